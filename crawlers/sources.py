@@ -1,0 +1,197 @@
+"""sources.yaml: what to poll. Every block is checked before anything runs; a wrong one is named with its key.
+
+It knows nothing of network or database. Three keys: `politeness`, `sub_regions`, `sources`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from crawlers.kinds import KINDS, kind_module
+from db.errors import SourceError
+from db.records import SourceRow, SubRegion
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _http_url(value: object) -> object:
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be a full http or https address")
+    return value
+
+
+# YAML 1.1 reads a bare NO (Norway) as false; say so instead of "not a string".
+def _country_code(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}|INT", value):
+        raise ValueError("must be a two-letter country code such as KR (ISO 3166-1), in quotes if YAML reads it as a word")
+    return value
+
+
+Url = Annotated[str, BeforeValidator(_http_url)]
+CountryCode = Annotated[str, BeforeValidator(_country_code)]
+
+
+class Politeness(_Strict):
+    """Limits that hold for every host."""
+
+    pause_seconds: float = Field(2.0, ge=0)  # between two requests to one host, counted from the end of the first
+    every_hours: float = Field(12.0, ge=0.25)  # a source is polled no more often than this
+    connect_timeout_seconds: float = Field(30.0, gt=0)
+    timeout_seconds: float = Field(60.0, gt=0)  # for a whole answer
+    max_bytes: int = Field(5_000_000, gt=0)  # of one answer, decompressed
+    max_hosts_at_once: int = Field(8, ge=1, le=64)
+    contact: str = "https://github.com/ifla-asia-oceania/convenor"  # stands in the User-Agent
+
+
+class CommonOptions(_Strict):
+    """Keys of `options` that every kind understands."""
+
+    articles: Literal["missing", "all", "none"] = "missing"  # which article pages to read: those of items without text or date
+    max_pages: int = Field(5, ge=1, le=100)  # older pages are followed only while everything on a page is new
+    keep_params: tuple[str, ...] | None = None  # query parameters that identify an item; all others are dropped
+    drop_params: tuple[str, ...] = ()  # volatile query parameters, dropped besides the usual tracking ones
+    date_order: Literal["YMD", "DMY", "MDY"] = "YMD"  # how 02/03/2021 is to be read
+    every_hours: float | None = Field(None, ge=0.25)
+    connect_timeout_seconds: float | None = Field(None, gt=0)
+    timeout_seconds: float | None = Field(None, gt=0)
+
+
+class Rung(_Strict):
+    """One way to read a source: the block itself is the first, `alternatives` follow."""
+
+    kind: str
+    url: Url
+    options: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _known_kind(self) -> Rung:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind {self.kind!r} is not known; there are: {', '.join(KINDS)}")
+        return self
+
+    def parsed_options(self) -> CommonOptions:
+        """The options checked and completed with their defaults, as the kind's own `Options`."""
+        options = kind_module(self.kind).Options.model_validate(self.options)
+        assert isinstance(options, CommonOptions)
+        return options
+
+
+class Source(Rung):
+    """One block: one place where one institution publishes news."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")  # for ever: items refer to it
+    name: str = Field(min_length=1)
+    institution: str = Field(min_length=1)
+    country: CountryCode
+    sub_region: str
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    alternatives: tuple[Rung, ...] = ()
+    enabled: bool = True
+    note: str = ""
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The ways to read this source, best first; the first poll that finds items settles which one is used."""
+        return (Rung(kind=self.kind, url=self.url, options=self.options), *self.alternatives)
+
+    def row(self) -> SourceRow:
+        """The source as the database keeps it."""
+        return SourceRow(self.id, self.name, self.institution, self.country, self.sub_region, self.language, self.kind,
+                         self.url, self.enabled)
+
+
+class _SubRegionBlock(_Strict):
+    name: str = Field(min_length=1)
+    countries: dict[CountryCode, str] | tuple[CountryCode, ...]  # code → printed name, or codes alone
+
+
+class SourceFile(_Strict):
+    """The whole file, checked."""
+
+    politeness: Politeness = Politeness()
+    sub_regions: dict[str, _SubRegionBlock]
+    sources: tuple[Source, ...]
+
+    def regions(self) -> tuple[SubRegion, ...]:
+        """The sub-regions with the names of their countries, in the order of the file."""
+        return tuple(SubRegion(key, block.name, _named(block.countries)) for key, block in self.sub_regions.items())
+
+
+def _named(countries: Mapping[str, str] | tuple[str, ...]) -> Mapping[str, str]:
+    if isinstance(countries, Mapping):
+        return dict(countries)
+    from babel import Locale
+
+    territories = Locale("en").territories
+    return {code: territories.get(code, code) for code in countries}
+
+
+def shipped_sources() -> Path:
+    """The sources.yaml that comes with the project."""
+    return Path(__file__).resolve().parent.parent / "sources.yaml"
+
+
+def load_sources(path: Path) -> SourceFile:
+    """Every block of the file, checked; SourceError names the first wrong source and key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"cannot read {path}") from error
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SourceError(f"{path} is not valid YAML") from error
+    if not isinstance(raw, dict):
+        raise SourceError(f"{path} holds no sources: the keys sub_regions and sources are needed")
+    try:
+        loaded = SourceFile.model_validate(raw)
+    except ValidationError as error:
+        raise _first_error(error, raw) from None
+    _check_references(loaded)
+    return loaded
+
+
+def _first_error(error: ValidationError, raw: dict[str, Any]) -> SourceError:
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"]]
+    message = first["msg"].removeprefix("Value error, ")
+    source_id = None
+    if len(where) >= 2 and where[0] == "sources":
+        block = raw["sources"][int(where[1])]
+        source_id = str(block.get("id", f"number {int(where[1]) + 1}")) if isinstance(block, dict) else None
+        where = where[2:]
+    return SourceError(message, source_id=source_id, key=".".join(where) or None)
+
+
+def _check_references(loaded: SourceFile) -> None:
+    seen: set[str] = set()
+    for source in loaded.sources:
+        if source.id in seen:
+            raise SourceError("this id is used twice", source_id=source.id, key="id")
+        seen.add(source.id)
+        if source.sub_region not in loaded.sub_regions:
+            known = ", ".join(loaded.sub_regions)
+            raise SourceError(f"{source.sub_region!r} is not one of the sub_regions: {known}", source_id=source.id,
+                              key="sub_region")
+        _check_options(source)
+
+
+def _check_options(source: Source) -> None:
+    for number, rung in enumerate(source.rungs):
+        prefix = "options" if number == 0 else f"alternatives.{number - 1}.options"
+        try:
+            rung.parsed_options()
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join([prefix, *map(str, first["loc"])])
+            raise SourceError(first["msg"].removeprefix("Value error, "), source_id=source.id, key=key) from None

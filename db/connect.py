@@ -1,0 +1,118 @@
+"""Opening the working database, and the one way to change it.
+
+Every write is one short `BEGIN IMMEDIATE` transaction through `transaction`: a deferred one that reads before it writes
+fails at once with SQLITE_BUSY_SNAPSHOT when another process commits in between, whatever the busy timeout.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from db.errors import StoreError
+
+BUSY_TIMEOUT_SECONDS = 15.0
+
+
+def open_database(path: Path, *, create: bool = False, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    """A connection to the working database with its schema up to date; StoreError says what is wrong with the file.
+
+    A missing file is made only when `create` is given.
+    """
+    if not create and not path.exists():
+        raise StoreError(f"there is no database at {path}; make one with `convenor init` or name another with --db")
+    with refusals(path):
+        conn = connect(path, busy_timeout_seconds=busy_timeout_seconds)
+        try:
+            _bring_up_to_date(conn, path)
+        except BaseException:
+            conn.close()
+            raise
+    return conn
+
+
+def connect(path: Path | str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    """A connection with foreign keys, WAL and named columns; the schema is left as it is."""
+    conn = sqlite3.connect(path, timeout=busy_timeout_seconds, isolation_level=None, check_same_thread=False)
+    try:
+        prepare(conn, busy_timeout_seconds=busy_timeout_seconds)
+        conn.row_factory = sqlite3.Row
+        conn.execute("PRAGMA journal_mode = WAL")
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def prepare(conn: sqlite3.Connection, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+    """The connection keeps foreign keys, waits for a lock, and syncs as WAL needs."""
+    conn.execute(f"PRAGMA busy_timeout = {round(busy_timeout_seconds * 1000)}")
+    conn.execute("PRAGMA foreign_keys = ON")
+    conn.execute("PRAGMA synchronous = NORMAL")
+
+
+@contextmanager
+def transaction(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All or nothing: commits at the end, rolls back on any error. Joins a transaction that is already open."""
+    if conn.in_transaction:
+        yield conn
+        return
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield conn
+    except BaseException:
+        conn.rollback()
+        raise
+    conn.commit()
+
+
+@contextmanager
+def refusals(path: Path) -> Iterator[None]:
+    """SQLite's own errors leave as StoreError with a sentence for the person at the terminal."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise StoreError(_explain(error, path)) from error
+    except OSError as error:
+        raise StoreError(f"cannot use {path}") from error
+
+
+def _explain(error: sqlite3.DatabaseError, path: Path) -> str:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return f"{path} is locked by another program; wait for it or stop it, then try again"
+    if "not a database" in text or "malformed" in text or "corrupt" in text:
+        return f"{path} is damaged or is not a convenor database; restore the last backup"
+    if "unable to open" in text:
+        return f"cannot open {path}: is it a file in a folder that you may write to?"
+    if "disk is full" in text or "disk I/O" in text:
+        return f"{path} cannot be written: is the disk full?"
+    if "readonly" in text:
+        return f"{path} may not be written by you"
+    return f"{path} refused the work"
+
+
+def _bring_up_to_date(conn: sqlite3.Connection, path: Path) -> None:
+    from db.migrations import migrate
+
+    tables = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "items" not in tables:
+        raise StoreError(f"{path} is a database of something else")
+    migrate(conn)
+
+
+def backup(conn: sqlite3.Connection, target: Path) -> None:
+    """A complete copy of the database stands at `target`, also while others write; an existing file is not overwritten."""
+    if target.exists():
+        raise StoreError(f"{target} exists already; name a new file")
+    with refusals(target):
+        conn.execute("VACUUM INTO ?", (str(target),))
+
+
+def integrity(conn: sqlite3.Connection) -> tuple[str, ...]:
+    """What SQLite finds wrong with the file; empty when it is sound."""
+    found = [str(row[0]) for row in conn.execute("PRAGMA integrity_check")]
+    found += [f"row {row[1]} of {row[0]} points to a missing row of {row[2]}" for row in conn.execute("PRAGMA foreign_key_check")]
+    return tuple(line for line in found if line != "ok")

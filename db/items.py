@@ -1,0 +1,128 @@
+"""Items as crawling sees them: what is known, what a poll adds, which article pages are still unread."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from db.connect import transaction
+from db.instants import to_text
+from db.records import Article, Changes, ItemChange, ParsedItem, Poll, StoredItem, UnreadArticle
+from db.sources import save_poll_state
+
+MAX_ARTICLE_ATTEMPTS = 3  # then the page is left alone: what the list said is enough to decide on
+
+
+def known_items(conn: sqlite3.Connection, source_id: str, parsed: Iterable[ParsedItem]) -> tuple[StoredItem, ...]:
+    """The stored items that these could be: the same address in any source, or the same id in this source."""
+    items = list(parsed)
+    found: dict[int, StoredItem] = {}
+    for item in items:
+        rows = conn.execute(
+            "SELECT id, canonical_url, source_item_id, content_hash FROM items WHERE canonical_url = ?"
+            " UNION SELECT id, canonical_url, source_item_id, content_hash FROM items"
+            " WHERE source_id = ? AND source_item_id = ?",
+            (item.canonical_url, source_id, item.source_item_id),
+        )
+        found.update((row["id"], StoredItem(*row)) for row in rows)
+    return tuple(found.values())
+
+
+def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, language: str, country: str) -> int:
+    """The poll, its new and changed items and what to remember stand in the database, or nothing does; the poll's id.
+
+    `language` and `country` are the source's, for items that name none of their own.
+    """
+    seen_at = to_text(poll.started_at)
+    with transaction(conn):
+        poll_id = _insert_poll(conn, poll)
+        for item, content_hash in changes.new:
+            _insert_item(conn, poll.source_id, item, content_hash, seen_at=seen_at, language=language, country=country)
+        for change in changes.changed:
+            _update_item(conn, change)
+        conn.executemany("UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen])
+        if poll.state is not None:
+            save_poll_state(conn, poll.state)
+    return poll_id
+
+
+def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
+    cursor = conn.execute(
+        "INSERT INTO polls (source_id, started_at, outcome, http_status, items_seen, items_new, duration_ms, error,"
+        " next_poll_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (poll.source_id, to_text(poll.started_at), poll.outcome, poll.http_status, poll.items_seen, poll.items_new,
+         poll.duration_ms, poll.error, to_text(poll.next_poll_at)),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _insert_item(conn: sqlite3.Connection, source_id: str, item: ParsedItem, content_hash: str, *, seen_at: str,
+                 language: str, country: str) -> None:
+    date = item.published
+    conn.execute(
+        "INSERT INTO items (source_id, source_item_id, url, canonical_url, title, summary, language, country, published_on,"
+        " date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (source_id, item.source_item_id, item.url, item.canonical_url, item.title, item.summary, item.language or language,
+         country, date.on, date.precision, date.source, date.text, item.image_url, seen_at, seen_at, content_hash),
+    )
+
+
+def _update_item(conn: sqlite3.Connection, change: ItemChange) -> None:
+    """The item reads as the source has it now. A date found earlier is kept when the source no longer gives one."""
+    item = change.item
+    conn.execute(
+        "UPDATE items SET title = ?, summary = CASE WHEN ? = '' THEN summary ELSE ? END,"
+        " image_url = coalesce(?, image_url), content_hash = ? WHERE id = ?",
+        (item.title, item.summary, item.summary, item.image_url, change.content_hash, change.item_id),
+    )
+    date = item.published
+    if date.on is not None:
+        conn.execute(
+            "UPDATE items SET published_on = ?, date_precision = ?, date_source = ?, date_text = ?"
+            " WHERE id = ? AND date_source IS NOT 'hand'",
+            (date.on, date.precision, date.source, date.text, change.item_id),
+        )
+
+
+def unread_articles(conn: sqlite3.Connection, source_id: str, *, limit: int, missing_only: bool) -> tuple[UnreadArticle, ...]:
+    """Items whose page was never read and is still worth a try, newest first.
+
+    With `missing_only` those alone that lack a summary or a day.
+    """
+    missing = " AND (summary = '' OR date_precision <> 'day')" if missing_only else ""
+    rows = conn.execute(
+        "SELECT id, source_id, url, article_attempts FROM items WHERE source_id = ? AND article_read_at IS NULL"
+        f" AND article_attempts < ?{missing} ORDER BY published_on DESC, id LIMIT ?",
+        (source_id, MAX_ARTICLE_ATTEMPTS, limit),
+    )
+    return tuple(UnreadArticle(*row) for row in rows)
+
+
+def save_article(conn: sqlite3.Connection, item_id: int, article: Article, *, now: datetime, summary: str) -> None:
+    """The item has its article's text, picture and language; date and summary fill only what was missing or less exact."""
+    date = article.published
+    with transaction(conn):
+        conn.execute(
+            "UPDATE items SET text = ?, image_url = coalesce(image_url, ?), language = coalesce(?, language),"
+            " summary = CASE WHEN summary = '' THEN ? ELSE summary END, article_read_at = ?,"
+            " article_attempts = article_attempts + 1, article_error = NULL WHERE id = ?",
+            (article.text, article.image_url, article.language, summary, to_text(now), item_id),
+        )
+        if date.on is not None:
+            conn.execute(
+                "UPDATE items SET published_on = ?, date_precision = ?, date_source = ?, date_text = ?"
+                " WHERE id = ? AND date_source IS NOT 'hand' AND (date_precision = 'none'"
+                " OR (? = 'day' AND (date_precision <> 'day' OR date_source = 'url')))",
+                (date.on, date.precision, date.source, date.text, item_id, date.precision),
+            )
+
+
+def save_article_failure(conn: sqlite3.Connection, item_id: int, error: str) -> None:
+    """The failed try is counted and its reason kept; the item stays as the list gave it."""
+    with transaction(conn):
+        conn.execute(
+            "UPDATE items SET article_attempts = article_attempts + 1, article_error = ? WHERE id = ?", (error, item_id)
+        )

@@ -1,0 +1,238 @@
+"""The schema, step by step. Steps are only ever added: a shipped one is never edited and calls none of today's code.
+
+Each step runs in one transaction together with the note that it ran (sqlite-utils keeps the notes), so a killed upgrade
+is as if it had not begun.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from db.connect import transaction
+
+FIRST_SCHEMA = """
+CREATE TABLE sub_regions (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sub_region_countries (
+    sub_region TEXT NOT NULL REFERENCES sub_regions (id) ON DELETE CASCADE,
+    country TEXT NOT NULL,                          -- ISO 3166-1 alpha-2, or INT
+    name TEXT NOT NULL,                             -- as the report prints it
+    position INTEGER NOT NULL,
+    PRIMARY KEY (sub_region, country)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sources (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    institution TEXT NOT NULL,
+    country TEXT NOT NULL,
+    sub_region TEXT NOT NULL,
+    language TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,
+    enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1))
+) STRICT;
+
+CREATE TABLE poll_states (                          -- what must be remembered between two polls
+    source_id TEXT PRIMARY KEY REFERENCES sources (id),
+    etag TEXT,                                      -- byte for byte as received
+    last_modified TEXT,
+    body_hash TEXT,
+    settled INTEGER,                                -- the rung of the ladder that answered
+    settled_url TEXT,                               -- the address that answered, where it was discovered
+    settled_for TEXT,                               -- the address of that rung then: an edited block is settled anew
+    next_poll_at TEXT,
+    failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0)
+) STRICT;
+
+CREATE TABLE polls (
+    id INTEGER PRIMARY KEY,
+    source_id TEXT NOT NULL REFERENCES sources (id),
+    started_at TEXT NOT NULL,
+    outcome TEXT NOT NULL
+        CHECK (outcome IN ('new', 'unchanged', 'not_modified', 'empty', 'failed', 'challenged', 'refused')),
+    http_status INTEGER,
+    items_seen INTEGER NOT NULL DEFAULT 0 CHECK (items_seen >= 0),
+    items_new INTEGER NOT NULL DEFAULT 0 CHECK (items_new BETWEEN 0 AND items_seen),
+    duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0),
+    error TEXT,                                     -- a sentence; given exactly when the poll did not work
+    next_poll_at TEXT NOT NULL,
+    CHECK ((error IS NOT NULL) = (outcome IN ('failed', 'challenged', 'refused')))
+) STRICT;
+CREATE INDEX polls_by_source ON polls (source_id, id DESC);
+
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY,
+    source_id TEXT NOT NULL REFERENCES sources (id),
+    source_item_id TEXT,                            -- the id the source itself gives
+    url TEXT NOT NULL CHECK (url LIKE 'http://%' OR url LIKE 'https://%'),
+    canonical_url TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL CHECK (title <> ''),
+    summary TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL DEFAULT '',                  -- of the article page, for reading and search; never published
+    language TEXT NOT NULL,
+    country TEXT NOT NULL,
+    published_on TEXT CHECK (published_on GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
+    date_precision TEXT NOT NULL DEFAULT 'none' CHECK (date_precision IN ('day', 'month', 'year', 'none')),
+    date_source TEXT CHECK (date_source IN ('feed', 'meta', 'list', 'url', 'text', 'hand')),
+    date_text TEXT NOT NULL DEFAULT '',             -- as printed
+    image_url TEXT,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    content_hash TEXT NOT NULL,                     -- of what the list says, to tell changed from unchanged
+    article_read_at TEXT,
+    article_attempts INTEGER NOT NULL DEFAULT 0,
+    article_error TEXT,
+    state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'impactful', 'dismissed', 'later')),
+    duplicate_of INTEGER REFERENCES items (id) CHECK (duplicate_of <> id),
+    version INTEGER NOT NULL DEFAULT 1,             -- grows with every decision
+    edited_title TEXT,                              -- edited_*: for the report; what was found is kept beside it
+    edited_summary TEXT,
+    edited_url TEXT CHECK (edited_url LIKE 'http://%' OR edited_url LIKE 'https://%'),
+    edited_country TEXT,
+    impact TEXT,
+    CHECK ((published_on IS NULL) = (date_precision = 'none')),
+    CHECK ((published_on IS NULL) = (date_source IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX items_by_source_item_id ON items (source_id, source_item_id) WHERE source_item_id IS NOT NULL;
+CREATE INDEX items_by_source ON items (source_id);
+CREATE INDEX items_waiting ON items (state, published_on DESC, id DESC);
+CREATE INDEX items_unread ON items (source_id, id) WHERE article_read_at IS NULL;
+
+CREATE TABLE vocabularies (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    level1_name TEXT NOT NULL,
+    level2_name TEXT,
+    valid_from TEXT NOT NULL,
+    valid_to TEXT,
+    position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE terms (
+    vocabulary TEXT NOT NULL REFERENCES vocabularies (id),
+    code TEXT NOT NULL,
+    parent TEXT,
+    label TEXT NOT NULL,
+    labels TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(labels)),   -- language → label
+    position INTEGER NOT NULL,
+    PRIMARY KEY (vocabulary, code),
+    FOREIGN KEY (vocabulary, parent) REFERENCES terms (vocabulary, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item_tags (
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    vocabulary TEXT NOT NULL,
+    code TEXT NOT NULL,
+    PRIMARY KEY (item_id, vocabulary, code),
+    FOREIGN KEY (vocabulary, code) REFERENCES terms (vocabulary, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (name <> ''),
+    password_hash TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('reader', 'convenor', 'operator')),
+    disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
+    session_version INTEGER NOT NULL DEFAULT 1,     -- grows with a new password: older sessions end
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE user_sub_regions (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    sub_region TEXT NOT NULL,
+    PRIMARY KEY (user_id, sub_region)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE failed_logins (
+    name TEXT NOT NULL COLLATE NOCASE,
+    failed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX failed_logins_by_name ON failed_logins (name, failed_at);
+
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY,
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    actor TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('impactful', 'later', 'dismiss', 'edit', 'undo')),
+    note TEXT NOT NULL DEFAULT '',
+    before TEXT NOT NULL CHECK (json_valid(before)),
+    after TEXT NOT NULL CHECK (json_valid(after)),
+    undoes INTEGER UNIQUE REFERENCES decisions (id),
+    CHECK ((undoes IS NOT NULL) = (action = 'undo'))
+) STRICT;
+CREATE INDEX decisions_by_item ON decisions (item_id, id);
+CREATE TRIGGER decisions_are_kept_as_written BEFORE UPDATE ON decisions
+BEGIN SELECT raise(ABORT, 'a decision is never changed: add another one'); END;
+CREATE TRIGGER decisions_are_never_deleted BEFORE DELETE ON decisions
+BEGIN SELECT raise(ABORT, 'a decision is never deleted: add another one'); END;
+
+CREATE TABLE reports (
+    id INTEGER PRIMARY KEY,
+    sub_region TEXT NOT NULL REFERENCES sub_regions (id),
+    period_start TEXT NOT NULL CHECK (period_start GLOB '[12][0-9][0-9][0-9]-[01][0-9]'),
+    period_end TEXT NOT NULL CHECK (period_end GLOB '[12][0-9][0-9][0-9]-[01][0-9]' AND period_end >= period_start),
+    convenor TEXT NOT NULL DEFAULT '',
+    submitted_on TEXT CHECK (submitted_on GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
+    vocabulary TEXT NOT NULL REFERENCES vocabularies (id),
+    sections TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(sections)),   -- letter A to E → the convenor's text
+    UNIQUE (sub_region, period_start, period_end)
+) STRICT;
+
+CREATE TABLE picks (
+    report_id INTEGER NOT NULL REFERENCES reports (id),
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    country TEXT NOT NULL,
+    rank INTEGER NOT NULL CHECK (rank >= 1),
+    PRIMARY KEY (report_id, item_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS = {"first_schema": FIRST_SCHEMA}
+
+
+def migrate(conn: sqlite3.Connection) -> tuple[str, ...]:
+    """The schema is the newest one; the names of the steps that had to run, oldest first."""
+    if not _pending(conn):
+        return ()
+    from sqlite_utils import Database, Migrations
+
+    steps = Migrations("convenor")
+    for name, script in STEPS.items():
+        steps(name=name)(_step(script))
+    with transaction(conn):  # taken first, so that of two processes the second finds nothing left to do
+        pending = _pending(conn)
+        steps.apply(Database(conn))
+    return pending
+
+
+def _pending(conn: sqlite3.Connection) -> tuple[str, ...]:
+    """The steps that have not run, found without importing sqlite-utils: most commands have none."""
+    if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return tuple(STEPS)
+    done = {row[0] for row in conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'convenor'")}
+    return tuple(name for name in STEPS if name not in done)
+
+
+def _step(script: str) -> Any:
+    def run(db: Any) -> None:
+        for statement in _statements(script):  # executescript would commit the open transaction
+            db.conn.execute(statement)
+
+    return run
+
+
+def _statements(script: str) -> list[str]:
+    statements, current = [], ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        if sqlite3.complete_statement(current):
+            statements.append(current)
+            current = ""
+    return statements

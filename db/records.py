@@ -1,0 +1,272 @@
+"""The frozen records that cross rooms. Instants are aware UTC datetimes; days are ISO strings; None means not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+DatePrecision = Literal["day", "month", "year", "none"]
+DateSource = Literal["feed", "meta", "list", "url", "text", "hand"]
+PollOutcome = Literal["new", "unchanged", "not_modified", "empty", "failed", "challenged", "refused"]
+ItemState = Literal["new", "impactful", "dismissed", "later"]
+Action = Literal["impactful", "later", "dismiss", "edit", "undo"]
+Role = Literal["reader", "convenor", "operator"]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedDate:
+    """A publication day with how sure it is and where it was read; never invented."""
+
+    on: str | None = None  # ISO day; the first of the month or year where only that is known; None: no date found
+    precision: DatePrecision = "none"
+    source: DateSource | None = None
+    text: str = ""  # as printed on the page, for the person who doubts it
+
+
+NO_DATE = PublishedDate()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedItem:
+    """One entry of a list, feed or watched page, as read; not yet compared with what is known."""
+
+    url: str  # as found, made absolute
+    canonical_url: str  # the one form by which items are compared
+    title: str
+    source_item_id: str | None = None  # the id the source itself gives (feed guid, post id)
+    summary: str = ""  # plain text
+    published: PublishedDate = NO_DATE
+    language: str | None = None  # BCP 47; None: the source's language
+    image_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What an article page says of itself; empty or None where it says nothing."""
+
+    title: str = ""
+    text: str = ""  # plain text, paragraphs separated by one empty line
+    published: PublishedDate = NO_DATE
+    language: str | None = None
+    image_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to recognise its answer by; sent back byte for byte (RFC 9110, 13.1)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source as the database keeps it."""
+
+    id: str
+    name: str
+    institution: str
+    country: str
+    sub_region: str
+    language: str
+    kind: str
+    url: str
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PollState:
+    """What must be remembered of a source between two polls."""
+
+    source_id: str
+    validators: Validators = Validators()
+    body_hash: str | None = None
+    settled: int | None = None  # which rung of the source's ladder answered with items; None: not settled yet
+    settled_url: str | None = None  # the address that answered, where the rung had to discover it
+    settled_for: str | None = None  # the address of that rung then: an edited block is settled anew
+    next_poll_at: datetime | None = None  # None: never polled, due now
+    failures: int = 0  # consecutive failed polls
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """The part of a known item that a new poll is compared with."""
+
+    id: int
+    canonical_url: str
+    source_item_id: str | None
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """A known item whose title, summary or date reads differently now."""
+
+    item_id: int
+    item: ParsedItem
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The result of comparing one poll with what is known."""
+
+    new: tuple[tuple[ParsedItem, str], ...] = ()  # item and content hash, in the order of the page
+    changed: tuple[ItemChange, ...] = ()
+    seen: tuple[int, ...] = ()  # ids of known items met again, changed ones included
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One visit to one source; every visit leaves one, also a failed one."""
+
+    source_id: str
+    started_at: datetime
+    outcome: PollOutcome
+    duration_ms: int
+    next_poll_at: datetime
+    http_status: int | None = None
+    items_seen: int = 0
+    items_new: int = 0
+    error: str | None = None
+    state: PollState | None = None  # what to remember from now on; None: keep what is known but for next_poll_at
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadArticle:
+    """An item whose article page has still to be read."""
+
+    item_id: int
+    source_id: str
+    url: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A term of a vocabulary. A bare code is ambiguous between strategies, so both parts identify it."""
+
+    vocabulary: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term with its wording."""
+
+    vocabulary: str
+    code: str
+    parent: str | None
+    label: str
+    labels: Mapping[str, str]  # language → label, where known
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A versioned list of terms."""
+
+    id: str
+    title: str
+    level1_name: str
+    level2_name: str | None
+    valid_from: str
+    valid_to: str | None
+    terms: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Curation:
+    """What convenors said of an item: its state, tags, and the texts edited for the report (None: as found)."""
+
+    state: ItemState = "new"
+    tags: tuple[Tag, ...] = ()
+    title: str | None = None
+    summary: str | None = None
+    url: str | None = None
+    country: str | None = None
+    impact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskItem:
+    """An item as the desk shows it: what was found, and what was decided."""
+
+    id: int
+    source_id: str
+    source_name: str
+    institution: str
+    sub_region: str
+    url: str
+    canonical_url: str
+    title: str
+    summary: str
+    text: str
+    language: str
+    country: str
+    published: PublishedDate
+    image_url: str | None
+    first_seen_at: datetime
+    version: int  # grows with every decision; a stale one is refused
+    curation: Curation
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One row of the history, which only ever grows."""
+
+    id: int
+    item_id: int
+    item_title: str
+    actor: str
+    decided_at: datetime
+    action: Action
+    note: str
+    before: Curation
+    after: Curation
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who may sign in."""
+
+    id: int
+    name: str
+    role: Role
+    sub_regions: tuple[str, ...]
+    disabled: bool = False
+    session_version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SubRegion:
+    """A sub-region with its countries: code → name as the report prints it, in the order of the report."""
+
+    id: str
+    name: str
+    countries: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report in the making. `sections` holds the convenor's texts by letter, A to E."""
+
+    id: int
+    sub_region: str
+    period_start: str  # YYYY-MM
+    period_end: str  # YYYY-MM
+    convenor: str
+    submitted_on: str | None
+    vocabulary: str
+    sections: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """An activity chosen for a report."""
+
+    item_id: int
+    country: str
+    rank: int  # order inside the country, from 1

@@ -1,0 +1,136 @@
+"""Sources, sub-regions and what must be remembered between two polls."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.connect import transaction
+from db.instants import from_text, to_text
+from db.records import PollOutcome, PollState, SourceRow, SubRegion, Validators
+
+
+def register_sources(conn: sqlite3.Connection, sources: Iterable[SourceRow], regions: Iterable[SubRegion]) -> None:
+    """The database knows exactly these sub-regions and these sources; one that left the file is kept, switched off."""
+    rows = list(sources)
+    with transaction(conn):
+        _register_regions(conn, regions)
+        conn.execute("UPDATE sources SET enabled = 0")
+        conn.executemany(
+            "INSERT INTO sources (id, name, institution, country, sub_region, language, kind, url, enabled)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name, institution = excluded.institution,"
+            " country = excluded.country, sub_region = excluded.sub_region, language = excluded.language,"
+            " kind = excluded.kind, url = excluded.url, enabled = excluded.enabled",
+            [(s.id, s.name, s.institution, s.country, s.sub_region, s.language, s.kind, s.url, int(s.enabled)) for s in rows],
+        )
+
+
+def _register_regions(conn: sqlite3.Connection, regions: Iterable[SubRegion]) -> None:
+    conn.execute("DELETE FROM sub_region_countries")
+    for position, region in enumerate(regions):
+        conn.execute(
+            "INSERT INTO sub_regions (id, name, position) VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name, position = excluded.position",
+            (region.id, region.name, position),
+        )
+        conn.executemany(
+            "INSERT INTO sub_region_countries (sub_region, country, name, position) VALUES (?, ?, ?, ?)",
+            [(region.id, code, name, place) for place, (code, name) in enumerate(region.countries.items())],
+        )
+
+
+def list_sources(conn: sqlite3.Connection, sub_regions: Iterable[str] | None = None) -> tuple[SourceRow, ...]:
+    """The sources by id, switched-off ones included; only those of these sub-regions when given."""
+    wanted = None if sub_regions is None else set(sub_regions)
+    rows = conn.execute(
+        "SELECT id, name, institution, country, sub_region, language, kind, url, enabled FROM sources ORDER BY id"
+    )
+    return tuple(_source_row(row) for row in rows if wanted is None or row["sub_region"] in wanted)
+
+
+def _source_row(row: sqlite3.Row) -> SourceRow:
+    return SourceRow(
+        id=row["id"], name=row["name"], institution=row["institution"], country=row["country"],
+        sub_region=row["sub_region"], language=row["language"], kind=row["kind"], url=row["url"],
+        enabled=bool(row["enabled"]),
+    )
+
+
+def list_sub_regions(conn: sqlite3.Connection) -> tuple[SubRegion, ...]:
+    """The sub-regions and their countries, in the order of sources.yaml."""
+    countries: dict[str, dict[str, str]] = {}
+    for row in conn.execute("SELECT sub_region, country, name FROM sub_region_countries ORDER BY sub_region, position"):
+        countries.setdefault(row["sub_region"], {})[row["country"]] = row["name"]
+    rows = conn.execute("SELECT id, name FROM sub_regions ORDER BY position, id")
+    return tuple(SubRegion(row["id"], row["name"], countries.get(row["id"], {})) for row in rows)
+
+
+def poll_states(conn: sqlite3.Connection) -> dict[str, PollState]:
+    """What is remembered of each source that was ever polled, by source id."""
+    return {row["source_id"]: _poll_state(row) for row in conn.execute("SELECT * FROM poll_states")}
+
+
+def _poll_state(row: sqlite3.Row) -> PollState:
+    return PollState(
+        source_id=row["source_id"],
+        validators=Validators(row["etag"], row["last_modified"]),
+        body_hash=row["body_hash"],
+        settled=row["settled"],
+        settled_url=row["settled_url"],
+        settled_for=row["settled_for"],
+        next_poll_at=from_text(row["next_poll_at"]),
+        failures=row["failures"],
+    )
+
+
+def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
+    """The state is remembered; call it inside the transaction of the poll."""
+    conn.execute(
+        "INSERT INTO poll_states (source_id, etag, last_modified, body_hash, settled, settled_url, settled_for,"
+        " next_poll_at, failures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (source_id) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,"
+        " body_hash = excluded.body_hash, settled = excluded.settled, settled_url = excluded.settled_url,"
+        " settled_for = excluded.settled_for, next_poll_at = excluded.next_poll_at, failures = excluded.failures",
+        (state.source_id, state.validators.etag, state.validators.last_modified, state.body_hash, state.settled,
+         state.settled_url, state.settled_for, to_text(state.next_poll_at), state.failures),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A source with its last poll and what it gave so far, for the list that the operator reads."""
+
+    source: SourceRow
+    last_polled_at: datetime | None  # None: never polled
+    last_outcome: PollOutcome | None
+    last_error: str | None
+    next_poll_at: datetime | None
+    failures: int
+    last_good_at: datetime | None  # the newest poll that worked
+    items: int
+    newest_published_on: str | None
+
+
+def source_statuses(conn: sqlite3.Connection) -> tuple[SourceStatus, ...]:
+    """Each source of the present sources.yaml with its last poll, by id."""
+    rows = conn.execute(
+        "SELECT s.*, p.started_at, p.outcome, p.error, st.next_poll_at, coalesce(st.failures, 0) AS failures,"
+        " (SELECT max(started_at) FROM polls g WHERE g.source_id = s.id AND g.error IS NULL) AS last_good_at,"
+        " (SELECT count(*) FROM items i WHERE i.source_id = s.id) AS items,"
+        " (SELECT max(published_on) FROM items i WHERE i.source_id = s.id) AS newest"
+        " FROM sources s LEFT JOIN poll_states st ON st.source_id = s.id"
+        " LEFT JOIN polls p ON p.id = (SELECT max(id) FROM polls WHERE source_id = s.id)"
+        " WHERE s.enabled = 1 ORDER BY s.id"
+    )
+    return tuple(
+        SourceStatus(
+            source=_source_row(r),
+            last_polled_at=from_text(r["started_at"]), last_outcome=r["outcome"], last_error=r["error"],
+            next_poll_at=from_text(r["next_poll_at"]), failures=r["failures"], last_good_at=from_text(r["last_good_at"]),
+            items=r["items"], newest_published_on=r["newest"],
+        )
+        for r in rows
+    )
