@@ -16,7 +16,9 @@ from db.errors import StoreError
 BUSY_TIMEOUT_SECONDS = 15.0
 
 
-def open_database(path: Path, *, create: bool = False, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+def open_database(
+    path: Path, *, create: bool = False, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS
+) -> sqlite3.Connection:
     """A connection to the working database with its schema up to date; StoreError says what is wrong with the file.
 
     A missing file is made only when `create` is given.
@@ -104,7 +106,7 @@ def _bring_up_to_date(conn: sqlite3.Connection, path: Path) -> None:
 
 
 def backup(conn: sqlite3.Connection, target: Path) -> None:
-    """A complete copy of the database stands at `target`, also while others write; an existing file is not overwritten."""
+    """A complete copy stands at `target`, also while others write; an existing file is not overwritten."""
     if target.exists():
         raise StoreError(f"{target} exists already; name a new file")
     with refusals(target):
@@ -114,5 +116,8 @@ def backup(conn: sqlite3.Connection, target: Path) -> None:
 def integrity(conn: sqlite3.Connection) -> tuple[str, ...]:
     """What SQLite finds wrong with the file; empty when it is sound."""
     found = [str(row[0]) for row in conn.execute("PRAGMA integrity_check")]
-    found += [f"row {row[1]} of {row[0]} points to a missing row of {row[2]}" for row in conn.execute("PRAGMA foreign_key_check")]
+    found += [
+        f"row {row[1]} of {row[0]} points to a missing row of {row[2]}"
+        for row in conn.execute("PRAGMA foreign_key_check")
+    ]
     return tuple(line for line in found if line != "ok")

@@ -1,13 +1,13 @@
 """The one family of errors. Every sentence here may be shown to a person; anything outside the family is a bug.
 
-    NewsError
-    ├── SourceError     sources.yaml is wrong: the run stops before it starts
-    ├── FetchError      no page: this poll failed, the others go on
-    ├── ParseError      a page, but not the one we know: the same, and louder
-    ├── StoreError      the database is missing, locked, damaged or refuses
-    ├── DecisionError   not allowed now: shown to the convenor
-    ├── AccessError     this person may not do that, or is not who they say
-    └── ReportError     the report cannot be drafted as asked
+NewsError
+├── SourceError     sources.yaml is wrong: the run stops before it starts
+├── FetchError      no page: this poll failed, the others go on
+├── ParseError      a page, but not the one we know: the same, and louder
+├── StoreError      the database is missing, locked, damaged or refuses
+├── DecisionError   not allowed now: shown to the convenor
+├── AccessError     this person may not do that, or is not who they say
+└── ReportError     the report cannot be drafted as asked
 """
 
 
@@ -30,7 +30,9 @@ class SourceError(NewsError):
     """A block of sources.yaml is wrong."""
 
     def __init__(self, message: str, *, source_id: str | None = None, key: str | None = None) -> None:
-        subject = " ".join(filter(None, (f"source {source_id}" if source_id else "sources.yaml", f"key {key}" if key else "")))
+        subject = " ".join(
+            filter(None, (f"source {source_id}" if source_id else "sources.yaml", f"key {key}" if key else ""))
+        )
         super().__init__(message, subject=subject)
         self.source_id = source_id
         self.key = key
@@ -39,7 +41,9 @@ class SourceError(NewsError):
 class FetchError(NewsError):
     """No page came back. `status` is None when there was no HTTP answer at all."""
 
-    def __init__(self, message: str, *, url: str, status: int | None = None, retry_after_seconds: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, url: str, status: int | None = None, retry_after_seconds: int | None = None
+    ) -> None:
         super().__init__(message, subject=url)
         self.url = url
         self.status = status
@@ -61,7 +65,9 @@ class StoreError(NewsError):
 class DecisionError(NewsError):
     """A decision that the rules do not allow now. `current` is the item's present state, where that explains it."""
 
-    def __init__(self, message: str, *, item_id: int | None = None, current: str | None = None, conflict: bool = False) -> None:
+    def __init__(
+        self, message: str, *, item_id: int | None = None, current: str | None = None, conflict: bool = False
+    ) -> None:
         super().__init__(message)
         self.item_id = item_id
         self.current = current

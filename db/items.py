@@ -41,7 +41,9 @@ def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, languag
             _insert_item(conn, poll.source_id, item, content_hash, seen_at=seen_at, language=language, country=country)
         for change in changes.changed:
             _update_item(conn, change)
-        conn.executemany("UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen])
+        conn.executemany(
+            "UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen]
+        )
         if poll.state is not None:
             save_poll_state(conn, poll.state)
     return poll_id
@@ -51,22 +53,55 @@ def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
     cursor = conn.execute(
         "INSERT INTO polls (source_id, started_at, outcome, http_status, items_seen, items_new, duration_ms, error,"
         " next_poll_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (poll.source_id, to_text(poll.started_at), poll.outcome, poll.http_status, poll.items_seen, poll.items_new,
-         poll.duration_ms, poll.error, to_text(poll.next_poll_at)),
+        (
+            poll.source_id,
+            to_text(poll.started_at),
+            poll.outcome,
+            poll.http_status,
+            poll.items_seen,
+            poll.items_new,
+            poll.duration_ms,
+            poll.error,
+            to_text(poll.next_poll_at),
+        ),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
 
 
-def _insert_item(conn: sqlite3.Connection, source_id: str, item: ParsedItem, content_hash: str, *, seen_at: str,
-                 language: str, country: str) -> None:
+def _insert_item(
+    conn: sqlite3.Connection,
+    source_id: str,
+    item: ParsedItem,
+    content_hash: str,
+    *,
+    seen_at: str,
+    language: str,
+    country: str,
+) -> None:
     date = item.published
     conn.execute(
-        "INSERT INTO items (source_id, source_item_id, url, canonical_url, title, summary, language, country, published_on,"
-        " date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash)"
+        "INSERT INTO items (source_id, source_item_id, url, canonical_url, title, summary, language, country,"
+        " published_on, date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (source_id, item.source_item_id, item.url, item.canonical_url, item.title, item.summary, item.language or language,
-         country, date.on, date.precision, date.source, date.text, item.image_url, seen_at, seen_at, content_hash),
+        (
+            source_id,
+            item.source_item_id,
+            item.url,
+            item.canonical_url,
+            item.title,
+            item.summary,
+            item.language or language,
+            country,
+            date.on,
+            date.precision,
+            date.source,
+            date.text,
+            item.image_url,
+            seen_at,
+            seen_at,
+            content_hash,
+        ),
     )
 
 
@@ -87,7 +122,9 @@ def _update_item(conn: sqlite3.Connection, change: ItemChange) -> None:
         )
 
 
-def unread_articles(conn: sqlite3.Connection, source_id: str, *, limit: int, missing_only: bool) -> tuple[UnreadArticle, ...]:
+def unread_articles(
+    conn: sqlite3.Connection, source_id: str, *, limit: int, missing_only: bool
+) -> tuple[UnreadArticle, ...]:
     """Items whose page was never read and is still worth a try, newest first.
 
     With `missing_only` those alone that lack a summary or a day.
@@ -102,7 +139,7 @@ def unread_articles(conn: sqlite3.Connection, source_id: str, *, limit: int, mis
 
 
 def save_article(conn: sqlite3.Connection, item_id: int, article: Article, *, now: datetime, summary: str) -> None:
-    """The item has its article's text, picture and language; date and summary fill only what was missing or less exact."""
+    """The item has its article's text, picture and language; date and summary fill what was missing or less exact."""
     date = article.published
     with transaction(conn):
         conn.execute(

@@ -226,6 +226,7 @@ class DecisionRow:
     note: str
     before: Curation
     after: Curation
+    undoes: int | None = None  # the row that this one takes back
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,10 @@ def register_sources(conn: sqlite3.Connection, sources: Iterable[SourceRow], reg
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name, institution = excluded.institution,"
             " country = excluded.country, sub_region = excluded.sub_region, language = excluded.language,"
             " kind = excluded.kind, url = excluded.url, enabled = excluded.enabled",
-            [(s.id, s.name, s.institution, s.country, s.sub_region, s.language, s.kind, s.url, int(s.enabled)) for s in rows],
+            [
+                (s.id, s.name, s.institution, s.country, s.sub_region, s.language, s.kind, s.url, int(s.enabled))
+                for s in rows
+            ],
         )
 
 
@@ -53,8 +56,14 @@ def list_sources(conn: sqlite3.Connection, sub_regions: Iterable[str] | None = N
 
 def _source_row(row: sqlite3.Row) -> SourceRow:
     return SourceRow(
-        id=row["id"], name=row["name"], institution=row["institution"], country=row["country"],
-        sub_region=row["sub_region"], language=row["language"], kind=row["kind"], url=row["url"],
+        id=row["id"],
+        name=row["name"],
+        institution=row["institution"],
+        country=row["country"],
+        sub_region=row["sub_region"],
+        language=row["language"],
+        kind=row["kind"],
+        url=row["url"],
         enabled=bool(row["enabled"]),
     )
 
@@ -94,8 +103,17 @@ def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
         " ON CONFLICT (source_id) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,"
         " body_hash = excluded.body_hash, settled = excluded.settled, settled_url = excluded.settled_url,"
         " settled_for = excluded.settled_for, next_poll_at = excluded.next_poll_at, failures = excluded.failures",
-        (state.source_id, state.validators.etag, state.validators.last_modified, state.body_hash, state.settled,
-         state.settled_url, state.settled_for, to_text(state.next_poll_at), state.failures),
+        (
+            state.source_id,
+            state.validators.etag,
+            state.validators.last_modified,
+            state.body_hash,
+            state.settled,
+            state.settled_url,
+            state.settled_for,
+            to_text(state.next_poll_at),
+            state.failures,
+        ),
     )
 
 
@@ -128,9 +146,14 @@ def source_statuses(conn: sqlite3.Connection) -> tuple[SourceStatus, ...]:
     return tuple(
         SourceStatus(
             source=_source_row(r),
-            last_polled_at=from_text(r["started_at"]), last_outcome=r["outcome"], last_error=r["error"],
-            next_poll_at=from_text(r["next_poll_at"]), failures=r["failures"], last_good_at=from_text(r["last_good_at"]),
-            items=r["items"], newest_published_on=r["newest"],
+            last_polled_at=from_text(r["started_at"]),
+            last_outcome=r["outcome"],
+            last_error=r["error"],
+            next_poll_at=from_text(r["next_poll_at"]),
+            failures=r["failures"],
+            last_good_at=from_text(r["last_good_at"]),
+            items=r["items"],
+            newest_published_on=r["newest"],
         )
         for r in rows
     )

@@ -1,0 +1,128 @@
+"""Decisions: rows that are only ever added. An item's state, tags and edits are what its last row says."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from db.connect import transaction
+from db.errors import DecisionError
+from db.instants import from_text, to_text
+from db.records import Action, Curation, DecisionRow, Tag
+
+
+def record_decision(
+    conn: sqlite3.Connection,
+    item_id: int,
+    *,
+    actor: str,
+    action: Action,
+    before: Curation,
+    after: Curation,
+    version: int,
+    now: datetime,
+    note: str = "",
+    undoes: int | None = None,
+) -> int:
+    """The decision is a row of the history and the item is as it says, both or neither; the row's id.
+
+    DecisionError (`conflict`) when the item is no longer at `version`: somebody else decided in between.
+    """
+    with transaction(conn):
+        cursor = conn.execute(
+            "UPDATE items SET state = ?, edited_title = ?, edited_summary = ?, edited_url = ?, edited_country = ?,"
+            " impact = ?, version = version + 1 WHERE id = ? AND version = ?",
+            (after.state, after.title, after.summary, after.url, after.country, after.impact, item_id, version),
+        )
+        if cursor.rowcount == 0:
+            raise DecisionError("somebody else decided on this item in the meantime", item_id=item_id, conflict=True)
+        _replace_tags(conn, item_id, after.tags)
+        row = conn.execute(
+            "INSERT INTO decisions (item_id, actor, decided_at, action, note, before, after, undoes)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (item_id, actor, to_text(now), action, note, _to_json(before), _to_json(after), undoes),
+        ).fetchone()
+    return int(row[0])
+
+
+def _replace_tags(conn: sqlite3.Connection, item_id: int, tags: Iterable[Tag]) -> None:
+    conn.execute("DELETE FROM item_tags WHERE item_id = ?", (item_id,))
+    try:
+        conn.executemany(
+            "INSERT INTO item_tags (item_id, vocabulary, code) VALUES (?, ?, ?)",
+            [(item_id, tag.vocabulary, tag.code) for tag in tags],
+        )
+    except sqlite3.IntegrityError as error:
+        raise DecisionError("one of these tags is not in its vocabulary", item_id=item_id) from error
+
+
+def find_decision(conn: sqlite3.Connection, decision_id: int) -> DecisionRow | None:
+    """One row of the history; None when there is none."""
+    rows = _history(conn, "d.id = ?", (decision_id,), 1)
+    return rows[0] if rows else None
+
+
+def last_decision(conn: sqlite3.Connection, item_id: int) -> DecisionRow | None:
+    """The newest row of an item that is neither an undo nor undone: what the next undo takes back."""
+    rows = _history(
+        conn,
+        "d.item_id = ? AND d.action <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id)",
+        (item_id,),
+        1,
+    )
+    return rows[0] if rows else None
+
+
+def history(
+    conn: sqlite3.Connection,
+    sub_regions: tuple[str, ...],
+    *,
+    limit: int,
+    item_id: int | None = None,
+    actor: str | None = None,
+    before_id: int | None = None,
+) -> tuple[DecisionRow, ...]:
+    """Who decided what in these sub-regions, newest first."""
+    where = f"s.sub_region IN ({', '.join('?' * len(sub_regions))})"
+    values: list[str | int] = [*sub_regions]
+    for condition, value in (("d.item_id = ?", item_id), ("d.actor = ?", actor), ("d.id < ?", before_id)):
+        if value is not None:
+            where += f" AND {condition}"
+            values.append(value)
+    return _history(conn, where, tuple(values), limit)
+
+
+def _history(conn: sqlite3.Connection, where: str, values: tuple[object, ...], limit: int) -> tuple[DecisionRow, ...]:
+    rows = conn.execute(
+        "SELECT d.*, coalesce(i.edited_title, i.title) AS item_title FROM decisions d JOIN items i ON i.id = d.item_id"
+        f" JOIN sources s ON s.id = i.source_id WHERE {where} ORDER BY d.id DESC LIMIT ?",
+        (*values, limit),
+    )
+    return tuple(
+        DecisionRow(
+            id=row["id"],
+            item_id=row["item_id"],
+            item_title=row["item_title"],
+            actor=row["actor"],
+            decided_at=from_text(row["decided_at"]),
+            action=row["action"],
+            note=row["note"],
+            before=_from_json(row["before"]),
+            after=_from_json(row["after"]),
+            undoes=row["undoes"],
+        )
+        for row in rows
+    )
+
+
+def _to_json(curation: Curation) -> str:
+    return json.dumps(asdict(curation), ensure_ascii=False, sort_keys=True)
+
+
+def _from_json(text: str) -> Curation:
+    raw = json.loads(text)
+    raw["tags"] = tuple(Tag(**tag) for tag in raw["tags"])
+    return Curation(**raw)

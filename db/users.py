@@ -1,0 +1,101 @@
+"""People who may sign in. Passwords arrive here already hashed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from db.connect import transaction
+from db.errors import AccessError
+from db.instants import from_text, to_text
+from db.records import Role, User
+
+
+def add_user(
+    conn: sqlite3.Connection, name: str, password_hash: str, *, role: Role, sub_regions: Iterable[str], now: datetime
+) -> User:
+    """A new person who may sign in; AccessError when the name is taken or a sub-region does not exist."""
+    wanted = sorted(set(sub_regions))
+    with transaction(conn):
+        known = {row[0] for row in conn.execute("SELECT id FROM sub_regions")}
+        for region in wanted:
+            if region not in known:
+                raise AccessError(f"there is no sub-region {region!r}; there are: {', '.join(sorted(known)) or 'none'}")
+        if find_user(conn, name):
+            raise AccessError(f"there is a user {name!r} already")
+        cursor = conn.execute(
+            "INSERT INTO users (name, password_hash, role, created_at) VALUES (?, ?, ?, ?)",
+            (name, password_hash, role, to_text(now)),
+        )
+        conn.executemany(
+            "INSERT INTO user_sub_regions (user_id, sub_region) VALUES (?, ?)",
+            [(cursor.lastrowid, region) for region in wanted],
+        )
+    found = find_user(conn, name)
+    assert found is not None
+    return found
+
+
+def find_user(conn: sqlite3.Connection, name: str) -> User | None:
+    """The person of this name, whatever its case; None when there is none."""
+    row = conn.execute("SELECT * FROM users WHERE name = ?", (name,)).fetchone()
+    return _user(conn, row) if row else None
+
+
+def list_users(conn: sqlite3.Connection) -> tuple[User, ...]:
+    """Everybody, by name."""
+    return tuple(_user(conn, row) for row in conn.execute("SELECT * FROM users ORDER BY name").fetchall())
+
+
+def _user(conn: sqlite3.Connection, row: sqlite3.Row) -> User:
+    regions = conn.execute(
+        "SELECT sub_region FROM user_sub_regions WHERE user_id = ? ORDER BY sub_region", (row["id"],)
+    )
+    return User(
+        row["id"], row["name"], row["role"], tuple(r[0] for r in regions), bool(row["disabled"]), row["session_version"]
+    )
+
+
+def password_hash(conn: sqlite3.Connection, name: str) -> str | None:
+    """The hash to check a password against; None for nobody and for somebody switched off."""
+    row = conn.execute("SELECT password_hash FROM users WHERE name = ? AND disabled = 0", (name,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def set_password_hash(conn: sqlite3.Connection, name: str, new_hash: str, *, end_sessions: bool = True) -> None:
+    """The person has a new password and, unless told otherwise, every session opened with the old one has ended."""
+    _change(conn, name, "password_hash = ?, session_version = session_version + ?", (new_hash, int(end_sessions)))
+
+
+def set_disabled(conn: sqlite3.Connection, name: str, disabled: bool) -> None:
+    """The person may no longer sign in (or may again); open sessions have ended."""
+    _change(conn, name, "disabled = ?, session_version = session_version + 1", (int(disabled),))
+
+
+def _change(conn: sqlite3.Connection, name: str, assignments: str, values: tuple[object, ...]) -> None:
+    with transaction(conn):
+        cursor = conn.execute(f"UPDATE users SET {assignments} WHERE name = ?", (*values, name))
+        if cursor.rowcount == 0:
+            raise AccessError(f"there is no user {name!r}")
+
+
+def record_failed_login(conn: sqlite3.Connection, name: str, now: datetime) -> None:
+    """The wrong password is remembered, for a name that exists and for one that does not."""
+    with transaction(conn):
+        conn.execute("INSERT INTO failed_logins (name, failed_at) VALUES (?, ?)", (name, to_text(now)))
+
+
+def failed_logins_since(conn: sqlite3.Connection, name: str, since: datetime) -> tuple[datetime, ...]:
+    """When wrong passwords were given for this name, oldest first."""
+    rows = conn.execute(
+        "SELECT failed_at FROM failed_logins WHERE name = ? AND failed_at > ? ORDER BY failed_at",
+        (name, to_text(since)),
+    )
+    return tuple(from_text(row[0]) for row in rows)
+
+
+def forget_failed_logins(conn: sqlite3.Connection, name: str) -> None:
+    """The count starts again: somebody signed in with the right password."""
+    with transaction(conn):
+        conn.execute("DELETE FROM failed_logins WHERE name = ?", (name,))

@@ -1,0 +1,103 @@
+"""The strategies and their terms: shipped as data, kept in the database, referred to by every tag."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from db.connect import transaction
+from db.records import Term, Vocabulary
+
+SHIPPED = Path(__file__).parent / "data" / "vocabularies.json"
+
+
+def shipped_vocabularies() -> tuple[Vocabulary, ...]:
+    """The vocabularies that come with the project, terms in printed order, each parent before its children."""
+    raw = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    return tuple(
+        Vocabulary(
+            id=block["id"],
+            title=block["title"],
+            level1_name=block["level1_name"],
+            level2_name=block["level2_name"],
+            valid_from=block["valid_from"],
+            valid_to=block["valid_to"],
+            terms=tuple(_terms(block["id"], block["terms"])),
+        )
+        for block in raw
+    )
+
+
+def _terms(vocabulary: str, raw: list[dict[str, Any]]) -> Iterator[Term]:
+    flat = [(None, term) for term in raw]
+    flat += [(term["code"], child) for term in raw for child in term.get("children", ())]
+    for position, (parent, term) in enumerate(flat):
+        yield Term(vocabulary, term["code"], parent, term["label"], _other_labels(term), position)
+
+
+def _other_labels(term: dict[str, Any]) -> dict[str, str]:
+    """The first label known in Chinese, traditional or simplified told from its characters."""
+    labels: dict[str, str] = {}
+    for label in term.get("other_labels", ()):
+        if re.search(r"[\u4e00-\u9fff]", label):
+            labels.setdefault(
+                "zh-Hant" if re.search(r"[強圖書館話語權專業實踐發連並壯們優組織]", label) else "zh-Hans", label
+            )
+    return labels
+
+
+def register_vocabularies(conn: sqlite3.Connection, vocabularies: tuple[Vocabulary, ...]) -> None:
+    """These vocabularies and terms are known; wording is brought up to date, nothing is removed."""
+    with transaction(conn):
+        for position, vocabulary in enumerate(vocabularies):
+            conn.execute(
+                "INSERT INTO vocabularies (id, title, level1_name, level2_name, valid_from, valid_to, position)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title,"
+                " valid_to = excluded.valid_to, position = excluded.position",
+                (
+                    vocabulary.id,
+                    vocabulary.title,
+                    vocabulary.level1_name,
+                    vocabulary.level2_name,
+                    vocabulary.valid_from,
+                    vocabulary.valid_to,
+                    position,
+                ),
+            )
+            conn.executemany(
+                "INSERT INTO terms (vocabulary, code, parent, label, labels, position) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (vocabulary, code) DO UPDATE SET label = excluded.label, labels = excluded.labels,"
+                " position = excluded.position",
+                [
+                    (t.vocabulary, t.code, t.parent, t.label, json.dumps(t.labels, ensure_ascii=False), t.position)
+                    for t in vocabulary.terms
+                ],
+            )
+
+
+def list_vocabularies(conn: sqlite3.Connection) -> tuple[Vocabulary, ...]:
+    """The vocabularies with their terms, in the order they are shown."""
+    terms: dict[str, list[Term]] = {}
+    for row in conn.execute("SELECT * FROM terms ORDER BY vocabulary, position"):
+        terms.setdefault(row["vocabulary"], []).append(
+            Term(
+                row["vocabulary"], row["code"], row["parent"], row["label"], json.loads(row["labels"]), row["position"]
+            )
+        )
+    rows = conn.execute("SELECT * FROM vocabularies ORDER BY position, id")
+    return tuple(
+        Vocabulary(
+            row["id"],
+            row["title"],
+            row["level1_name"],
+            row["level2_name"],
+            row["valid_from"],
+            row["valid_to"],
+            tuple(terms.get(row["id"], ())),
+        )
+        for row in rows
+    )
