@@ -112,8 +112,8 @@ def picked_items(conn: sqlite3.Connection, report_id: int) -> tuple[tuple[Pick, 
 def impactful_items(conn: sqlite3.Connection, sub_region: str) -> tuple[DeskItem, ...]:
     """What a report of this sub-region may pick from: marked impactful, of its sources or countries; newest first."""
     rows = conn.execute(
-        "SELECT i.id FROM items i JOIN sources s ON s.id = i.source_id WHERE i.state = 'impactful' AND (s.sub_region = ?"
-        " OR coalesce(i.edited_country, i.country) IN"
+        "SELECT i.id FROM items i JOIN sources s ON s.id = i.source_id WHERE i.state = 'impactful'"
+        " AND (s.sub_region = ? OR coalesce(i.edited_country, i.country) IN"
         " (SELECT country FROM sub_region_countries WHERE sub_region = ?))"
         " ORDER BY coalesce(i.published_on, '') DESC, i.id DESC",
         (sub_region, sub_region),

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from db.connect import backup, integrity, open_database, transaction
+from db.errors import StoreError
+from db.migrations import STEPS, migrate
+
+
+def test_missing_database_is_named_and_not_made(path: Path) -> None:
+    with pytest.raises(StoreError, match=r"there is no database at .*convenor\.db"):
+        open_database(path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param(
+            b"this is a letter, not a database" * 50, "damaged or is not a convenor database", id="not sqlite"
+        ),
+        pytest.param(
+            b"SQLite format 3\x00" + b"\xff" * 4000, "damaged or is not a convenor database", id="torn header"
+        ),
+    ],
+)
+def test_damaged_file_is_a_clear_sentence(path: Path, content: bytes, sentence: str) -> None:
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=sentence):
+        open_database(path)
+    assert path.read_bytes() == content
+
+
+def test_database_of_something_else_is_refused(path: Path) -> None:
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE recipes (name TEXT)")
+    other.close()
+    with pytest.raises(StoreError, match="database of something else"):
+        open_database(path)
+
+
+def test_locked_database_is_a_clear_sentence(path: Path) -> None:
+    open_database(path, create=True).close()
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="locked by another program"):
+        open_database(path, busy_timeout_seconds=0.05)
+    holder.close()
+
+
+def test_folder_in_place_of_the_file_is_a_clear_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot open"):
+        open_database(tmp_path)
+
+
+def test_new_database_is_sound_and_keeps_foreign_keys(conn: sqlite3.Connection) -> None:
+    assert integrity(conn) == ()
+    assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        conn.execute("INSERT INTO item_tags VALUES (1, 'UN-SDG', 'SDG4')")
+
+
+def test_migrations_run_once(conn: sqlite3.Connection) -> None:
+    assert migrate(conn) == ()
+    names = [row[0] for row in conn.execute("SELECT name FROM _sqlite_migrations")]
+    assert names == list(STEPS)
+
+
+def test_failing_migration_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STEPS, "broken", "CREATE TABLE half (id INTEGER);\nCREATE TABLE half (id INTEGER);\n")
+    with pytest.raises(StoreError):
+        open_database(path, create=True)
+    monkeypatch.delitem(STEPS, "broken")
+    connection = open_database(path)
+    assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone()[0] == 0
+    connection.close()
+
+
+def test_transaction_rolls_back_whole(conn: sqlite3.Connection) -> None:
+    with pytest.raises(RuntimeError), transaction(conn):
+        conn.execute("UPDATE sources SET name = 'changed'")
+        raise RuntimeError("stop here")
+    assert conn.execute("SELECT name FROM sources").fetchone()[0] == "News"
+    assert not conn.in_transaction
+
+
+def test_backup_is_complete_and_never_overwrites(conn: sqlite3.Connection, tmp_path: Path) -> None:
+    target = tmp_path / "backup.db"
+    backup(conn, target)
+    copy = open_database(target)
+    assert copy.execute("SELECT count(*) FROM sources").fetchone()[0] == 1
+    copy.close()
+    with pytest.raises(StoreError, match="exists already"):
+        backup(conn, target)

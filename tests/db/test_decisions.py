@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from db.decisions import find_decision, history, last_decision, record_decision
+from db.desk import QueueFilter, count_waiting, counts_by, find_item, waiting_items
+from db.errors import DecisionError
+from db.items import save_poll
+from db.records import Changes, Curation, ParsedItem, Poll, PublishedDate, Tag
+
+from .conftest import NOW
+
+CHOSEN = Curation("impactful", (Tag("IFLA-2019-2024", "SD2"), Tag("IFLA-2019-2024", "SD1")), title="Better title")
+
+
+@pytest.fixture
+def item_id(conn: sqlite3.Connection) -> int:
+    return add(conn, "one", "2021-01-28")
+
+
+def add(conn: sqlite3.Connection, name: str, day: str | None) -> int:
+    date = PublishedDate(day, "day", "list") if day else PublishedDate()
+    item = ParsedItem(f"https://ndl.example/{name}", f"https://ndl.example/{name}", name, published=date)
+    poll = Poll("ndl-en", NOW, "new", 1, NOW + timedelta(hours=12), items_seen=1, items_new=1)
+    save_poll(conn, poll, Changes(new=((item, name),)), language="en", country="JP")
+    return int(conn.execute("SELECT max(id) FROM items").fetchone()[0])
+
+
+def decide(conn: sqlite3.Connection, item_id: int, after: Curation = CHOSEN, version: int = 1) -> int:
+    return record_decision(
+        conn, item_id, actor="Ying", action="impactful", before=Curation(), after=after, version=version, now=NOW
+    )
+
+
+def test_item_is_as_its_last_decision_says(conn: sqlite3.Connection, item_id: int) -> None:
+    decide(conn, item_id)
+    item = find_item(conn, item_id)
+    assert item is not None
+    assert (item.curation.state, item.curation.title, item.title, item.version) == (
+        "impactful",
+        "Better title",
+        "one",
+        2,
+    )
+    assert [tag.code for tag in item.curation.tags] == ["SD1", "SD2"]
+
+
+def test_history_row_reads_back_whole(conn: sqlite3.Connection, item_id: int) -> None:
+    row = find_decision(conn, decide(conn, item_id))
+    assert row is not None
+    assert (row.actor, row.before, row.after, row.item_title) == ("Ying", Curation(), CHOSEN, "Better title")
+    assert last_decision(conn, item_id) == row
+    assert history(conn, ("nea",), limit=5, actor="Ying") == (row,)
+    assert history(conn, ("elsewhere",), limit=5) == ()
+
+
+def test_stale_decision_overwrites_nothing(conn: sqlite3.Connection, item_id: int) -> None:
+    decide(conn, item_id)
+    with pytest.raises(DecisionError, match="somebody else decided") as caught:
+        decide(conn, item_id, Curation("dismissed"), version=1)
+    assert caught.value.conflict
+    item = find_item(conn, item_id)
+    assert item is not None and item.curation.state == "impactful"
+
+
+def test_unknown_tag_leaves_no_half_decision(conn: sqlite3.Connection, item_id: int) -> None:
+    with pytest.raises(DecisionError, match="not in its vocabulary"):
+        decide(conn, item_id, Curation("impactful", (Tag("IFLA-2019-2024", "SD9"),)))
+    assert conn.execute("SELECT count(*) FROM decisions").fetchone()[0] == 0
+    item = find_item(conn, item_id)
+    assert item is not None and item.version == 1
+
+
+@pytest.mark.parametrize("statement", ["UPDATE decisions SET actor = 'x'", "DELETE FROM decisions"])
+def test_history_cannot_be_changed_with_raw_sql(conn: sqlite3.Connection, item_id: int, statement: str) -> None:
+    decide(conn, item_id)
+    with pytest.raises(sqlite3.IntegrityError, match="a decision is never"):
+        conn.execute(statement)
+
+
+def test_a_decision_is_taken_back_only_once(conn: sqlite3.Connection, item_id: int) -> None:
+    first = decide(conn, item_id)
+
+    def undo(version: int) -> None:
+        record_decision(
+            conn,
+            item_id,
+            actor="Ying",
+            action="undo",
+            before=CHOSEN,
+            after=Curation(),
+            version=version,
+            now=NOW,
+            undoes=first,
+        )
+
+    undo(2)
+    assert last_decision(conn, item_id) is None
+    with pytest.raises(sqlite3.IntegrityError):
+        undo(3)
+
+
+def test_queue_is_newest_first_and_pages_meet_exactly(conn: sqlite3.Connection) -> None:
+    for name, day in (("old", "2020-11-01"), ("undated", None), ("new", "2021-02-01"), ("same day", "2021-02-01")):
+        add(conn, name, day)
+    wanted = QueueFilter(("nea",))
+    everything = waiting_items(conn, wanted, limit=10)
+    assert [item.title for item in everything] == ["same day", "new", "old", "undated"]
+    last = everything[1]
+    after = QueueFilter(("nea",), after=(last.published.on or "", last.id))
+    assert waiting_items(conn, after, limit=10) == everything[2:]
+
+
+def test_queue_narrows_by_country_source_and_sub_region(conn: sqlite3.Connection, item_id: int) -> None:
+    assert count_waiting(conn, QueueFilter(("nea",), country="JP", source_id="ndl-en")) == 1
+    assert count_waiting(conn, QueueFilter(("nea",), country="KR")) == 0
+    assert count_waiting(conn, QueueFilter(())) == 0
+    assert counts_by(conn, QueueFilter(("nea",)), "country") == (("JP", 1),)
+
+
+def test_queue_page_needs_no_sorting(conn: sqlite3.Connection) -> None:
+    plan = conn.execute(
+        "EXPLAIN QUERY PLAN SELECT i.id FROM items i JOIN sources s ON s.id = i.source_id WHERE i.state = 'new'"
+        " AND i.duplicate_of IS NULL AND s.sub_region IN ('nea')"
+        " ORDER BY coalesce(i.published_on, '') DESC, i.id DESC LIMIT 25"
+    ).fetchall()
+    text = " ".join(row["detail"] for row in plan)
+    assert "items_waiting" in text and "TEMP B-TREE" not in text

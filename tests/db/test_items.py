@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from db.items import known_items, save_article, save_article_failure, save_poll, unread_articles
+from db.records import Article, Changes, ItemChange, ParsedItem, Poll, PollState, PublishedDate, Validators
+from db.sources import poll_states, source_statuses
+
+from .conftest import NOW
+
+DAY = PublishedDate("2021-01-28", "day", "list", "2021-1-28")
+MONTH = PublishedDate("2021-01-01", "month", "list", "2021年1月")
+ITEM = ParsedItem("https://ndl.example/1", "https://ndl.example/1", "Research Navi", published=DAY)
+POLL = Poll("ndl-en", NOW, "new", 12, NOW + timedelta(hours=12), items_seen=1, items_new=1)
+
+
+def save(conn: sqlite3.Connection, item: ParsedItem = ITEM) -> int:
+    save_poll(conn, POLL, Changes(new=((item, "h1"),)), language="en", country="JP")
+    return int(conn.execute("SELECT max(id) FROM items").fetchone()[0])
+
+
+def test_saved_item_carries_what_the_source_said(conn: sqlite3.Connection) -> None:
+    save(conn)
+    row = conn.execute("SELECT * FROM items").fetchone()
+    assert (row["published_on"], row["date_precision"], row["date_source"]) == ("2021-01-28", "day", "list")
+    assert (row["language"], row["country"], row["state"]) == ("en", "JP", "new")
+
+
+def test_poll_and_items_stand_or_fall_together(conn: sqlite3.Connection) -> None:
+    twice = Changes(new=((ITEM, "h1"), (ITEM, "h1")))
+    with pytest.raises(sqlite3.IntegrityError):
+        save_poll(conn, POLL, twice, language="en", country="JP")
+    assert conn.execute("SELECT (SELECT count(*) FROM polls) + (SELECT count(*) FROM items)").fetchone()[0] == 0
+
+
+def test_poll_remembers_validators_byte_for_byte(conn: sqlite3.Connection) -> None:
+    state = PollState("ndl-en", Validators('W/"a b"', "Thu, 28 Jan 2021 00:00:00 GMT"), "b2", 1, None, None, NOW, 0)
+    save_poll(conn, replace(POLL, state=state), Changes(), language="en", country="JP")
+    assert poll_states(conn) == {"ndl-en": state}
+
+
+def test_known_items_are_found_by_address_and_by_own_id(conn: sqlite3.Connection) -> None:
+    save(conn, replace(ITEM, source_item_id="p=1"))
+    moved = replace(ITEM, canonical_url="https://ndl.example/moved", source_item_id="p=1")
+    assert [known.canonical_url for known in known_items(conn, "ndl-en", [moved])] == [ITEM.canonical_url]
+    assert known_items(conn, "other", [moved]) == ()
+    assert len(known_items(conn, "other", [ITEM])) == 1
+
+
+def test_changed_item_keeps_a_date_the_source_no_longer_gives(conn: sqlite3.Connection) -> None:
+    item_id = save(conn)
+    now_undated = ParsedItem(ITEM.url, ITEM.canonical_url, "Research Navi, new version")
+    changes = Changes(changed=(ItemChange(item_id, now_undated, "h2"),), seen=(item_id,))
+    save_poll(conn, replace(POLL, items_new=0, outcome="unchanged"), changes, language="en", country="JP")
+    row = conn.execute("SELECT title, published_on FROM items").fetchone()
+    assert tuple(row) == ("Research Navi, new version", "2021-01-28")
+
+
+@pytest.mark.parametrize(
+    ("listed", "on_page", "kept"),
+    [
+        pytest.param(DAY, PublishedDate("2021-01-29", "day", "text"), "2021-01-28", id="list day stays"),
+        pytest.param(MONTH, PublishedDate("2021-01-29", "day", "text"), "2021-01-29", id="day beats month"),
+        pytest.param(MONTH, PublishedDate("2021-01-01", "year", "text"), "2021-01-01", id="year does not beat month"),
+        pytest.param(PublishedDate(), PublishedDate("2020-01-01", "year", "text"), "2020-01-01", id="year beats none"),
+        pytest.param(
+            PublishedDate("2021-01-28", "day", "url"), PublishedDate("2021-01-27", "day", "meta"), "2021-01-27",
+            id="page beats address",
+        ),
+        pytest.param(DAY, PublishedDate(), "2021-01-28", id="undated page changes nothing"),
+    ],
+)  # fmt: skip
+def test_article_date_fills_only_what_was_less_exact(
+    conn: sqlite3.Connection, listed: PublishedDate, on_page: PublishedDate, kept: str
+) -> None:
+    item_id = save(conn, replace(ITEM, published=listed))
+    save_article(conn, item_id, Article(text="Text", published=on_page), now=NOW, summary="Text")
+    row = conn.execute("SELECT published_on, summary, text FROM items").fetchone()
+    assert tuple(row) == (kept, "Text", "Text")
+
+
+def test_article_is_unread_until_read_or_given_up(conn: sqlite3.Connection) -> None:
+    item_id = save(conn)
+    for attempt in range(3):
+        unread = unread_articles(conn, "ndl-en", limit=10, missing_only=True)
+        assert [article.attempts for article in unread] == [attempt]
+        save_article_failure(conn, item_id, "the page answered 500")
+    assert unread_articles(conn, "ndl-en", limit=10, missing_only=True) == ()
+
+
+def test_complete_item_is_not_missing_its_article(conn: sqlite3.Connection) -> None:
+    save(conn, replace(ITEM, summary="All is said in the list."))
+    assert unread_articles(conn, "ndl-en", limit=10, missing_only=True) == ()
+    assert len(unread_articles(conn, "ndl-en", limit=10, missing_only=False)) == 1
+
+
+def test_status_tells_a_failing_source_from_a_quiet_one(conn: sqlite3.Connection) -> None:
+    save(conn)
+    failed = replace(
+        POLL, started_at=NOW + timedelta(days=1), outcome="failed", items_seen=0, items_new=0, error="refused"
+    )
+    save_poll(conn, failed, Changes(), language="en", country="JP")
+    (status,) = source_statuses(conn)
+    assert (status.last_outcome, status.last_error, status.last_good_at) == ("failed", "refused", NOW)
+
+
+@pytest.mark.parametrize(
+    "column_and_value",
+    ["state = 'maybe'", "url = 'javascript:alert(1)'", "published_on = NULL", "duplicate_of = id", "title = ''"],
+)
+def test_raw_sql_cannot_store_what_the_rules_forbid(conn: sqlite3.Connection, column_and_value: str) -> None:
+    save(conn)
+    with pytest.raises(sqlite3.IntegrityError, match="constraint failed"):
+        conn.execute(f"UPDATE items SET {column_and_value}")
