@@ -1,0 +1,71 @@
+# What a newcomer needs: `make demo` and `make test`. Both set up everything they use, in .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test test-next format lint types check bench pictures lock clean browser
+
+demo: $(VENV)/ready
+	$(BIN)/convenor demo
+
+test: $(VENV)/ready-dev browser
+	$(BIN)/python -m pytest
+
+# The same suite on the newest alpha of Datasette 1.0, in an environment of its own.
+test-next: browser
+	$(MAKE) VENV=.venv-next .venv-next/ready-dev
+	.venv-next/bin/python -m pip --disable-pip-version-check --quiet install --pre --upgrade 'datasette>=1.0a0'
+	.venv-next/bin/python -m pytest
+
+check: lint types test
+
+format: $(VENV)/ready-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/ready-dev
+	$(BIN)/mypy
+
+bench: $(VENV)/ready-dev
+	for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
+
+pictures: $(VENV)/ready-dev browser
+	$(BIN)/python docs/pictures.py
+
+# Pins and hashes of everything, for every platform, from the ranges in pyproject.toml.
+lock: $(VENV)/ready-dev
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+		pyproject.toml --extra build -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+		pyproject.toml --extra dev -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .venv-next demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "convenor needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/ready-dev: requirements-dev.lock $(VENV)/ready
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@
+
+# Tests drive a Chromium that is already there, else Debian's, else Playwright's own.
+browser: $(VENV)/ready-dev
+	@$(BIN)/python tests/browser.py \
+		|| { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
+			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null \
+			&& $(BIN)/python tests/browser.py; } \
+		|| $(BIN)/python -m playwright install --with-deps chromium

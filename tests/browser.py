@@ -1,0 +1,32 @@
+"""Which Chromium the tests drive. Run as a program, it tells whether there is one: exit code 0 or 1."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+
+
+def chromium() -> str | None:
+    """The path of a Chromium: $CHROMIUM, else one on the PATH, else Playwright's own; None when there is none."""
+    wanted = os.environ.get("CHROMIUM")
+    found = wanted or next(filter(None, map(shutil.which, NAMES)), None)
+    return found or _playwrights_own()
+
+
+def _playwrights_own() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+if __name__ == "__main__":
+    path = chromium()
+    print(f"Chromium for the tests: {path or 'none yet'}")
+    sys.exit(path is None)
