@@ -95,6 +95,16 @@ def history(
     return _history(conn, where, tuple(values), limit)
 
 
+def deciders(conn: sqlite3.Connection, sub_regions: tuple[str, ...]) -> tuple[str, ...]:
+    """Who ever decided on items of these sub-regions, by name."""
+    rows = conn.execute(
+        "SELECT DISTINCT d.actor FROM decisions d JOIN items i ON i.id = d.item_id JOIN sources s ON s.id = i.source_id"
+        f" WHERE s.sub_region IN ({', '.join('?' * len(sub_regions))}) ORDER BY d.actor",
+        sub_regions,
+    )
+    return tuple(row[0] for row in rows)
+
+
 def _history(conn: sqlite3.Connection, where: str, values: tuple[object, ...], limit: int) -> tuple[DecisionRow, ...]:
     rows = conn.execute(
         "SELECT d.*, coalesce(i.edited_title, i.title) AS item_title FROM decisions d JOIN items i ON i.id = d.item_id"

@@ -43,6 +43,12 @@ def find_user(conn: sqlite3.Connection, name: str) -> User | None:
     return _user(conn, row) if row else None
 
 
+def user_by_id(conn: sqlite3.Connection, user_id: int) -> User | None:
+    """The person with this id; None when there is none."""
+    row = conn.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchone()
+    return _user(conn, row) if row else None
+
+
 def list_users(conn: sqlite3.Connection) -> tuple[User, ...]:
     """Everybody, by name."""
     return tuple(_user(conn, row) for row in conn.execute("SELECT * FROM users ORDER BY name").fetchall())
@@ -73,6 +79,11 @@ def set_disabled(conn: sqlite3.Connection, name: str, disabled: bool) -> None:
     _change(conn, name, "disabled = ?, session_version = session_version + 1", (int(disabled),))
 
 
+def end_sessions(conn: sqlite3.Connection, name: str) -> None:
+    """Every session of the person has ended, on whatever device."""
+    _change(conn, name, "session_version = session_version + 1", ())
+
+
 def _change(conn: sqlite3.Connection, name: str, assignments: str, values: tuple[object, ...]) -> None:
     with transaction(conn):
         cursor = conn.execute(f"UPDATE users SET {assignments} WHERE name = ?", (*values, name))
@@ -99,3 +110,9 @@ def forget_failed_logins(conn: sqlite3.Connection, name: str) -> None:
     """The count starts again: somebody signed in with the right password."""
     with transaction(conn):
         conn.execute("DELETE FROM failed_logins WHERE name = ?", (name,))
+
+
+def forget_failed_logins_before(conn: sqlite3.Connection, instant: datetime) -> None:
+    """Older wrong passwords no longer count and are not kept."""
+    with transaction(conn):
+        conn.execute("DELETE FROM failed_logins WHERE failed_at < ?", (to_text(instant),))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from db.decisions import find_decision, history, last_decision, record_decision
-from db.desk import QueueFilter, count_waiting, counts_by, find_item, waiting_items
+from db.decisions import deciders, find_decision, history, last_decision, record_decision
+from db.desk import QueueCount, QueueFilter, find_item, queue_counts, waiting_items
 from db.errors import DecisionError
 from db.items import save_poll
 from db.records import Changes, Curation, ParsedItem, Poll, PublishedDate, Tag
@@ -55,6 +56,7 @@ def test_history_row_reads_back_whole(conn: sqlite3.Connection, item_id: int) ->
     assert last_decision(conn, item_id) == row
     assert history(conn, ("nea",), limit=5, actor="Ying") == (row,)
     assert history(conn, ("elsewhere",), limit=5) == ()
+    assert (deciders(conn, ("nea",)), deciders(conn, ("elsewhere",))) == (("Ying",), ())
 
 
 def test_stale_decision_overwrites_nothing(conn: sqlite3.Connection, item_id: int) -> None:
@@ -115,10 +117,18 @@ def test_queue_is_newest_first_and_pages_meet_exactly(conn: sqlite3.Connection) 
 
 
 def test_queue_narrows_by_country_source_and_sub_region(conn: sqlite3.Connection, item_id: int) -> None:
-    assert count_waiting(conn, QueueFilter(("nea",), country="JP", source_id="ndl-en")) == 1
-    assert count_waiting(conn, QueueFilter(("nea",), country="KR")) == 0
-    assert count_waiting(conn, QueueFilter(())) == 0
-    assert counts_by(conn, QueueFilter(("nea",)), "country") == (("JP", 1),)
+    found = waiting_items(conn, QueueFilter(("nea",), country="JP", source_id="ndl-en"), limit=10)
+    assert [item.id for item in found] == [item_id]
+    assert waiting_items(conn, QueueFilter(("nea",), country="KR"), limit=10) == ()
+    assert waiting_items(conn, QueueFilter(()), limit=10) == ()
+
+
+def test_items_are_counted_by_what_they_are_now(conn: sqlite3.Connection, item_id: int) -> None:
+    add(conn, "two", "2021-02-01")
+    decide(conn, item_id, replace(CHOSEN, country="CN"))
+    counts = {QueueCount("new", "JP", "ndl-en", 1), QueueCount("impactful", "CN", "ndl-en", 1)}
+    assert set(queue_counts(conn, ("nea",))) == counts
+    assert queue_counts(conn, ()) == ()
 
 
 def test_queue_page_needs_no_sorting(conn: sqlite3.Connection) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +12,16 @@ from db.reports import ReportKey, find_or_add_report, list_reports, save_report_
 from db.sources import list_sources, list_sub_regions, register_sources
 from db.users import (
     add_user,
+    end_sessions,
     failed_logins_since,
     find_user,
     forget_failed_logins,
+    forget_failed_logins_before,
     password_hash,
     record_failed_login,
     set_disabled,
     set_password_hash,
+    user_by_id,
 )
 from db.vocabularies import list_vocabularies, register_vocabularies, shipped_vocabularies
 
@@ -60,10 +64,19 @@ def test_new_password_ends_sessions(conn: sqlite3.Connection) -> None:
         set_password_hash(conn, "Nobody", "other")
 
 
+def test_sessions_end_on_every_device(conn: sqlite3.Connection) -> None:
+    before = add_user(conn, "Ying", "hash", role="convenor", sub_regions=["nea"], now=NOW)
+    end_sessions(conn, "Ying")
+    assert user_by_id(conn, before.id) == replace(before, session_version=before.session_version + 1)
+    assert user_by_id(conn, before.id + 1) is None
+
+
 def test_failed_logins_are_counted_for_any_name_and_forgotten_after_success(conn: sqlite3.Connection) -> None:
     for minute in range(3):
         record_failed_login(conn, "nobody", NOW + timedelta(minutes=minute))
     assert len(failed_logins_since(conn, "NOBODY", NOW)) == 2
+    forget_failed_logins_before(conn, NOW + timedelta(minutes=2))
+    assert failed_logins_since(conn, "nobody", NOW) == (NOW + timedelta(minutes=2),)
     forget_failed_logins(conn, "nobody")
     assert failed_logins_since(conn, "nobody", NOW - timedelta(days=1)) == ()
 
