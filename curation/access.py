@@ -1,0 +1,42 @@
+"""Who may do what at the desk. Pure: each function returns, or raises AccessError with the sentence that says why not.
+
+A reader sees her sub-regions, a convenor decides in hers, an operator sees and decides everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from db.errors import AccessError
+from db.records import DecisionRow, User
+
+
+def visible_regions(user: User, known: Iterable[str]) -> tuple[str, ...]:
+    """The sub-regions whose items this person sees, in the order known."""
+    return tuple(region for region in known if user.role == "operator" or region in user.sub_regions)
+
+
+def check_may_see(user: User, sub_region: str) -> None:
+    """Returns when the person may see what belongs to this sub-region."""
+    if user.role != "operator" and sub_region not in user.sub_regions:
+        own = ", ".join(user.sub_regions) or "none"
+        raise AccessError(f"This belongs to the sub-region {sub_region}; yours: {own}. Ask the operator to add it.")
+
+
+def check_may_decide(user: User, sub_region: str) -> None:
+    """Returns when the person may decide on what belongs to this sub-region."""
+    check_may_see(user, sub_region)
+    if user.role == "reader":
+        raise AccessError("Your role is reader: you may look at everything here, and a convenor decides.")
+
+
+def check_may_undo(user: User, row: DecisionRow) -> None:
+    """Returns when the person may take this decision back: her own, or anybody's for an operator."""
+    if user.role != "operator" and row.actor.casefold() != user.name.casefold():
+        raise AccessError(f"This was decided by {row.actor}; decide anew instead of undoing it.")
+
+
+def check_may_publish(user: User) -> None:
+    """Returns when the person may rebuild the public site."""
+    if user.role == "reader":
+        raise AccessError("Your role is reader: a convenor or an operator publishes.")

@@ -1,0 +1,134 @@
+"""Which decision may follow which, and what an item is like afterwards. Pure: knows no database, no page and no person.
+
+A dismissed or postponed item keeps its tags and edited texts, so that taking it up again loses no work; while it is
+dismissed it is not edited.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from db.errors import DecisionError
+from db.records import Curation, DecisionRow, ItemState, Tag
+
+DeskAction = Literal["impactful", "later", "dismiss", "edit"]
+ACTIONS: dict[str, DeskAction] = {"impactful": "impactful", "later": "later", "dismiss": "dismiss", "edit": "edit"}
+STATE_AFTER: dict[DeskAction, ItemState] = {"impactful": "impactful", "later": "later", "dismiss": "dismissed"}
+
+MAX_TAGS = 60
+MAX_NOTE = 1_000
+LIMITS = {"title": 1_000, "summary": 20_000, "url": 2_000, "country": 3, "impact": 4_000}
+WORDS = {
+    "title": "title",
+    "summary": "text",
+    "url": "link",
+    "country": "country",
+    "impact": "impact note",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """The texts for the report as typed; an empty one means: as it was found."""
+
+    title: str = ""
+    summary: str = ""
+    url: str = ""
+    country: str = ""
+    impact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a convenor wants of one item. None leaves tags or texts as they are."""
+
+    action: DeskAction
+    tags: tuple[Tag, ...] | None = None
+    edits: Edits | None = None
+    note: str = ""
+
+
+def is_strategy(vocabulary: str) -> bool:
+    """Whether this is one of IFLA's strategies, by which an impactful item must be tagged."""
+    return vocabulary.startswith("IFLA-")
+
+
+def decide(before: Curation, decision: Decision) -> Curation:
+    """The item's curation after the decision; DecisionError says why it is not allowed."""
+    if len(decision.note) > MAX_NOTE:
+        raise DecisionError(f"The note is longer than {MAX_NOTE} characters; please shorten it.")
+    after = replace(before, state=STATE_AFTER.get(decision.action, before.state))
+    if decision.tags is not None:
+        after = replace(after, tags=_checked_tags(decision.tags))
+    if decision.edits is not None:
+        after = _edited(after, decision.edits)
+    if after.state == "impactful" and not any(is_strategy(tag.vocabulary) for tag in after.tags):
+        raise DecisionError("An impactful item needs at least one tag of an IFLA strategy; choose one, then try again.")
+    if decision.action == "edit" and before.state == "dismissed" and after != before:
+        raise DecisionError("A dismissed item is not edited; mark it impactful or later first.", current=before.state)
+    if after == before and not decision.note:
+        raise DecisionError("Nothing would change: the item is like that already.", current=before.state)
+    return after
+
+
+def undo(present: Curation, last: DecisionRow | None, wanted: int) -> Curation:
+    """The item's curation before decision `wanted`, which must be the last one that still stands."""
+    if last is None:
+        raise DecisionError("There is nothing to undo: this was undone already.", current=present.state, conflict=True)
+    if last.id != wanted:
+        raise DecisionError(
+            f"This can no longer be undone: {last.actor} decided on the item since.",
+            item_id=last.item_id,
+            current=present.state,
+            conflict=True,
+        )
+    return last.before
+
+
+def changes(before: Curation, after: Curation) -> tuple[str, ...]:
+    """What differs between the two, in words, for the history; the state itself is left out."""
+    found = []
+    if added := [tag.code for tag in after.tags if tag not in before.tags]:
+        found.append("tagged " + ", ".join(added))
+    if removed := [tag.code for tag in before.tags if tag not in after.tags]:
+        found.append("removed " + ", ".join(removed))
+    found += [f"{WORDS[name]} edited" for name in WORDS if getattr(before, name) != getattr(after, name)]
+    return tuple(found)
+
+
+def _checked_tags(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
+    unique = tuple(dict.fromkeys(tags))
+    if len(unique) > MAX_TAGS:
+        raise DecisionError(f"An item carries at most {MAX_TAGS} tags.")
+    return unique
+
+
+def _edited(curation: Curation, edits: Edits) -> Curation:
+    texts = {name: _tidy(getattr(edits, name)) or None for name in WORDS}
+    for name, text in texts.items():
+        if text is not None and len(text) > LIMITS[name]:
+            raise DecisionError(f"The {WORDS[name]} is longer than {LIMITS[name]} characters; please shorten it.")
+    if texts["title"] is not None:
+        texts["title"] = " ".join(texts["title"].split())
+    if texts["url"] is not None:
+        _check_link(texts["url"])
+    return Curation(curation.state, curation.tags, **texts)
+
+
+def _tidy(text: str) -> str:
+    """Without stray control characters, one kind of line end, no space at the ends."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", lines).strip()
+
+
+def _check_link(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\x00-\x1f\\]", url)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise DecisionError("The link must be a whole address that begins with http:// or https://.")
