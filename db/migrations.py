@@ -102,6 +102,7 @@ CREATE TABLE items (
 CREATE UNIQUE INDEX items_by_source_item_id ON items (source_id, source_item_id) WHERE source_item_id IS NOT NULL;
 CREATE INDEX items_by_source ON items (source_id);
 CREATE INDEX items_waiting ON items (state, coalesce(published_on, '') DESC, id DESC);
+CREATE INDEX items_counted ON items (source_id, state, coalesce(edited_country, country)) WHERE duplicate_of IS NULL;
 CREATE INDEX items_unread ON items (source_id, id) WHERE article_read_at IS NULL;
 
 CREATE TABLE vocabularies (
