@@ -1,0 +1,292 @@
+"""The public database: what stands in it, read from the working one, written into a new file.
+
+`PUBLIC_COLUMNS` is the one list of what may be public. Notes, people, decisions, candidates, article texts and all of
+crawling are not in it, and a file that holds anything else is refused by `departures`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from db.records import DatePrecision, SubRegion
+
+SCHEMA = """
+CREATE TABLE countries (
+    code TEXT PRIMARY KEY,                          -- ISO 3166-1 alpha-2, or INT
+    name TEXT NOT NULL,                             -- as the reports print it
+    sub_region TEXT                                 -- NULL: in no sub-region's list
+) STRICT;
+
+CREATE TABLE vocabularies (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    level1_name TEXT NOT NULL,
+    level2_name TEXT,
+    valid_from TEXT NOT NULL,
+    valid_to TEXT,
+    position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE terms (
+    vocabulary TEXT NOT NULL REFERENCES vocabularies (id),
+    code TEXT NOT NULL,
+    parent TEXT,
+    label TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (vocabulary, code),
+    FOREIGN KEY (vocabulary, parent) REFERENCES terms (vocabulary, code) DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE activities (
+    id INTEGER PRIMARY KEY,                         -- for ever the same
+    title TEXT NOT NULL CHECK (title <> ''),        -- edited for the report, or as found
+    country_name TEXT NOT NULL,
+    published_on TEXT CHECK (published_on GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
+    date_precision TEXT NOT NULL CHECK (date_precision IN ('day', 'month', 'year', 'none')),
+    source TEXT NOT NULL,                           -- institution – name of the source
+    tags TEXT NOT NULL,                             -- codes, for reading; activity_tags has them one by one
+    period TEXT,                                    -- of a report, or the half-year; NULL without a date
+    language TEXT NOT NULL,                         -- of the original, BCP 47
+    summary TEXT NOT NULL,                          -- edited for the report, or as found
+    impact TEXT,
+    original_title TEXT NOT NULL,
+    url TEXT NOT NULL CHECK (url LIKE 'http://%' OR url LIKE 'https://%'),
+    archived_url TEXT CHECK (archived_url LIKE 'http://%' OR archived_url LIKE 'https://%'),
+    country TEXT NOT NULL REFERENCES countries (code),
+    sub_region TEXT NOT NULL,
+    CHECK ((published_on IS NULL) = (date_precision = 'none'))
+) STRICT;
+CREATE INDEX activities_by_country_name ON activities (country_name);
+CREATE INDEX activities_by_country ON activities (country);
+CREATE INDEX activities_by_sub_region ON activities (sub_region);
+CREATE INDEX activities_by_period ON activities (period);
+CREATE INDEX activities_by_source ON activities (source);
+CREATE INDEX activities_by_language ON activities (language);
+-- In the order of Datasette's pages (newest first, then id): with the id in it, page two is read straight from the
+-- index; without, SQLite sorts all rows for every page after the first.
+CREATE INDEX activities_newest_first ON activities (published_on DESC, id);
+CREATE INDEX activities_of_a_country ON activities (country_name, published_on DESC, id);
+
+CREATE TABLE activity_tags (
+    activity_id INTEGER NOT NULL REFERENCES activities (id),
+    vocabulary TEXT NOT NULL,
+    code TEXT NOT NULL,
+    PRIMARY KEY (activity_id, vocabulary, code),
+    FOREIGN KEY (vocabulary, code) REFERENCES terms (vocabulary, code)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_tags_by_term ON activity_tags (vocabulary, code, activity_id);
+
+CREATE TABLE about (
+    built_at TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,                      -- the same for the same content
+    activities INTEGER NOT NULL,
+    countries INTEGER NOT NULL,                     -- with at least one activity
+    newest_on TEXT
+) STRICT;
+"""
+
+PUBLIC_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "about": ("built_at", "fingerprint", "activities", "countries", "newest_on"),
+    "activities": (
+        "id", "title", "country_name", "published_on", "date_precision", "source", "tags", "period", "language",
+        "summary", "impact", "original_title", "url", "archived_url", "country", "sub_region",
+    ),
+    "activity_tags": ("activity_id", "vocabulary", "code"),
+    "countries": ("code", "name", "sub_region"),
+    "terms": ("vocabulary", "code", "parent", "label", "position"),
+    "vocabularies": ("id", "title", "level1_name", "level2_name", "valid_from", "valid_to", "position"),
+}  # fmt: skip
+_STATISTICS = ("sqlite_stat1", "sqlite_stat4")  # made by ANALYZE from the indexed columns above
+
+
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """An item that a convenor marked impactful, as the working database has it; nothing private is among it."""
+
+    id: int
+    title: str
+    original_title: str
+    summary: str
+    impact: str | None
+    url: str
+    published_on: str | None
+    date_precision: DatePrecision
+    language: str
+    country: str
+    sub_region: str  # of the source, by id
+    institution: str
+    source_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One row of the public `activities`, columns in their order."""
+
+    id: int
+    title: str
+    country_name: str
+    published_on: str | None
+    date_precision: DatePrecision
+    source: str
+    tags: str
+    period: str | None
+    language: str
+    summary: str
+    impact: str | None
+    original_title: str
+    url: str
+    archived_url: str | None
+    country: str
+    sub_region: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSpan:
+    """The months of a report, both inside (YYYY-MM)."""
+
+    report_id: int
+    sub_region: str
+    start: str
+    end: str
+
+
+@contextmanager
+def snapshot(working: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Every read inside sees the working database as it is at the first one, whatever others write meanwhile."""
+    if working.in_transaction:
+        yield working
+        return
+    working.execute("BEGIN")
+    try:
+        yield working
+    finally:
+        working.rollback()
+
+
+def curated_items(working: sqlite3.Connection) -> Iterator[Curated]:
+    """What is marked impactful and is no duplicate of another item, by id."""
+    rows = working.execute(
+        "SELECT i.id, coalesce(i.edited_title, i.title), i.title, coalesce(i.edited_summary, i.summary), i.impact,"
+        " coalesce(i.edited_url, i.url), i.published_on, i.date_precision, i.language,"
+        " coalesce(i.edited_country, i.country), s.sub_region, s.institution, s.name"
+        " FROM items i JOIN sources s ON s.id = i.source_id"
+        " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL ORDER BY i.id"
+    )
+    for row in rows:
+        yield Curated(*row)
+
+
+def curated_tags(working: sqlite3.Connection) -> Iterator[tuple[int, str, str]]:
+    """Item id, vocabulary and code of every tag of those items; tags of one item in the order of the vocabularies."""
+    rows = working.execute(
+        "SELECT g.item_id, g.vocabulary, g.code FROM item_tags g JOIN items i ON i.id = g.item_id"
+        " JOIN vocabularies v ON v.id = g.vocabulary JOIN terms t ON t.vocabulary = g.vocabulary AND t.code = g.code"
+        " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL ORDER BY g.item_id, v.position, t.position"
+    )
+    for row in rows:
+        yield tuple(row)
+
+
+def report_spans(working: sqlite3.Connection) -> tuple[ReportSpan, ...]:
+    """The periods of all reports, oldest first."""
+    rows = working.execute(
+        "SELECT id, sub_region, period_start, period_end FROM reports ORDER BY period_start, period_end, id"
+    )
+    return tuple(ReportSpan(*row) for row in rows)
+
+
+def picked_in(working: sqlite3.Connection) -> dict[int, set[int]]:
+    """The ids of the reports that each picked item is picked for."""
+    found: dict[int, set[int]] = {}
+    for item_id, report_id in working.execute("SELECT item_id, report_id FROM picks"):
+        found.setdefault(item_id, set()).add(report_id)
+    return found
+
+
+def create_public(public: sqlite3.Connection) -> None:
+    """The empty connection's file has the public schema; nothing is on disk for sure before `finish_public`."""
+    public.execute("PRAGMA journal_mode = OFF")
+    public.execute("PRAGMA synchronous = OFF")
+    public.execute("PRAGMA foreign_keys = ON")
+    public.executescript(SCHEMA)
+
+
+def copy_vocabularies(working: sqlite3.Connection, public: sqlite3.Connection) -> None:
+    """The public file knows every vocabulary and term; the connection is inside a transaction."""
+    for table in ("vocabularies", "terms"):
+        columns = PUBLIC_COLUMNS[table]
+        rows = working.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY position, {columns[0]}")
+        _insert(public, table, map(tuple, rows))
+
+
+def insert_countries(public: sqlite3.Connection, regions: Iterable[SubRegion], others: Iterable[str]) -> None:
+    """Every country of every sub-region is known, the first that lists it gives the name; others by their code."""
+    listed: dict[str, tuple[str, str, str | None]] = {}
+    for region in regions:
+        for code, name in region.countries.items():
+            listed.setdefault(code, (code, name, region.name))
+    unlisted = sorted(set(others) - listed.keys())
+    _insert(public, "countries", [*listed.values(), *((code, code, None) for code in unlisted)])
+
+
+def insert_activities(public: sqlite3.Connection, activities: Iterable[Activity]) -> None:
+    """The activities are rows of the public file."""
+    _insert(public, "activities", map(astuple, activities))
+
+
+def insert_tags(public: sqlite3.Connection, tags: Iterable[tuple[int, str, str]]) -> None:
+    """The tags are rows of the public file."""
+    _insert(public, "activity_tags", tags)
+
+
+def insert_about(public: sqlite3.Connection, built_at: str, fingerprint: str) -> None:
+    """The file says when it was built and what it holds."""
+    public.execute(
+        "INSERT INTO about SELECT ?, ?, count(*), count(DISTINCT country), max(published_on) FROM activities",
+        (built_at, fingerprint),
+    )
+
+
+def _insert(public: sqlite3.Connection, table: str, rows: Iterable[Any]) -> None:
+    columns = PUBLIC_COLUMNS[table]
+    marks = ", ".join("?" * len(columns))
+    public.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+
+def finish_public(public: sqlite3.Connection) -> None:
+    """The file is complete, has statistics, and is in no mode that needs a second file beside it."""
+    public.execute("ANALYZE")
+    public.execute("PRAGMA journal_mode = DELETE")
+
+
+def departures(public: sqlite3.Connection) -> tuple[str, ...]:
+    """Each table or column that may not be public, or is missing; empty when the file is as PUBLIC_COLUMNS says."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, kind in public.execute("SELECT name, type FROM sqlite_master WHERE type <> 'index'").fetchall():
+        if name not in _STATISTICS:
+            columns = public.execute("SELECT name FROM pragma_table_xinfo(?) ORDER BY cid", (name,))
+            found[name] = tuple(row[0] for row in columns) if kind == "table" else (kind,)
+    wrong = [f"{name} has {', '.join(found[name])}" for name in found if found[name] != PUBLIC_COLUMNS.get(name)]
+    return (*wrong, *(f"{name} is missing" for name in PUBLIC_COLUMNS if name not in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows stand where they should."""
+
+    activities: int
+    countries: int  # with at least one activity
+    tags: int
+
+
+def public_counts(public: sqlite3.Connection) -> Counts:
+    """What the file holds, counted row by row."""
+    row = public.execute(
+        "SELECT (SELECT count(*) FROM activities), (SELECT count(DISTINCT country) FROM activities),"
+        " (SELECT count(*) FROM activity_tags)"
+    ).fetchone()
+    return Counts(*row)

@@ -1,0 +1,1 @@
+"""What leaves the house: the public database, its site, and the report."""

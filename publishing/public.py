@@ -1,0 +1,226 @@
+"""Building the public database: beside the old file, checked, then swapped in whole.
+
+It knows which period and sub-region an activity belongs to; which columns are public is db.published's list. A crash at
+any moment leaves the old file as it was; what a dead run left behind goes with the next build.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from db import published
+from db.connect import integrity, refusals, transaction
+from db.errors import StoreError
+from db.instants import to_text
+from db.published import Activity, Counts, Curated, ReportSpan
+from db.records import SubRegion
+from db.sources import list_sub_regions
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A public database that now stands at `path`."""
+
+    path: Path
+    activities: int
+    countries: int  # with at least one activity
+    built_at: datetime
+    fingerprint: str  # the same for the same content
+    bytes: int
+
+
+def publish(working: sqlite3.Connection, out: Path, *, now: datetime) -> Published:
+    """The curated activities of `working` stand at `out`, whole; StoreError leaves the old file as it was.
+
+    Only reads the working database, in one snapshot, so that it may run while others write. Two runs on one `out` wait
+    for each other.
+    """
+    with refusals(out), _only_publisher(out.parent):
+        _refuse_to_overwrite(out)
+        _clear_unfinished(out)
+        unfinished = _new_file_beside(out)
+        try:
+            with closing(sqlite3.connect(unfinished, isolation_level=None)) as public:
+                fingerprint = _build(working, public, now)
+                counts = published.public_counts(public)
+            size = _settle(unfinished)
+            os.replace(unfinished, out)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        _sync(out.parent)
+    return Published(out, counts.activities, counts.countries, now, fingerprint, size)
+
+
+def _build(working: sqlite3.Connection, public: sqlite3.Connection, now: datetime) -> str:
+    """The public file holds one snapshot of the curated set and has passed every check; its fingerprint."""
+    published.create_public(public)
+    with transaction(public):
+        with published.snapshot(working):
+            expected, fingerprint = _copy(working, public)
+        published.insert_about(public, to_text(now), fingerprint)
+    published.finish_public(public)
+    _check(public, expected)
+    return fingerprint
+
+
+def _copy(working: sqlite3.Connection, public: sqlite3.Connection) -> tuple[Counts, str]:
+    regions = list_sub_regions(working)
+    tags = list(published.curated_tags(working))
+    rows = list(_activities(working, regions, _codes(tags)))
+    countries = {row.country for row in rows}
+    published.insert_countries(public, regions, countries)
+    published.copy_vocabularies(working, public)
+    published.insert_activities(public, rows)
+    published.insert_tags(public, tags)
+    content = hashlib.sha256()
+    for row in rows:
+        content.update(repr(astuple(row)).encode())
+    content.update(repr(tags).encode())
+    return Counts(len(rows), len(countries), len(tags)), content.hexdigest()
+
+
+def _codes(tags: Iterable[tuple[int, str, str]]) -> dict[int, str]:
+    codes: dict[int, str] = {}
+    for item_id, _, code in tags:
+        codes[item_id] = f"{codes[item_id]}, {code}" if item_id in codes else code
+    return codes
+
+
+def _activities(
+    working: sqlite3.Connection, regions: Sequence[SubRegion], codes: Mapping[int, str]
+) -> Iterator[Activity]:
+    spans, picks = published.report_spans(working), published.picked_in(working)
+    for item in published.curated_items(working):
+        region = sub_region_of(item, regions)
+        period = period_of(item, region.id if region else item.sub_region, spans, picks.get(item.id, set()))
+        yield Activity(
+            id=item.id,
+            title=item.title,
+            country_name=_country_name(item.country, region, regions),
+            published_on=item.published_on,
+            date_precision=item.date_precision,
+            source=f"{item.institution} – {item.source_name}",
+            tags=codes.get(item.id, ""),
+            period=period,
+            language=item.language,
+            summary=item.summary,
+            impact=item.impact,
+            original_title=item.original_title,
+            url=item.url,
+            archived_url=None,
+            country=item.country,
+            sub_region=region.name if region else item.sub_region,
+        )
+
+
+def sub_region_of(item: Curated, regions: Sequence[SubRegion]) -> SubRegion | None:
+    """The source's sub-region if it lists the activity's country, else the first that does, else the source's.
+
+    None when the source's sub-region is no longer known.
+    """
+    own = next((region for region in regions if region.id == item.sub_region), None)
+    if own is not None and item.country in own.countries:
+        return own
+    return next((region for region in regions if item.country in region.countries), own)
+
+
+def _country_name(code: str, region: SubRegion | None, regions: Sequence[SubRegion]) -> str:
+    places = (region, *regions) if region else regions
+    return next((place.countries[code] for place in places if code in place.countries), code)
+
+
+def period_of(item: Curated, sub_region: str, spans: Sequence[ReportSpan], picked: set[int]) -> str | None:
+    """The period of the report that picks the item, else of its sub-region's report that covers its date.
+
+    Without such a report the half-year ("2020 H2"), or the year where only that is known; None without a date.
+    """
+    covering = (s for s in spans if s.sub_region == sub_region and _covers(s, item))
+    picking = sorted((s for s in spans if s.report_id in picked), key=lambda s: s.sub_region != sub_region)
+    span = next(iter(picking), None) or next(covering, None)
+    if span is not None:
+        return f"{span.start}..{span.end}"
+    if item.published_on is None:
+        return None
+    year, month = item.published_on[:4], int(item.published_on[5:7])
+    return year if item.date_precision == "year" else f"{year} H{1 if month <= 6 else 2}"
+
+
+def _covers(span: ReportSpan, item: Curated) -> bool:
+    known = item.published_on is not None and item.date_precision in ("day", "month")
+    return known and span.start <= (item.published_on or "")[:7] <= span.end
+
+
+def _check(public: sqlite3.Connection, expected: Counts) -> None:
+    """Nothing is wrong with the new file; StoreError otherwise."""
+    problems = [*integrity(public), *published.departures(public)]
+    if (found := published.public_counts(public)) != expected:
+        problems.append(f"it holds {found} where {expected} were chosen")
+    if problems:
+        raise StoreError(f"the new public database is not sound and was thrown away: {problems[0]}")
+
+
+@contextmanager
+def _only_publisher(folder: Path) -> Iterator[None]:
+    """No other run publishes into the folder meanwhile. The lock is the system's: it ends with the process."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_to_overwrite(out: Path) -> None:
+    """An earlier build may be replaced, the working database or a stranger's file never."""
+    if out.exists() and not is_public_database(out):
+        raise StoreError(f"{out} exists and is not a public database; remove it or name another file with --out")
+
+
+def is_public_database(path: Path) -> bool:
+    """Whether the file holds what `publish` makes, and nothing else."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as found:
+            return not published.departures(found)
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _prefix(out: Path) -> str:
+    return f".{out.name}.unfinished-"
+
+
+def _clear_unfinished(out: Path) -> None:
+    """What dead runs left is gone. Only the holder of the lock may call it: no living run has such a file then."""
+    for left in out.parent.iterdir():
+        if left.name.startswith(_prefix(out)):
+            left.unlink(missing_ok=True)
+
+
+def _new_file_beside(out: Path) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix=_prefix(out), dir=out.parent)
+    os.close(descriptor)
+    return Path(name)
+
+
+def _settle(path: Path) -> int:
+    """The file is on disk for good and nobody writes to it by mistake; its size."""
+    path.chmod(0o444)
+    _sync(path)
+    return path.stat().st_size
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

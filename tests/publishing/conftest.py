@@ -1,0 +1,116 @@
+"""A working database with curated items, and the public one made of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from db.connect import open_database
+from db.decisions import record_decision
+from db.desk import find_item
+from db.items import save_article, save_poll
+from db.records import Article, Changes, Curation, ParsedItem, Poll, PublishedDate, SourceRow, SubRegion, Tag
+from db.sources import register_sources
+from db.vocabularies import register_vocabularies, shipped_vocabularies
+
+NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
+
+REGIONS = (
+    SubRegion("north-east-asia", "North East Asia", {"CN": "China", "JP": "Japan", "KR": "Korea, Republic of",
+                                                     "MN": "Mongolia"}),
+    SubRegion("oceania", "Oceania and Pacific", {"AU": "Australia", "NZ": "New Zealand"}),
+    SubRegion("international", "International", {"INT": "International"}),
+)  # fmt: skip
+
+SOURCES = (
+    SourceRow("nlc-news", "NLC news (国图新闻)", "National Library of China", "CN", "north-east-asia", "zh-Hans",
+              "list_page", "https://www.nlc.example/news"),
+    SourceRow("ndl-en", "NDL news", "National Diet Library", "JP", "north-east-asia", "en", "feed",
+              "https://www.ndl.example/rss"),
+    SourceRow("nlk-news", "NLK 소식", "National Library of Korea", "KR", "north-east-asia", "ko", "list_page",
+              "https://www.nl.example/"),
+    SourceRow("num-news", "Мэдээ", "National Library of Mongolia", "MN", "north-east-asia", "mn", "list_page",
+              "https://nationallibrary.example/"),
+    SourceRow("ifla", "IFLA news", "IFLA", "INT", "international", "en", "feed", "https://www.ifla.example/feed"),
+)  # fmt: skip
+
+IMPACTFUL = Curation(state="impactful")
+SD1, SD3 = Tag("IFLA-2019-2024", "SD1"), Tag("IFLA-2019-2024", "SD3")
+
+
+@dataclass
+class Desk:
+    """A working database with verbs: find an item, mark it."""
+
+    conn: sqlite3.Connection
+    path: Path
+
+    def find(
+        self, title: str, *, source: str = "ndl-en", day: str | None = "2020-12-01", summary: str = "Text."
+    ) -> int:
+        """A new candidate; its id."""
+        return self.find_all([title], source=source, day=day, summary=summary)[0]
+
+    def find_all(
+        self, titles: Sequence[str], *, source: str = "ndl-en", day: str | None = "2020-12-01", summary: str = "Text."
+    ) -> list[int]:
+        """New candidates of one poll; their ids."""
+        row = next(s for s in SOURCES if s.id == source)
+        date = PublishedDate() if day is None else PublishedDate(day, "day", "list")
+        first = self.conn.execute("SELECT coalesce(max(id), 0) + 1 FROM items").fetchone()[0]
+        ids = range(first, first + len(titles))
+        urls = [f"https://{source}.example/{number}" for number in ids]
+        items = [ParsedItem(u, u, t, published=date, summary=summary) for u, t in zip(urls, titles, strict=True)]
+        poll = Poll(source, NOW, "new", 12, NOW, 200, len(items), len(items))
+        changes = Changes(new=tuple((item, "hash") for item in items))
+        save_poll(self.conn, poll, changes, language=row.language, country=row.country)
+        return list(ids)
+
+    def mark(self, item_id: int, said: Curation = IMPACTFUL, *, note: str = "") -> int:
+        """The item is as `said`: impactful when nothing is; its id."""
+        item = find_item(self.conn, item_id)
+        assert item is not None
+        record_decision(
+            self.conn,
+            item_id,
+            actor="tuya",
+            action="impactful",
+            before=item.curation,
+            after=said,
+            version=item.version,
+            now=NOW,
+            note=note,
+        )
+        return item_id
+
+    def activity(
+        self, title: str, *, tags: tuple[Tag, ...] = (SD1,), source: str = "ndl-en", day: str | None = "2020-12-01"
+    ) -> int:
+        """A candidate found and marked; its id."""
+        return self.mark(self.find(title, source=source, day=day), Curation(state="impactful", tags=tags))
+
+    def read(self, item_id: int, text: str) -> None:
+        """The article page of the item was read."""
+        save_article(self.conn, item_id, Article(text=text), now=NOW, summary="")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    path = tmp_path / "convenor.db"
+    conn = open_database(path, create=True)
+    register_sources(conn, SOURCES, REGIONS)
+    register_vocabularies(conn, shipped_vocabularies())
+    yield Desk(conn, path)
+    conn.close()
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    return folder / "public.db"

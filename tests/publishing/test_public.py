@@ -1,0 +1,298 @@
+"""The public database: what is in it, what is not, and that it is swapped in whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from db import published
+from db.errors import StoreError
+from db.published import Activity, Curated, ReportSpan
+from db.records import Curation, DatePrecision, Pick, SubRegion, Tag
+from db.reports import ReportKey, find_or_add_report, save_picks
+from publishing.public import is_public_database, period_of, publish, sub_region_of
+from tests.publishing.conftest import NOW, REGIONS, SD1, SD3, Desk
+
+ITEM = Curated(
+    1, "T", "T", "", None, "https://a.example/1", "2020-12-05", "day", "en", "JP", "north-east-asia", "I", "S"
+)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+        conn.row_factory = sqlite3.Row
+        yield conn
+
+
+def rows(path: Path, table: str = "activities") -> list[dict[str, object]]:
+    with opened(path) as conn:
+        return [dict(row) for row in conn.execute(f"SELECT * FROM {table}")]
+
+
+def test_nothing_chosen_gives_an_empty_sound_file(desk: Desk, out: Path) -> None:
+    desk.find("only a candidate")
+    assert publish(desk.conn, out, now=NOW).activities == 0
+    assert rows(out) == []
+    assert is_public_database(out)
+
+
+def test_activity_reads_as_the_convenor_edited_it(desk: Desk, out: Path) -> None:
+    item = desk.find("国家图书馆新闻", source="nlc-news", day="2020-12-05", summary="found")
+    link = "https://edited.example/"
+    edited = Curation("impactful", (SD1, SD3), "In English", "Edited *text*.", link, "MN", "Impact.")
+    desk.mark(item, edited)
+    result = publish(desk.conn, out, now=NOW)
+    assert (result.activities, result.countries) == (1, 1)
+    assert rows(out) == [
+        {
+            "id": item,
+            "title": "In English",
+            "country_name": "Mongolia",
+            "published_on": "2020-12-05",
+            "date_precision": "day",
+            "source": "National Library of China – NLC news (国图新闻)",
+            "tags": "SD1, SD3",
+            "period": "2020 H2",
+            "language": "zh-Hans",
+            "summary": "Edited *text*.",
+            "impact": "Impact.",
+            "original_title": "国家图书馆新闻",
+            "url": "https://edited.example/",
+            "archived_url": None,
+            "country": "MN",
+            "sub_region": "North East Asia",
+        }
+    ]
+    assert [tuple(row.values()) for row in rows(out, "activity_tags")] == [
+        (item, "IFLA-2019-2024", "SD1"),
+        (item, "IFLA-2019-2024", "SD3"),
+    ]
+
+
+def test_only_impactful_items_are_public(desk: Desk, out: Path) -> None:
+    chosen = desk.activity("chosen")
+    for state in ("new", "later", "dismissed"):
+        desk.mark(desk.find(state), Curation(state=state))
+    publish(desk.conn, out, now=NOW)
+    assert [row["id"] for row in rows(out)] == [chosen]
+
+
+def test_same_content_gives_the_same_rows_and_fingerprint(desk: Desk, out: Path) -> None:
+    ids = [desk.activity(f"activity {number}") for number in range(5)]
+    first = publish(desk.conn, out, now=NOW)
+    before = rows(out)
+    desk.mark(ids[0], Curation(state="dismissed"))
+    desk.mark(ids[0], Curation(state="impactful", tags=(SD1,)))
+    again = publish(desk.conn, out, now=NOW)
+    assert (rows(out), again.fingerprint) == (before, first.fingerprint)
+    desk.mark(ids[0], Curation(state="dismissed"))
+    assert publish(desk.conn, out, now=NOW).fingerprint != first.fingerprint
+
+
+def test_no_private_word_is_in_the_bytes_of_the_file(desk: Desk, out: Path) -> None:
+    """Every column that is not published carries a marker; none of the markers is in the file, free pages included."""
+    chosen = desk.find("Public title", summary="Public text")
+    desk.read(chosen, "zq-article-text")
+    waiting = desk.find("zq-candidate-title", summary="zq-candidate-summary")
+    desk.mark(waiting, Curation(state="later", impact="zq-impact"))
+    link = "https://edited.example/1"
+    edited = Curation("impactful", (SD1,), "Edited title", "Edited text", link, "JP", "Known impact")
+    desk.mark(chosen, edited, note="zq-note")
+    desk.conn.executescript(
+        "UPDATE items SET source_item_id = 'zq-guid' || id, canonical_url = 'https://zq-canonical/' || id,"
+        " content_hash = 'zq-hash', date_text = 'zq-date', image_url = 'https://zq-image/', article_error = 'zq-error',"
+        " url = 'https://zq-found/' || id, first_seen_at = 'zq-first', last_seen_at = 'zq-last',"
+        " article_read_at = 'zq-read';"
+        "UPDATE sources SET url = 'https://zq-source/', kind = 'zq-kind';"
+        "UPDATE polls SET error = 'zq-poll', outcome = 'failed';"
+        "INSERT INTO poll_states (source_id, etag, last_modified, body_hash, settled_url, settled_for)"
+        " VALUES ('ndl-en', 'zq-etag', 'zq-modified', 'zq-body', 'zq-settled', 'zq-for');"
+        "INSERT INTO users (name, password_hash, role, created_at)"
+        " VALUES ('zq-user', 'zq-secret', 'reader', 'zq-made');"
+        "INSERT INTO user_sub_regions VALUES (1, 'zq-region');"
+        "INSERT INTO failed_logins VALUES ('zq-login', 'zq-when');"
+        "INSERT INTO reports (sub_region, period_start, period_end, convenor, vocabulary, sections)"
+        " VALUES ('north-east-asia', '2020-11', '2021-02', 'zq-convenor', 'IFLA-2019-2024', '{\"A\": \"zq-section\"}');"
+    )
+    publish(desk.conn, out, now=NOW)
+    content = out.read_bytes()
+    assert b"Known impact" in content and b"Edited title" in content
+    for word in (b"zq-", b"tuya", b"ndl-en", str(desk.path.parent).encode()):
+        assert word not in content, word
+
+
+def test_every_private_column_is_known_to_the_scan(desk: Desk) -> None:
+    """A new column of the working database must be planted in the scan above, or be named as public here."""
+    scan = Path(__file__).read_text(encoding="utf-8")
+    public = {"title", "summary", "language", "country", "published_on", "date_precision", "impact", "edited_title",
+              "edited_summary", "edited_url", "edited_country", "id"}  # fmt: skip
+    harmless = {"source_id", "date_source", "article_attempts", "state", "duplicate_of", "version", "text"}
+    for row in desk.conn.execute("SELECT name FROM pragma_table_info('items')"):
+        assert row[0] in public | harmless or f"{row[0]} = " in scan, row[0]
+
+
+def test_file_with_one_more_column_is_refused(desk: Desk, out: Path) -> None:
+    publish(desk.conn, out, now=NOW)
+    out.chmod(0o644)
+    with closing(sqlite3.connect(out)) as conn:
+        conn.execute("ALTER TABLE activities ADD COLUMN note TEXT")
+        assert published.departures(conn)[0].endswith(", sub_region, note")
+        conn.execute("CREATE VIEW waiting AS SELECT 1")
+        assert "waiting has view" in published.departures(conn)
+
+
+def test_written_columns_are_the_public_ones() -> None:
+    assert tuple(f.name for f in fields(Activity)) == published.PUBLIC_COLUMNS["activities"]
+
+
+def test_file_needs_no_second_file_and_cannot_be_written(desk: Desk, out: Path) -> None:
+    desk.activity("one")
+    publish(desk.conn, out, now=NOW)
+    assert out.read_bytes()[18:20] == b"\x01\x01"  # the header's marks of a file that is not in WAL mode
+    assert stat.S_IMODE(out.stat().st_mode) == 0o444
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_script_address_cannot_be_published(desk: Desk, out: Path) -> None:
+    publish(desk.conn, out, now=NOW)
+    desk.activity("one")
+    desk.conn.execute("PRAGMA ignore_check_constraints = ON")
+    desk.conn.execute("UPDATE items SET url = 'javascript:alert(1)'")
+    with pytest.raises(StoreError, match="refused the work"):
+        publish(desk.conn, out, now=NOW)
+    assert rows(out) == []
+
+
+def test_reads_one_snapshot_while_others_write(desk: Desk, out: Path) -> None:
+    first = desk.activity("first")
+    desk.conn.execute("BEGIN")
+    desk.conn.execute("SELECT count(*) FROM items").fetchone()
+    with closing(sqlite3.connect(desk.path, isolation_level=None)) as writer:
+        writer.execute("UPDATE items SET state = 'dismissed'")
+    publish(desk.conn, out, now=NOW)
+    desk.conn.rollback()
+    assert [row["id"] for row in rows(out)] == [first]
+    publish(desk.conn, out, now=NOW)
+    assert rows(out) == []
+
+
+def test_working_database_is_never_overwritten(desk: Desk) -> None:
+    before = desk.path.read_bytes()
+    with pytest.raises(StoreError, match="is not a public database"):
+        publish(desk.conn, desk.path, now=NOW)
+    assert desk.path.read_bytes() == before
+
+
+def test_missing_folder_is_a_sentence(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot use"):
+        publish(desk.conn, tmp_path / "nowhere" / "public.db", now=NOW)
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from db.connect import connect
+from publishing.public import publish
+conn = connect(sys.argv[1])
+conn.set_trace_callback(lambda sql: os.kill(os.getpid(), signal.SIGKILL) if sys.argv[3] in sql else None)
+publish(conn, Path(sys.argv[2]), now=datetime.now(UTC))
+"""
+
+
+@pytest.mark.parametrize("moment", ["FROM sub_regions", "FROM terms", "ROLLBACK"])
+def test_killed_run_leaves_the_old_file_and_the_next_one_cleans_up(desk: Desk, out: Path, moment: str) -> None:
+    old = desk.activity("old")
+    publish(desk.conn, out, now=NOW)
+    new = desk.activity("new")
+    arguments = [sys.executable, "-c", KILLED, str(desk.path), str(out), moment]
+    killed = subprocess.run(arguments, cwd=Path(__file__).parents[2], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [row["id"] for row in rows(out)] == [old]
+    assert len(os.listdir(out.parent)) == 2
+    publish(desk.conn, out, now=NOW)
+    assert [row["id"] for row in rows(out)] == [old, new]
+    assert os.listdir(out.parent) == [out.name]
+
+
+SPANS = (
+    ReportSpan(1, "north-east-asia", "2020-05", "2020-10"),
+    ReportSpan(2, "north-east-asia", "2020-11", "2021-02"),
+    ReportSpan(3, "oceania", "2020-01", "2021-12"),
+)
+
+
+def dated(day: str | None, precision: DatePrecision = "day") -> Curated:
+    return replace(ITEM, published_on=day, date_precision=precision)
+
+
+@pytest.mark.parametrize(
+    ("item", "picked", "period"),
+    [
+        pytest.param(ITEM, set(), "2020-11..2021-02", id="its date lies in a report of its sub-region"),
+        pytest.param(ITEM, {1}, "2020-05..2020-10", id="a pick counts more than the date"),
+        pytest.param(ITEM, {3}, "2020-01..2021-12", id="picked by another sub-region"),
+        pytest.param(ITEM, {3, 1}, "2020-05..2020-10", id="picked twice: its own sub-region counts"),
+        pytest.param(dated("2021-06-30"), set(), "2021 H1", id="first half"),
+        pytest.param(dated("2021-07-01", "month"), set(), "2021 H2", id="second half"),
+        pytest.param(dated("2020-11-01", "month"), set(), "2020-11..2021-02", id="month"),
+        pytest.param(dated("2020-01-01", "year"), set(), "2020", id="only a year"),
+        pytest.param(dated(None, "none"), set(), None, id="no date"),
+        pytest.param(dated(None, "none"), {2}, "2020-11..2021-02", id="picked undated"),
+    ],
+)
+def test_period(item: Curated, picked: set[int], period: str | None) -> None:
+    assert period_of(item, "north-east-asia", SPANS, picked) == period
+
+
+@pytest.mark.parametrize(
+    ("country", "source_region", "expected"),
+    [
+        pytest.param("JP", "north-east-asia", "north-east-asia", id="as the source"),
+        pytest.param("NZ", "international", "oceania", id="country edited out of the source's list"),
+        pytest.param("XX", "oceania", "oceania", id="country in no list"),
+        pytest.param("XX", "gone", None, id="nothing known"),
+    ],
+)
+def test_sub_region(country: str, source_region: str, expected: str | None) -> None:
+    region = sub_region_of(replace(ITEM, country=country, sub_region=source_region), REGIONS)
+    assert (region.id if region else None) == expected
+
+
+def test_country_in_two_lists_has_the_name_of_the_activitys_own(desk: Desk, out: Path) -> None:
+    both = (SubRegion("first", "First", {"JP": "Nippon"}), *REGIONS)
+    assert sub_region_of(ITEM, both) == REGIONS[0]
+
+
+def test_pick_gives_the_period(desk: Desk, out: Path) -> None:
+    item = desk.activity("undated", day=None)
+    report = find_or_add_report(
+        desk.conn, ReportKey("north-east-asia", "2020-11", "2021-02"), vocabulary="IFLA-2019-2024"
+    )
+    save_picks(desk.conn, report.id, [Pick(item, "JP", 1)])
+    publish(desk.conn, out, now=NOW)
+    assert rows(out)[0]["period"] == "2020-11..2021-02"
+
+
+def test_tag_of_a_second_vocabulary_is_told_apart(desk: Desk, out: Path) -> None:
+    desk.activity("both", tags=(SD1, Tag("IFLA-2016-2021", "SD1"), Tag("UN-SDG", "SDG4")))
+    publish(desk.conn, out, now=NOW)
+    assert len(rows(out, "activity_tags")) == 3
+
+
+def test_country_that_no_list_names_appears_by_its_code(desk: Desk, out: Path) -> None:
+    desk.mark(desk.find("far away"), Curation(state="impactful", country="ZZ"))
+    publish(desk.conn, out, now=NOW)
+    assert rows(out)[0]["country_name"] == "ZZ"
+    assert {"code": "ZZ", "name": "ZZ", "sub_region": None} in rows(out, "countries")
