@@ -33,7 +33,7 @@ def _http_url(value: object) -> object:
 # YAML 1.1 reads a bare NO (Norway) as false; say so instead of "not a string".
 def _country_code(value: object) -> object:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}|INT", value):
-        raise ValueError("must be a two-letter country code such as KR (ISO 3166-1), in quotes if YAML reads it as a word")
+        raise ValueError("must be a two-letter country code such as KR (ISO 3166-1), quoted where YAML reads a word")
     return value
 
 
@@ -44,26 +44,26 @@ CountryCode = Annotated[str, BeforeValidator(_country_code)]
 class Politeness(_Strict):
     """Limits that hold for every host."""
 
-    pause_seconds: float = Field(2.0, ge=0)  # between two requests to one host, counted from the end of the first
-    every_hours: float = Field(12.0, ge=0.25)  # a source is polled no more often than this
-    connect_timeout_seconds: float = Field(30.0, gt=0)
-    timeout_seconds: float = Field(60.0, gt=0)  # for a whole answer
-    max_bytes: int = Field(5_000_000, gt=0)  # of one answer, decompressed
-    max_hosts_at_once: int = Field(8, ge=1, le=64)
-    contact: str = "https://github.com/ifla-asia-oceania/convenor"  # stands in the User-Agent
+    pause_seconds: float = Field(default=2.0, ge=0)  # between two requests to one host, from the end of the first
+    every_hours: float = Field(default=12.0, ge=0.25)  # a source is polled no more often than this
+    connect_timeout_seconds: float = Field(default=30.0, gt=0)
+    timeout_seconds: float = Field(default=60.0, gt=0)  # for a whole answer
+    max_bytes: int = Field(default=5_000_000, gt=0)  # of one answer, decompressed
+    max_hosts_at_once: int = Field(default=8, ge=1, le=64)
+    contact: str = Field(default="https://github.com/ifla-asia-oceania/convenor", pattern=r"^[!-~]+$")  # for webmasters
 
 
 class CommonOptions(_Strict):
     """Keys of `options` that every kind understands."""
 
-    articles: Literal["missing", "all", "none"] = "missing"  # which article pages to read: those of items without text or date
-    max_pages: int = Field(5, ge=1, le=100)  # older pages are followed only while everything on a page is new
+    articles: Literal["missing", "all", "none"] = "missing"  # whose pages to read; missing: items without text or date
+    max_pages: int = Field(default=5, ge=1, le=100)  # older pages are followed only while everything on a page is new
     keep_params: tuple[str, ...] | None = None  # query parameters that identify an item; all others are dropped
     drop_params: tuple[str, ...] = ()  # volatile query parameters, dropped besides the usual tracking ones
     date_order: Literal["YMD", "DMY", "MDY"] = "YMD"  # how 02/03/2021 is to be read
-    every_hours: float | None = Field(None, ge=0.25)
-    connect_timeout_seconds: float | None = Field(None, gt=0)
-    timeout_seconds: float | None = Field(None, gt=0)
+    every_hours: float | None = Field(default=None, ge=0.25)
+    connect_timeout_seconds: float | None = Field(default=None, gt=0)
+    timeout_seconds: float | None = Field(default=None, gt=0)
 
 
 class Rung(_Strict):

@@ -1,0 +1,344 @@
+"""A pass over the sources: who is due, hosts side by side, each poll saved whole, articles saved as they come.
+
+Threads ask the web and read pages; the thread that calls `crawl` alone touches the database. A source that fails is
+recorded and the others go on; whatever is outside the family of errors is a bug and is raised, after the others were
+served.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+import httpx
+
+from crawlers.changes import compare, distinct
+from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
+from crawlers.fetch import Client, Limits
+from crawlers.kinds import Listing
+from crawlers.lanes import Job, Lanes
+from crawlers.politeness import Clock, PoliteWeb
+from crawlers.poll import (
+    Answer,
+    Failure,
+    Reading,
+    Visit,
+    limits_for,
+    next_state,
+    outcome_of,
+    read_first_page,
+    read_older_page,
+    settled_rung,
+    wants_older,
+)
+from crawlers.robots import PRODUCT
+from crawlers.schedule import FAILURES, due_sources, interval, jitter_of, next_poll_at
+from crawlers.sources import Politeness, Source, SourceFile
+from crawlers.urls import host_of
+from db.connect import file_of, refusals, transaction
+from db.errors import SourceError
+from db.items import known_items, save_article, save_article_failure, save_poll, unread_articles
+from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollState
+from db.sources import poll_states, register_sources
+
+ARTICLES_PER_PASS = 200  # of one source; the rest waits for the next pass
+MAX_SILENCES = 3  # article pages of a host without an answer, one after the other, then it is left alone for this pass
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlRequest:
+    """What a pass is asked to do; by itself it polls every enabled source that is due."""
+
+    only: tuple[str, ...] = ()  # these sources alone, due or not, switched off or not
+    all_: bool = False  # those that are not due, too
+    since: date | None = None  # read on through older pages to this day; those that are not due, too
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlEvent:
+    """Something that has been done and saved: a poll, or one article page."""
+
+    kind: Literal["poll", "article"]
+    source_id: str
+    outcome: PollOutcome | None = None  # this one and the next four: of a poll
+    http_status: int | None = None
+    items_seen: int = 0
+    items_new: int = 0
+    seconds: float = 0.0
+    url: str | None = None  # of an article
+    done: int = 0  # articles of this source read or failed so far, of `total`
+    total: int = 0
+    error: str | None = None  # why it did not work
+    note: str | None = None  # what should be known although it worked
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSummary:
+    """What came of a pass."""
+
+    outcomes: Mapping[PollOutcome, int]  # how many polls ended so
+    failed: tuple[str, ...]  # ids of the sources whose poll did not work
+    not_due: int
+    next_due_at: datetime | None  # of the sources that were not due, the soonest
+    items_new: int
+    articles_read: int
+    articles_failed: int
+    articles_left: int  # for the next pass, because their host does not answer now
+    seconds: float
+
+
+def crawl(conn: sqlite3.Connection, loaded: SourceFile, request: CrawlRequest, *, transport: httpx.BaseTransport,
+          clock: Clock, on_event: Callable[[CrawlEvent], None] = lambda event: None) -> CrawlSummary:
+    """Every source that was asked for and is due has been polled, and unread articles have been read.
+
+    SourceError for an unknown id, StoreError when the database refuses; a source that fails only shows in its poll.
+    """
+    wanted = wanted_sources(loaded, request.only)
+    politeness = loaded.politeness
+    limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
+    with refusals(file_of(conn)), Client(transport, user_agent(politeness.contact), limits) as client:
+        register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
+        web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds)
+        executor = ThreadPoolExecutor(politeness.max_hosts_at_once, thread_name_prefix="crawl")
+        try:
+            return _Pass(conn, politeness, clock, web, Lanes(executor, politeness.max_hosts_at_once), on_event).run(
+                wanted, request
+            )
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...]:
+    """The named sources in the order of the file, without names all enabled ones; SourceError for an unknown name."""
+    known = {source.id for source in loaded.sources}
+    for name in only:
+        if name not in known:
+            raise SourceError(f"there is no such source; there are: {', '.join(sorted(known))}", source_id=name)
+    return tuple(source for source in loaded.sources if (source.id in only if only else source.enabled))
+
+
+def user_agent(contact: str) -> str:
+    """Who we are and where to complain, the same words for every request."""
+    try:
+        number = version(PRODUCT)
+    except PackageNotFoundError:
+        number = "0"
+    return f"{PRODUCT}/{number} (+{contact})"
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A poll under way: its first page, and the older ones so far."""
+
+    visit: Visit
+    since: date | None
+    started_at: datetime
+    started: float
+    answer: Answer | None = None
+    items: list[ParsedItem] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)  # addresses of the pages
+    pages: int = 0
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class _Progress:
+    total: int
+    done: int = 0
+
+
+@dataclass(slots=True)
+class _Tally:
+    outcomes: Counter[PollOutcome] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+    not_due: int = 0
+    next_due_at: datetime | None = None
+    items_new: int = 0
+    articles_read: int = 0
+    articles_failed: int = 0
+    articles_left: int = 0
+
+
+class _Pass:
+    """One pass, in the thread that owns the database."""
+
+    def __init__(self, conn: sqlite3.Connection, politeness: Politeness, clock: Clock, web: PoliteWeb, lanes: Lanes,
+                 on_event: Callable[[CrawlEvent], None]) -> None:
+        self._conn = conn
+        self._politeness = politeness
+        self._clock = clock
+        self._web = web
+        self._lanes = lanes
+        self._on_event = on_event
+        self._tally = _Tally()
+        self._silences: Counter[str] = Counter()
+        self._bug: Exception | None = None
+
+    def run(self, wanted: Sequence[Source], request: CrawlRequest) -> CrawlSummary:
+        began, now = self._clock.monotonic(), self._clock.now()
+        states = poll_states(self._conn)
+        forced = bool(request.only) or request.all_ or request.since is not None
+        due = {source.id for source in (wanted if forced else due_sources(wanted, states, now))}
+        for source in wanted:
+            state = states.get(source.id, PollState(source.id))
+            if source.id in due:
+                self._add_poll(source, state, request.since)
+            else:
+                self._leave(source, state)
+        self._lanes.run()
+        if self._bug is not None:
+            raise self._bug
+        return self._summary(self._clock.monotonic() - began)
+
+    def _leave(self, source: Source, state: PollState) -> None:
+        """The source is not polled, but the articles that an earlier pass did not come to are read."""
+        self._tally.not_due += 1
+        soonest = self._tally.next_due_at
+        if state.next_poll_at is not None and (soonest is None or state.next_poll_at < soonest):
+            self._tally.next_due_at = state.next_poll_at
+        self._add_articles(source, state)
+
+    def _add_poll(self, source: Source, state: PollState, since: date | None) -> None:
+        now = self._clock.now()
+        visit = Visit(source, state, self._politeness, now.date(), fresh=since is not None)
+        walk = _Walk(visit, since, started_at=now, started=self._clock.monotonic())
+        self._lanes.add(Job(
+            host_of(source.url), partial(read_first_page, visit, self._web), partial(self._first_page, walk),
+            partial(self._broken_poll, walk), starting=partial(self._start, walk),
+        ))
+
+    def _start(self, walk: _Walk) -> None:
+        walk.started_at, walk.started = self._clock.now(), self._clock.monotonic()
+
+    def _first_page(self, walk: _Walk, answer: Answer) -> None:
+        walk.answer = answer
+        if isinstance(answer, Reading):
+            walk.read |= {answer.asked_url, answer.page_url}
+            self._page_came(walk, answer.rung, answer.listing)
+        else:
+            self._finish(walk, answer)
+
+    def _older_page(self, walk: _Walk, rung: int, answer: Listing | Failure) -> None:
+        if isinstance(answer, Listing):
+            self._page_came(walk, rung, answer)
+        else:
+            walk.note = f"older pages could not be read: {answer.error}"
+            self._finish(walk, walk.answer)
+
+    def _page_came(self, walk: _Walk, rung: int, listing: Listing) -> None:
+        """The page's items belong to the poll, and the next older page is asked for if it may hold more."""
+        met = {item.canonical_url for item in walk.items}
+        fresh = any(item.canonical_url not in met for item in listing.items)
+        known = bool(known_items(self._conn, walk.visit.source.id, listing.items))
+        walk.items += listing.items
+        walk.pages += 1
+        options = walk.visit.source.rungs[rung].parsed_options()
+        if fresh and wants_older(listing, read=walk.read, known=known, pages=walk.pages, max_pages=options.max_pages,
+                                 since=walk.since):
+            assert listing.next_url is not None
+            walk.read.add(listing.next_url)
+            self._lanes.add(first=True, job=Job(
+                host_of(listing.next_url), partial(read_older_page, walk.visit, self._web, rung, listing.next_url),
+                partial(self._older_page, walk, rung), partial(self._broken_poll, walk),
+            ))
+        else:
+            self._finish(walk, walk.answer)
+
+    def _broken_poll(self, walk: _Walk, error: Exception) -> None:
+        self._bug = self._bug or error
+        self._finish(walk, Failure("failed", f"a fault of ours: {type(error).__name__}: {error}"))
+
+    def _finish(self, walk: _Walk, answer: Answer | None) -> None:
+        """The poll is saved, and the articles of what it found wait to be read."""
+        assert answer is not None
+        source, items = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.items)
+        with transaction(self._conn):
+            changes = compare(source.id, known_items(self._conn, source.id, items), items)
+            poll = self._poll(walk, answer, items, changes)
+            save_poll(self._conn, poll, changes, language=source.language, country=source.country)
+        self._tell_poll(walk, poll)
+        if not isinstance(answer, Failure) and poll.state is not None:
+            self._add_articles(source, poll.state)
+
+    def _poll(self, walk: _Walk, answer: Answer, items: Sequence[ParsedItem], changes: Changes) -> Poll:
+        now, source = self._clock.now(), walk.visit.source
+        outcome = outcome_of(answer, items, len(changes.new))
+        wait = answer.retry_after_seconds if isinstance(answer, Failure) else None
+        due = next_poll_at(
+            now, interval(source, self._politeness), outcome, failures=walk.visit.state.failures + 1,
+            retry_after=None if wait is None else timedelta(seconds=wait), jitter=jitter_of(source.id, now.date()),
+        )
+        return Poll(
+            source.id, walk.started_at, outcome, duration_ms=round((self._clock.monotonic() - walk.started) * 1000),
+            next_poll_at=due, http_status=answer.status, items_seen=len(items), items_new=len(changes.new),
+            error=answer.error if isinstance(answer, Failure) else None, state=next_state(walk.visit, answer, due),
+        )
+
+    def _tell_poll(self, walk: _Walk, poll: Poll) -> None:
+        self._tally.outcomes[poll.outcome] += 1
+        self._tally.items_new += poll.items_new
+        if poll.outcome in FAILURES:
+            self._tally.failed.append(poll.source_id)
+        self._on_event(CrawlEvent(
+            "poll", poll.source_id, outcome=poll.outcome, http_status=poll.http_status, items_seen=poll.items_seen,
+            items_new=poll.items_new, seconds=poll.duration_ms / 1000, error=poll.error, note=walk.note,
+        ))
+
+    def _add_articles(self, source: Source, state: PollState) -> None:
+        options = source.rungs[settled_rung(source, state) or 0].parsed_options()
+        if options.articles == "none":
+            return
+        limits, today = limits_for(options, self._politeness), self._clock.now().date()
+        missing_only = options.articles == "missing"
+        unread = unread_articles(self._conn, source.id, limit=ARTICLES_PER_PASS, missing_only=missing_only)
+        progress = _Progress(len(unread))
+        for article in unread:
+            visit = ArticleVisit(source, options, article, limits, today)
+            self._lanes.add(Job(
+                host_of(article.url), partial(read_article_page, visit, self._web),
+                partial(self._article, visit, progress), partial(self._broken_article, visit, progress), optional=True,
+            ))
+
+    def _article(self, visit: ArticleVisit, progress: _Progress, answer: Article | ArticleFailure) -> None:
+        item_id, host = visit.article.item_id, host_of(visit.article.url)
+        if isinstance(answer, Article):
+            save_article(self._conn, item_id, answer, now=self._clock.now(), summary=summary_of(answer.text))
+            self._tell_article(visit, progress, None)
+        else:
+            if not answer.busy:
+                save_article_failure(self._conn, item_id, answer.error)
+            self._tell_article(visit, progress, answer.error)
+        silent = isinstance(answer, ArticleFailure) and answer.no_answer
+        self._silences[host] = self._silences[host] + 1 if silent else 0
+        if self._silences[host] >= MAX_SILENCES or (isinstance(answer, ArticleFailure) and answer.busy):
+            self._tally.articles_left += self._lanes.drop_optional(host)
+
+    def _broken_article(self, visit: ArticleVisit, progress: _Progress, error: Exception) -> None:
+        self._bug = self._bug or error
+        sentence = f"a fault of ours: {type(error).__name__}: {error}"
+        save_article_failure(self._conn, visit.article.item_id, sentence)
+        self._tell_article(visit, progress, sentence)
+
+    def _tell_article(self, visit: ArticleVisit, progress: _Progress, error: str | None) -> None:
+        progress.done += 1
+        if error is None:
+            self._tally.articles_read += 1
+        else:
+            self._tally.articles_failed += 1
+        self._on_event(CrawlEvent(
+            "article", visit.source.id, url=visit.article.url, done=progress.done, total=progress.total, error=error,
+        ))
+
+    def _summary(self, seconds: float) -> CrawlSummary:
+        tally = self._tally
+        return CrawlSummary(
+            dict(tally.outcomes), tuple(tally.failed), tally.not_due, tally.next_due_at, tally.items_new,
+            tally.articles_read, tally.articles_failed, tally.articles_left, seconds,
+        )

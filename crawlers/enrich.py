@@ -1,0 +1,73 @@
+"""The article page behind an item: fetched like any other page, read for its text, day and picture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from crawlers.challenge import ChallengeError
+from crawlers.fetch import Fetched, Limits
+from crawlers.kinds import Page
+from crawlers.politeness import PoliteWeb
+from crawlers.sources import CommonOptions, Source
+from db.errors import FetchError, ParseError
+from db.records import Article, UnreadArticle
+
+MAX_SUMMARY_CHARACTERS = 300
+_SHORTEST_SUMMARY = 80  # a first sentence shorter than this says too little to end with
+_SENTENCE_END = re.compile(r"[。！？]|[.!?…](?=\s|$)")
+_READABLE = re.compile(r"^\s*($|text/|application/(xhtml\+)?xml)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleVisit:
+    """An article page to be read, with all that it is read by."""
+
+    source: Source
+    options: CommonOptions
+    article: UnreadArticle
+    limits: Limits
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFailure:
+    """An article page that could not be had or read."""
+
+    error: str
+    no_answer: bool = False  # the host did not answer at all
+    busy: bool = False  # the host's fault and not the page's, so it is not counted against the page
+
+
+def read_article_page(visit: ArticleVisit, web: PoliteWeb) -> Article | ArticleFailure:
+    """What the article page says; an error page or a challenge is a failure, never a text."""
+    from crawlers.pages.article import read_article
+
+    try:
+        answer = web.get(visit.article.url, visit.limits)
+        assert isinstance(answer, Fetched)  # nothing conditional was asked
+        if not _READABLE.match(answer.content_type):
+            raise ParseError(f"not a page to read but {answer.content_type[:60]}", url=answer.url)
+        page = Page(answer.url, answer.body, answer.content_type)
+        article: Article = read_article(page, visit.source, visit.options, visit.today)
+        return article
+    except FetchError as error:
+        busy = isinstance(error, ChallengeError) or error.status in (429, 503)
+        return ArticleFailure(str(error), no_answer=error.status is None, busy=busy)
+    except ParseError as error:
+        return ArticleFailure(str(error))
+
+
+def summary_of(text: str) -> str:
+    """The beginning of a text in at most 300 characters, ending with a sentence or at least with a word."""
+    flat = " ".join(text.split())
+    if len(flat) <= MAX_SUMMARY_CHARACTERS:
+        return flat
+    ends = [match.end() for match in _SENTENCE_END.finditer(flat[: MAX_SUMMARY_CHARACTERS + 1])]
+    ends = [end for end in ends if _SHORTEST_SUMMARY <= end <= MAX_SUMMARY_CHARACTERS]
+    if ends:
+        return flat[: ends[-1]]
+    start = flat[: MAX_SUMMARY_CHARACTERS - 1]
+    word = start.rpartition(" ")[0]
+    return (word if len(word) >= _SHORTEST_SUMMARY else start).rstrip() + "…"
