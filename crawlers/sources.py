@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from crawlers.kinds import KINDS, kind_module
 from db.errors import SourceError
@@ -37,7 +37,14 @@ def _country_code(value: object) -> object:
     return value
 
 
+def _known_kind(value: str) -> str:
+    if value not in KINDS:
+        raise ValueError(f"{value!r} is not known; there are: {', '.join(KINDS)}")
+    return value
+
+
 Url = Annotated[str, BeforeValidator(_http_url)]
+Kind = Annotated[str, AfterValidator(_known_kind)]
 CountryCode = Annotated[str, BeforeValidator(_country_code)]
 
 
@@ -69,15 +76,9 @@ class CommonOptions(_Strict):
 class Rung(_Strict):
     """One way to read a source: the block itself is the first, `alternatives` follow."""
 
-    kind: str
+    kind: Kind
     url: Url
     options: dict[str, Any] = {}
-
-    @model_validator(mode="after")
-    def _known_kind(self) -> Rung:
-        if self.kind not in KINDS:
-            raise ValueError(f"kind {self.kind!r} is not known; there are: {', '.join(KINDS)}")
-        return self
 
     def parsed_options(self) -> CommonOptions:
         """The options checked and completed with their defaults, as the kind's own `Options`."""
