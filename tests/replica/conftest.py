@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+
+from replica.web import ReplicaWeb
+
+
+@pytest.fixture(scope="session")
+def web() -> ReplicaWeb:
+    return ReplicaWeb()
