@@ -55,6 +55,11 @@ def prepare(conn: sqlite3.Connection, *, busy_timeout_seconds: float = BUSY_TIME
     conn.execute("PRAGMA synchronous = NORMAL")
 
 
+def file_of(conn: sqlite3.Connection) -> Path:
+    """The file that a connection works on; an empty path for a database in memory."""
+    return Path(conn.execute("PRAGMA database_list").fetchone()["file"])
+
+
 @contextmanager
 def transaction(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """All or nothing: commits at the end, rolls back on any error. Joins a transaction that is already open."""

@@ -20,8 +20,8 @@ def known_items(conn: sqlite3.Connection, source_id: str, parsed: Iterable[Parse
     found: dict[int, StoredItem] = {}
     for item in items:
         rows = conn.execute(
-            "SELECT id, canonical_url, source_item_id, content_hash FROM items WHERE canonical_url = ?"
-            " UNION SELECT id, canonical_url, source_item_id, content_hash FROM items"
+            "SELECT id, source_id, canonical_url, source_item_id, content_hash FROM items WHERE canonical_url = ?"
+            " UNION SELECT id, source_id, canonical_url, source_item_id, content_hash FROM items"
             " WHERE source_id = ? AND source_item_id = ?",
             (item.canonical_url, source_id, item.source_item_id),
         )

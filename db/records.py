@@ -85,7 +85,7 @@ class PollState:
     body_hash: str | None = None
     settled: int | None = None  # which rung of the source's ladder answered with items; None: not settled yet
     settled_url: str | None = None  # the address that answered, where the rung had to discover it
-    settled_for: str | None = None  # the address of that rung then: an edited block is settled anew
+    settled_for: str | None = None  # what that rung said then: an edited block is settled anew
     next_poll_at: datetime | None = None  # None: never polled, due now
     failures: int = 0  # consecutive failed polls
 
@@ -95,6 +95,7 @@ class StoredItem:
     """The part of a known item that a new poll is compared with."""
 
     id: int
+    source_id: str
     canonical_url: str
     source_item_id: str | None
     content_hash: str
