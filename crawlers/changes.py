@@ -55,9 +55,12 @@ def distinct(parsed: Iterable[ParsedItem]) -> tuple[ParsedItem, ...]:
     An id that stands at different addresses tells nothing apart, so it is dropped and the addresses count.
     """
     items = [_storable(item) for item in parsed if is_web_address(item.url) and item.title.strip()]
-    by_url = list({item.canonical_url: item for item in reversed(items)}.values())[::-1]
-    uses = Counter(item.source_item_id for item in by_url)
-    return tuple(replace(item, source_item_id=None) if uses[item.source_item_id] > 1 else item for item in by_url)
+    by_url: dict[str, ParsedItem] = {}
+    for item in items:
+        by_url.setdefault(item.canonical_url, item)
+    kept = tuple(by_url.values())
+    uses = Counter(item.source_item_id for item in kept)
+    return tuple(replace(item, source_item_id=None) if uses[item.source_item_id] > 1 else item for item in kept)
 
 
 def _storable(item: ParsedItem) -> ParsedItem:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -48,6 +49,8 @@ from db.items import known_items, save_article, save_article_failure, save_poll,
 from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollState
 from db.sources import poll_states, register_sources
 
+PAST_THE_END = frozenset({400, 404, 410})  # how sites answer for a page after the last one; WordPress's REST says 400
+PARSING_THREADS = 2
 ARTICLES_PER_PASS = 200  # of one source; the rest waits for the next pass
 MAX_SILENCES = 3  # article pages of a host without an answer, one after the other, then it is left alone for this pass
 
@@ -105,14 +108,19 @@ def crawl(conn: sqlite3.Connection, loaded: SourceFile, request: CrawlRequest, *
     limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
     with refusals(file_of(conn)), Client(transport, user_agent(politeness.contact), limits) as client:
         register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
-        web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds)
-        executor = ThreadPoolExecutor(politeness.max_hosts_at_once, thread_name_prefix="crawl")
-        try:
-            return _Pass(conn, politeness, clock, web, Lanes(executor, politeness.max_hosts_at_once), on_event).run(
-                wanted, request
-            )
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+        with _threads(politeness.max_hosts_at_once) as visiting, _threads(PARSING_THREADS) as parsing:
+            web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, parsing=parsing)
+            lanes = Lanes(visiting, politeness.max_hosts_at_once)
+            return _Pass(conn, politeness, clock, web, lanes, on_event).run(wanted, request)
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[Executor]:
+    executor = ThreadPoolExecutor(number, thread_name_prefix="crawl")
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)  # what is still under way after an error is not waited for
 
 
 def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...]:
@@ -228,9 +236,10 @@ class _Pass:
     def _older_page(self, walk: _Walk, rung: int, answer: Listing | Failure) -> None:
         if isinstance(answer, Listing):
             self._page_came(walk, rung, answer)
-        else:
+            return
+        if answer.status not in PAST_THE_END:
             walk.note = f"older pages could not be read: {answer.error}"
-            self._finish(walk, walk.answer)
+        self._finish(walk, walk.answer)
 
     def _page_came(self, walk: _Walk, rung: int, listing: Listing) -> None:
         """The page's items belong to the poll, and the next older page is asked for if it may hold more."""

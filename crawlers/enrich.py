@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from crawlers.challenge import ChallengeError
 from crawlers.fetch import Fetched, Limits
@@ -50,8 +51,7 @@ def read_article_page(visit: ArticleVisit, web: PoliteWeb) -> Article | ArticleF
         if not _READABLE.match(answer.content_type):
             raise ParseError(f"not a page to read but {answer.content_type[:60]}", url=answer.url)
         page = Page(answer.url, answer.body, answer.content_type)
-        article: Article = read_article(page, visit.source, visit.options, visit.today)
-        return article
+        return web.parse(partial(read_article, page, visit.source, visit.options, visit.today))
     except FetchError as error:
         busy = isinstance(error, ChallengeError) or error.status in (429, 503)
         return ArticleFailure(str(error), no_answer=error.status is None, busy=busy)

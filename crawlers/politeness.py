@@ -8,14 +8,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from crawlers.fetch import NO_VALIDATORS, Client, Fetched, Limits, NotModified
 from crawlers.robots import RobotsCache, RobotsError, crawl_delay, may_fetch
 from crawlers.urls import host_of
 from db.records import Validators
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,14 @@ class HostGate:
 
 
 class PoliteWeb:
-    """The web as a poll sees it: each request, redirects included, asks robots.txt and waits for its turn."""
+    """The web as a poll sees it: each request, redirects included, asks robots.txt and waits for its turn.
 
-    def __init__(self, client: Client, clock: Clock, *, pause_seconds: float) -> None:
+    Shared by all threads of a pass.
+    """
+
+    def __init__(self, client: Client, clock: Clock, *, pause_seconds: float, parsing: Executor | None = None) -> None:
         self._client = client
+        self._parsing = parsing
         self._gate = HostGate(clock)
         self._pause_seconds = pause_seconds
         self._robots = RobotsCache(lambda url: client.fetch(url, enter=self._enter_unasked))
@@ -70,6 +78,13 @@ class PoliteWeb:
     def get(self, url: str, limits: Limits, validators: Validators = NO_VALIDATORS) -> Fetched | NotModified:
         """The page, or NotModified; RobotsError where the site forbids it, FetchError where there is none."""
         return self._client.fetch(url, validators, limits=limits, enter=self._enter)
+
+    def parse(self, read: Callable[[], Result]) -> Result:
+        """What reading a page gives, done where the pass wants it done: in few threads, however many pages are fetched.
+
+        Each thread that reads pages keeps tens of megabytes to itself, and the interpreter lets one work at a time.
+        """
+        return read() if self._parsing is None else self._parsing.submit(read).result()
 
     @contextmanager
     def _enter(self, url: str) -> Iterator[None]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from hashlib import blake2b
 
 from crawlers.challenge import ChallengeError
@@ -87,7 +88,7 @@ def read_first_page(visit: Visit, web: PoliteWeb) -> Answer:
 def read_older_page(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Listing | Failure:
     """What an older page of the list says."""
     try:
-        return _parse(visit, rung, _page(visit, web, rung, url))
+        return _parse(visit, web, rung, _page(visit, web, rung, url))
     except (FetchError, ParseError) as error:
         return as_failure([error])
 
@@ -216,7 +217,7 @@ def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading:
     errors: list[FetchError | ParseError] = []
     empty: Reading | None = None
     try:
-        return _reading(visit, number, rung.url, page)
+        return _reading(visit, web, number, rung.url, page)
     except ParseError as error:
         errors.append(error)
     named = [*feeds.discovered_feeds(_as_page(page)), *feeds.well_known_feeds(rung.url)]
@@ -241,15 +242,15 @@ def _read(visit: Visit, web: PoliteWeb, rung: int, url: str, *, conditional: boo
         return Same(304, answer.validators)
     if conditional and body_hash(answer.body) == visit.state.body_hash:
         return Same(answer.status, answer.validators)
-    return _reading(visit, rung, url, answer)
+    return _reading(visit, web, rung, url, answer)
 
 
 def _read_new(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Reading:
-    return _reading(visit, rung, url, _page(visit, web, rung, url))
+    return _reading(visit, web, rung, url, _page(visit, web, rung, url))
 
 
-def _reading(visit: Visit, rung: int, url: str, page: Fetched) -> Reading:
-    listing = _parse(visit, rung, page)
+def _reading(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched) -> Reading:
+    listing = _parse(visit, web, rung, page)
     return Reading(rung, url, page.url, listing, page.status, page.validators, body_hash(page.body))
 
 
@@ -259,9 +260,10 @@ def _page(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched:
     return answer
 
 
-def _parse(visit: Visit, rung: int, page: Fetched) -> Listing:
+def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Listing:
     options = visit.source.rungs[rung].parsed_options()
-    listing = kind_module(visit.source.rungs[rung].kind).parse(_as_page(page), visit.source, options, visit.today)
+    parse = kind_module(visit.source.rungs[rung].kind).parse
+    listing = web.parse(partial(parse, _as_page(page), visit.source, options, visit.today))
     assert isinstance(listing, Listing)
     return listing
 
