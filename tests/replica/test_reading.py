@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from crawlers.kinds import Page, kind_module
+from crawlers.pages.article import read_article
 from crawlers.sources import Source, load_sources, shipped_sources
 from db.errors import ParseError
 from db.records import ParsedItem
@@ -83,3 +84,15 @@ def test_dates_are_as_sure_as_they_are_printed(source_id: str, read: dict[str, l
         if len(sample.on) > 4 or published.on:  # a feed has no form for a year alone
             assert published.precision == _PRECISION[len(sample.on)], sample.address
             assert (published.on or "").startswith(sample.on), sample.address
+
+
+@pytest.mark.parametrize("source_id", LANGUAGES)
+def test_articles_are_read_whole_and_without_the_frame(source_id: str, web: ReplicaWeb) -> None:
+    source = next(source for source in load_sources(shipped_sources()).sources if source.id == source_id)
+    for sample in filter(lambda sample: sample.address, samples(source_id)):
+        answer = web.answer("GET", sample.address)
+        page = Page(sample.address, answer.body, answer.headers["Content-Type"])
+        article = read_article(page, source, source.parsed_options(), _TODAY)
+        assert article.title.replace("’", "'") == sample.title
+        assert all(paragraph in article.text for paragraph in sample.paragraphs), sample.address
+        assert "replica" not in article.text
