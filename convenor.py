@@ -1,0 +1,408 @@
+"""The command line: one function per command. Arguments in; sentences, an exit code and nothing else out.
+
+Exit codes: 0 the work was done, 1 the run failed, 2 wrong usage. A failed source never fails the run. Imports stand
+inside the commands, so that help and a wrong argument answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from db.errors import NewsError
+
+if TYPE_CHECKING:
+    from db.sources import SourceStatus
+    from terminal import CrawlPrinter
+
+VERSION = "0.1.0"
+
+
+class _Commands(click.Group):
+    """Our own errors end as one sentence on stderr and exit code 1; anything else is a bug and shows itself."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NewsError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="convenor")
+def main() -> None:
+    """A news desk for the convenors of IFLA's sub-regions in Asia and Oceania."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _say(as_json: bool, sentence: str, record: dict[str, Any]) -> None:
+    click.echo(json.dumps(record, ensure_ascii=False) if as_json else sentence)
+
+
+db_option = click.option(
+    "--db",
+    "database",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="convenor.db",
+    envvar="CONVENOR_DB",
+    show_default="$CONVENOR_DB, else convenor.db",
+    help="The working database.",
+)
+sources_option = click.option(
+    "--sources",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="CONVENOR_SOURCES",
+    help="The list of sources. [default: $CONVENOR_SOURCES, else the one that comes with convenor]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object for each line, for programs.")
+
+
+@main.command()
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65534),
+    default=8001,
+    show_default=True,
+    help="Of the desk; the site takes the next one.",
+)
+@click.option("--once", is_flag=True, help="Crawl and publish, print what came of it, and end.")
+@click.option(
+    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), default="demo/convenor.db", show_default=True
+)
+def demo(port: int, once: bool, database: Path) -> None:
+    """Crawl the embedded sample web, then open the desk and the public site.
+
+    Started again, it keeps the decisions already made.
+    """
+    from demo import run_demo
+
+    run_demo(database, _printer(), port=port, serve=not once)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--user", help="Name of the first user; asked for when not given.")
+@click.option("--password-stdin", is_flag=True, help="Read the first user's password from standard input.")
+def init(folder: Path, user: str | None, password_stdin: bool) -> None:
+    """Make a place to work in: sources.yaml, the database, the first user."""
+    from db.connect import open_database
+    from workplace import add_person, make_place
+
+    name = user or click.prompt("Name of the first user")
+    password = _read_password(password_stdin)
+    files = make_place(folder)
+    conn = open_database(files.database)
+    add_person(conn, name, password, role="operator", sub_regions=(), now=_now())
+    conn.close()
+    click.echo(f"{folder} is ready: sources.yaml (what to poll), convenor.db (everything else), operator {name!r}.")
+    click.echo("Next:")
+    for command in (f"cd {folder}", "convenor crawl --sources sources.yaml", "convenor desk"):
+        click.echo(f"  {command}")
+
+
+def _read_password(from_stdin: bool) -> str:
+    if from_stdin or not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    return str(click.prompt("Password (at least 10 characters)", hide_input=True, confirmation_prompt=True))
+
+
+@main.command()
+@click.argument("source_ids", metavar="[SOURCE_ID]...", nargs=-1)
+@sources_option
+@db_option
+@click.option("--all", "all_", is_flag=True, help="Poll sources that are not due, too.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Walk back through older pages to this day.")
+@click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
+@json_option
+def crawl(
+    source_ids: tuple[str, ...],
+    sources: Path | None,
+    database: Path,
+    all_: bool,
+    since: datetime | None,
+    allow_private: bool,
+    as_json: bool,
+) -> None:
+    """Poll the sources that are due and keep what is new."""
+    from crawlers.crawl import CrawlRequest
+    from crawlers.guard import guarded_transport
+    from crawlers.sources import load_sources, shipped_sources
+    from workplace import crawl_web, open_working
+
+    loaded = load_sources(sources or shipped_sources())
+    unknown = [name for name in source_ids if name not in {source.id for source in loaded.sources}]
+    if unknown:
+        known = ", ".join(source.id for source in loaded.sources)
+        raise click.UsageError(f"there is no source {unknown[0]!r}; there are: {known}")
+    day: date | None = since.date() if since else None
+    conn = open_working(database, loaded, create=True)
+    request = CrawlRequest(only=source_ids, all_=all_, since=day)
+    crawl_web(conn, loaded, request, _printer(as_json), transport=guarded_transport(allow_private))
+    conn.close()
+
+
+def _printer(as_json: bool = False) -> CrawlPrinter:
+    from terminal import CrawlPrinter
+
+    return CrawlPrinter(click.echo, sys.stderr if sys.stderr.isatty() else None, as_json)
+
+
+@main.group()
+def sources() -> None:
+    """What is polled, and how it does."""
+
+
+@sources.command("list")
+@sources_option
+@db_option
+@json_option
+def list_(sources: Path | None, database: Path, as_json: bool) -> None:
+    """Print each source with its last poll."""
+    for status in _statuses(sources, database):
+        _say(as_json, _status_line(status), _status_record(status))
+
+
+@sources.command()
+@sources_option
+@db_option
+@json_option
+def check(sources: Path | None, database: Path, as_json: bool) -> None:
+    """Print the sources whose last poll did not work, since when and why; exit with 1 if there are any."""
+    broken = [status for status in _statuses(sources, database) if status.last_error]
+    for status in broken:
+        _say(as_json, _status_line(status), _status_record(status))
+    if broken:
+        raise SystemExit(1)
+    _say(as_json, "Every source that was polled answered.", {"broken": 0})
+
+
+def _statuses(sources: Path | None, database: Path) -> tuple[SourceStatus, ...]:
+    from crawlers.sources import load_sources, shipped_sources
+    from db.sources import source_statuses
+    from workplace import open_working
+
+    conn = open_working(database, load_sources(sources or shipped_sources()))
+    found = source_statuses(conn)
+    conn.close()
+    return found
+
+
+def _status_line(status: SourceStatus) -> str:
+    if status.last_polled_at is None:
+        return f"{status.source.id}: never polled"
+    line = f"{status.source.id}: {status.last_outcome}, {status.items} items, newest {status.newest_published_on or 'undated'}"
+    line += f", polled {status.last_polled_at:%Y-%m-%d %H:%M} UTC"
+    if status.last_error:
+        since = f"{status.last_good_at:%Y-%m-%d}" if status.last_good_at else "ever"
+        line += f" — not working since {since}, {status.failures} times: {status.last_error}"
+    return line
+
+
+def _status_record(status: SourceStatus) -> dict[str, Any]:
+    from db.instants import to_text
+
+    return {
+        "source_id": status.source.id,
+        "outcome": status.last_outcome,
+        "items": status.items,
+        "newest_published_on": status.newest_published_on,
+        "polled_at": to_text(status.last_polled_at),
+        "next_poll_at": to_text(status.next_poll_at),
+        "last_good_at": to_text(status.last_good_at),
+        "failures": status.failures,
+        "error": status.last_error,
+    }
+
+
+@main.command()
+@db_option
+@sources_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+def desk(database: Path, sources: Path | None, host: str, port: int) -> None:
+    """Serve the convenors' private review desk."""
+    from crawlers.sources import shipped_sources
+    from workplace import Files, check_port, serve_desk
+
+    check_port(host, port)
+    serve_desk(Files(sources or shipped_sources(), database), host=host, port=port, now=_now)
+
+
+@main.command()
+@db_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default="public.db", show_default=True)
+@json_option
+def publish(database: Path, out: Path, as_json: bool) -> None:
+    """Build the public database anew and swap it in."""
+    from db.connect import open_database
+    from publishing.public import publish as publish_now
+
+    conn = open_database(database)
+    published = publish_now(conn, out, now=_now())
+    conn.close()
+    sentence = f"{published.activities} activities published to {out}."
+    _say(as_json, sentence, {"activities": published.activities, "path": str(out)})
+
+
+@main.command()
+@click.option("--db", "public", type=click.Path(path_type=Path, dir_okay=False), default="public.db", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8002, show_default=True)
+def site(public: Path, host: str, port: int) -> None:
+    """Serve the public database; a newly published one is taken over by itself."""
+    from publishing.site import serve_site
+    from workplace import check_port
+
+    check_port(host, port)
+    click.echo(f"The public site is at http://{host}:{port}/ (stop with Ctrl-C)")
+    serve_site(public, host=host, port=port)
+
+
+@main.group()
+def report() -> None:
+    """The bi-annual sub-regional report."""
+
+
+@report.command()
+@db_option
+@click.option("--sub-region", required=True, help="Its id in sources.yaml, such as north-east-asia.")
+@click.option("--period", required=True, help="First and last month, such as 2020-11..2021-02.")
+@click.option(
+    "--format", "format_", type=click.Choice(["docx", "html", "md"]), help="[default: from the file name, else docx]"
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def draft(database: Path, sub_region: str, period: str, format_: str | None, output: Path) -> None:
+    """Write the report as the Regional Office expects it, and say what is still missing."""
+    from db.connect import open_database
+    from workplace import draft_to_file
+
+    conn = open_database(database)
+    warnings = draft_to_file(conn, (sub_region, period), output, format_=format_, now=_now())
+    conn.close()
+    click.echo(f"{output} is drafted.")
+    if warnings:
+        click.echo("Still to look at:")
+    for warning in warnings:
+        click.echo(f"- {warning}")
+
+
+@main.group()
+def users() -> None:
+    """Who may sign in at the desk."""
+
+
+@users.command()
+@click.argument("name")
+@db_option
+@sources_option
+@click.option("--role", type=click.Choice(["reader", "convenor", "operator"]), default="convenor", show_default=True)
+@click.option("--sub-region", "sub_regions", multiple=True, help="Whose items this person sees; may be given again.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add(
+    name: str, database: Path, sources: Path | None, role: Any, sub_regions: tuple[str, ...], password_stdin: bool
+) -> None:
+    """Let a person sign in. The password is asked for, or read from standard input."""
+    from crawlers.sources import load_sources, shipped_sources
+    from workplace import add_person, open_working
+
+    conn = open_working(database, load_sources(sources or shipped_sources()))
+    add_person(conn, name, _read_password(password_stdin), role=role, sub_regions=sub_regions, now=_now())
+    conn.close()
+    click.echo(f"{name} may sign in as {role}.")
+
+
+@users.command("list")
+@db_option
+@json_option
+def list_users(database: Path, as_json: bool) -> None:
+    """Print everybody with role and sub-regions."""
+    from db.connect import open_database
+    from db.users import list_users as everybody
+
+    conn = open_database(database)
+    for user in everybody(conn):
+        regions = ", ".join(user.sub_regions) or "all sub-regions"
+        line = f"{user.name}: {user.role}, {regions}{', may not sign in' if user.disabled else ''}"
+        _say(
+            as_json,
+            line,
+            {"name": user.name, "role": user.role, "sub_regions": user.sub_regions, "disabled": user.disabled},
+        )
+    conn.close()
+
+
+@users.command()
+@click.argument("name")
+@db_option
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def passwd(name: str, database: Path, password_stdin: bool) -> None:
+    """Give a person a new password; sessions opened with the old one end."""
+    from curation.passwords import hash_password
+    from db.connect import open_database
+    from db.users import set_password_hash
+
+    conn = open_database(database)
+    set_password_hash(conn, name, hash_password(_read_password(password_stdin)))
+    conn.close()
+    click.echo(f"{name} has a new password.")
+
+
+@users.command()
+@click.argument("name")
+@db_option
+@click.option("--enable", is_flag=True, help="Let the person sign in again.")
+def disable(name: str, database: Path, enable: bool) -> None:
+    """End a person's sessions and let them sign in no more."""
+    from db.connect import open_database
+    from db.users import set_disabled
+
+    conn = open_database(database)
+    set_disabled(conn, name, not enable)
+    conn.close()
+    click.echo(f"{name} may {'sign in again' if enable else 'no longer sign in'}.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@db_option
+def backup(file: Path, database: Path) -> None:
+    """Copy the whole working database to FILE, also while others use it."""
+    from db.connect import backup as copy
+    from db.connect import open_database
+
+    conn = open_database(database)
+    copy(conn, file)
+    conn.close()
+    click.echo(f"{file} is a complete copy of {database}.")
+
+
+@main.command()
+@db_option
+@sources_option
+def doctor(database: Path, sources: Path | None) -> None:
+    """Check sources.yaml and the database; say what is wrong."""
+    from crawlers.sources import load_sources, shipped_sources
+    from db.connect import integrity
+    from workplace import open_working
+
+    loaded = load_sources(sources or shipped_sources())
+    conn = open_working(database, loaded)
+    found = integrity(conn)
+    conn.close()
+    for line in found:
+        click.echo(line, err=True)
+    if found:
+        raise NewsError(f"{database} is damaged; restore the last backup")
+    click.echo(f"{len(loaded.sources)} sources are well described; {database} is sound.")
+
+
+if __name__ == "__main__":
+    main()

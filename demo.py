@@ -1,0 +1,120 @@
+"""The demonstration: the embedded sample web is crawled, then the desk and the public site are opened on it."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from crawlers.sources import SourceFile, load_sources, shipped_sources
+from db.errors import NewsError
+
+if TYPE_CHECKING:
+    from terminal import CrawlPrinter
+
+USER, PASSWORD = "demo", "sample-pages"  # guards sample data on loopback only
+SUB_REGIONS = ("north-east-asia", "international")
+PERIOD = ("2020-11", "2021-02")
+HOST = "127.0.0.1"
+
+
+def run_demo(database: Path, printer: CrawlPrinter, *, port: int, serve: bool) -> None:
+    """The sample web is crawled and published; with `serve`, desk and site run until interrupted."""
+    from workplace import check_port
+
+    if serve:
+        for wanted in (port, port + 1):
+            check_port(HOST, wanted)
+    public = prepare(database, printer)
+    if serve:
+        _serve(database, public, port, printer.say)
+
+
+def prepare(database: Path, printer: CrawlPrinter) -> Path:
+    """The demonstration's database holds the crawled sample web, a user and a report; the path of what is public."""
+    from crawlers.crawl import CrawlRequest
+    from publishing.public import publish
+    from replica.transport import ReplicaTransport
+    from workplace import crawl_web, open_working
+
+    database.parent.mkdir(parents=True, exist_ok=True)
+    loaded = _without_pauses(load_sources(shipped_sources()))
+    conn = open_working(database, loaded, create=True)
+    crawl_web(conn, loaded, CrawlRequest(all_=True), printer, transport=ReplicaTransport())
+    _first_user_and_report(conn)
+    public = database.with_name("public.db")
+    publish(conn, public, now=datetime.now(UTC))
+    conn.close()
+    return public
+
+
+def _without_pauses(loaded: SourceFile) -> SourceFile:
+    return loaded.model_copy(update={"politeness": loaded.politeness.model_copy(update={"pause_seconds": 0.0})})
+
+
+def _first_user_and_report(conn: sqlite3.Connection) -> None:
+    from db.reports import ReportKey, find_or_add_report
+    from db.users import find_user
+    from workplace import add_person
+
+    if find_user(conn, USER) is None:
+        add_person(conn, USER, PASSWORD, role="convenor", sub_regions=SUB_REGIONS, now=datetime.now(UTC))
+    find_or_add_report(conn, ReportKey(SUB_REGIONS[0], *PERIOD), vocabulary="IFLA-2019-2024")
+
+
+def _serve(database: Path, public: Path, port: int, say: Callable[[str], None]) -> None:
+    """Desk and site run as children until this process is interrupted; when it is killed, they end as well."""
+    commands = (
+        ("desk", "--db", str(database), "--port", str(port)),
+        ("site", "--db", str(public), "--port", str(port + 1)),
+    )
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-m", "convenor", *command, "--until-eof"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+        for command in commands
+    ]
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        for child, wanted in zip(children, (port, port + 1), strict=True):
+            _wait_until_answering(child, wanted)
+        say("")
+        say(f"The desk:        http://{HOST}:{port}/   sign in as {USER!r} with the password {PASSWORD!r}")
+        say(f"The public site: http://{HOST}:{port + 1}/")
+        say("Stop with Ctrl-C; what you decide is kept for the next time.")
+        children[0].wait()
+    except KeyboardInterrupt:
+        say("")
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _wait_until_answering(child: subprocess.Popen[bytes], port: int, patience_seconds: float = 30.0) -> None:
+    import socket
+
+    deadline = time.monotonic() + patience_seconds
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise NewsError(f"the server for port {port} ended by itself with code {child.returncode}")
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise NewsError(f"the server for port {port} did not start within {patience_seconds:.0f} seconds")

@@ -1,0 +1,87 @@
+"""What a terminal shows of a pass: one line for each poll, and how far the article pages are while they are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import IO
+
+from crawlers.crawl import CrawlEvent, CrawlSummary
+
+
+@dataclass(slots=True)
+class CrawlPrinter:
+    """Prints events as they come: sentences, or with `as_json` one JSON object a line."""
+
+    say: Callable[[str], None]  # one line of the result
+    progress: IO[str] | None = None  # a terminal on which one line is written over and over; None: there is none
+    as_json: bool = False
+    articles: int = 0
+    shown: int = 0
+
+    def event(self, event: CrawlEvent) -> None:
+        """The event is on the screen."""
+        if self.as_json:
+            self.say(json.dumps({"event": event.kind, **_filled(asdict(event), "kind")}, ensure_ascii=False))
+        elif event.kind == "poll":
+            self._line(poll_line(event))
+        else:
+            self.articles += 1
+            self._over(f"  {event.source_id}: article page {event.done} of {event.total} ({self.articles} in all)")
+
+    def summary(self, summary: CrawlSummary) -> None:
+        """The last line says what came of the pass."""
+        if self.as_json:
+            record = asdict(summary)
+            record["next_due_at"] = summary.next_due_at and summary.next_due_at.isoformat()
+            self.say(json.dumps({"event": "summary", **record}, ensure_ascii=False))
+        else:
+            self._line(summary_line(summary))
+
+    def _line(self, text: str) -> None:
+        self._over("")
+        self.say(text)
+
+    def _over(self, text: str) -> None:
+        if self.progress is not None and (text or self.shown):
+            self.progress.write("\r" + text.ljust(self.shown) + ("" if text else "\r"))
+            self.progress.flush()
+            self.shown = len(text)
+
+
+def poll_line(event: CrawlEvent) -> str:
+    """One sentence about one poll."""
+    took = f"{event.seconds:.1f} s"
+    worked = {
+        "new": f"{event.items_new} new of {event.items_seen} items",
+        "unchanged": f"nothing new among {event.items_seen} items" if event.items_seen else "the same page as before",
+        "not_modified": "not modified",
+        "empty": "the page says that it has no news",
+    }
+    if event.outcome in worked:
+        note = f" — {event.note}" if event.note else ""
+        return f"{event.source_id}: {worked[event.outcome]} ({took}){note}"
+    return f"{event.source_id}: {event.outcome} ({took}) — {event.error}"
+
+
+def summary_line(summary: CrawlSummary) -> str:
+    """One sentence about the whole pass."""
+    polls = sum(summary.outcomes.values())
+    parts = [f"{polls} sources polled in {summary.seconds:.1f} s", f"{summary.items_new} new items"]
+    if summary.articles_read or summary.articles_failed:
+        parts.append(f"{summary.articles_read} article pages read")
+    if summary.articles_failed:
+        parts.append(f"{summary.articles_failed} could not be read")
+    if summary.articles_left:
+        parts.append(f"{summary.articles_left} left for the next pass")
+    if summary.not_due:
+        due = f", the next at {summary.next_due_at:%Y-%m-%d %H:%M} UTC" if summary.next_due_at else ""
+        parts.append(f"{summary.not_due} not due{due} (--all polls them now)")
+    if summary.failed:
+        parts.append(f"not working: {', '.join(summary.failed)}")
+    return "; ".join(parts) + "."
+
+
+def _filled(record: dict[str, object], *left_out: str) -> dict[str, object]:
+    return {key: value for key, value in record.items() if key not in left_out and value is not None}
