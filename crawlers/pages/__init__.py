@@ -1,1 +1,1 @@
-"""Reading a page, pure: its character set, its dates, its links, its list, its article. ParseError is all that leaves."""
+"""Reading a page, pure: character set, dates, links, list, article. Nothing but ParseError leaves this room."""

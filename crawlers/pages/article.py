@@ -1,0 +1,183 @@
+"""What an article page says of itself: title, text, publication day, language, picture.
+
+Page metadata is believed first, then what a reader sees near the title, the address last. trafilatura finds the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from crawlers.kinds import Page
+from crawlers.pages.dates import (
+    DateRules,
+    date_from_url,
+    date_of_line,
+    labelled_date,
+    read_date,
+    split_title_date,
+)
+from crawlers.pages.links import absolute, base_url
+from crawlers.pages.plain import TITLE_CHARACTERS, clean, one_line, weight
+from crawlers.pages.tree import read_tree, text_blocks, visible_text
+from crawlers.sources import CommonOptions, Source
+from db.records import NO_DATE, Article, PublishedDate
+
+TEXT_CHARACTERS = 20_000
+
+_DATE_PROPERTIES = ("article:published_time", "og:article:published_time", "datepublished", "pubdate", "publishdate",
+                    "publish_date", "publication_date", "date", "dc.date", "dc.date.issued", "dcterms.issued",
+                    "dcterms.date", "dcterms.created", "citation_publication_date", "parsely-pub-date", "sailthru.date")
+_SEPARATORS = re.compile(r"\s+[-–—|｜_«»·:]\s+|[｜|_]|(?<=[^\x00-\x7f])-(?=[^\x00-\x7f])")
+_COUNTER_LINE = re.compile(
+    r".{0,80}(?:조회\s?수?|views?|hits?|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:次数|数|量)?|閲覧(?:数|回数)?|үзсэн)"
+    r"\s*[:：]?\s*[\d,]+\s*(?:次|回)?.{0,20}", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_NEAR = 6  # blocks before and after the title in which its day may stand
+_META_LINE = 120  # characters: a line with a day, a writer and a counter, not a paragraph
+
+
+def read_article(page: Page, source: Source, options: CommonOptions, today: date) -> Article:
+    """The article of the page; fields it does not tell are empty. ParseError for what is not a web page."""
+    root = read_tree(page)
+    meta = _metadata(root)
+    linked = list(_linked_data(root))
+    rules = DateRules(source.language, source.country, today, options.date_order)
+    heading = _heading(root, meta, linked)
+    title, titled_on = split_title_date(heading, "text", rules)
+    image = meta.get("og:image") or meta.get("twitter:image") or _first(linked, "image")
+    published = _stated(root, meta, linked, rules)
+    if not published.on:
+        published = titled_on if titled_on.on else _visible(root, heading, rules)
+    language, image_url = _language(root, linked), absolute(image, base_url(root, page.url))
+    return Article(
+        title=one_line(title, TITLE_CHARACTERS),
+        text=_text(root, heading, title),  # read last: the extractor may take the tree apart
+        published=published if published.on else date_from_url(page.url, today),
+        language=language,
+        image_url=image_url,
+    )
+
+
+def _metadata(root: HtmlElement) -> dict[str, str]:
+    """The first value of each meta element, under its lower-case name."""
+    found: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").strip().lower()
+        if content := one_line(meta.get("content") or ""):
+            found.setdefault(name, content)
+    return found
+
+
+def _linked_data(root: HtmlElement) -> Iterator[dict[str, Any]]:
+    """The objects of the page's JSON-LD, those inside lists and graphs too."""
+    for script in root.iter("script"):
+        if "ld+json" not in (script.get("type") or "").lower():
+            continue
+        try:
+            waiting = [json.loads(script.text or "")]
+        except (ValueError, RecursionError):
+            continue
+        while waiting:
+            value = waiting.pop(0)
+            if isinstance(value, list):
+                waiting += value
+            elif isinstance(value, dict):
+                yield value
+                waiting += [value["@graph"]] if "@graph" in value else []
+
+
+def _first(linked: list[dict[str, Any]], name: str) -> str:
+    for value in (found[name] for found in linked if found.get(name)):
+        value = value[0] if isinstance(value, list) else value
+        value = value.get("url") if isinstance(value, dict) else value
+        if isinstance(value, str):
+            return one_line(value)
+    return ""
+
+
+def _heading(root: HtmlElement, meta: dict[str, str], linked: list[dict[str, Any]]) -> str:
+    """The title with its date, if it carries one, and without the name of the site."""
+    titles = [visible_text(title) for title in root.iter("title")][:1]
+    shown = [text for level in ("h1", "h2", "h3") for element in root.iter(level) if (text := visible_text(element))]
+    told = [meta.get("og:title", ""), _first(linked, "headline"), meta.get("articletitle", "")]
+    window = titles[0] if titles else ""
+    # A heading that the window's title repeats is the article's; og:title often is the name of the site alone.
+    agreed = sorted((text for text in shown if weight(text) > 3 and text in window),
+                    key=lambda text: (not window.startswith(text), -len(text)))
+    site = meta.get("og:site_name", "")
+    candidates = [_without_site(text, shown, site) for text in [*told, *agreed, *shown[:1], window] if text]
+    return next((text for text in candidates if text != site and (text == window or not window.endswith(text))),
+                window)
+
+
+def _without_site(title: str, shown: list[str], site: str) -> str:
+    """The title without the site's name behind it: cut where a heading of the page ends, else at the last separator."""
+    whole = [text for text in shown if weight(text) > 3 and title.startswith(text)]
+    if whole:
+        return max(whole, key=len)
+    parts = _SEPARATORS.split(title)
+    if site and one_line(parts[-1]) == site:
+        return title[: title.rindex(parts[-1])].rstrip(" -–—|｜_«»·:")
+    return title
+
+
+def _stated(root: HtmlElement, meta: dict[str, str], linked: list[dict[str, Any]], rules: DateRules) -> PublishedDate:
+    """The day that the page states for machines."""
+    told = [meta.get("article:published_time", ""), _first(linked, "datePublished")]
+    told += [meta.get(name, "") for name in _DATE_PROPERTIES]
+    told += [time.get("datetime") or "" for time in root.iter("time") if _is_publication(time)]
+    days = (read_date(text, "meta", rules) for text in told if text)
+    return next((day for day in days if day.on), NO_DATE)
+
+
+def _is_publication(time: HtmlElement) -> bool:
+    said = f"{time.get('itemprop') or ''} {time.get('class') or ''}"
+    return time.get("pubdate") is not None or re.search(r"pubdate|published", said, re.IGNORECASE) is not None
+
+
+def _visible(root: HtmlElement, heading: str, rules: DateRules) -> PublishedDate:
+    """The day that a reader sees as that of publication: labelled anywhere, else in a short line near the title."""
+    blocks = text_blocks(root)
+    short = [(number, block) for number, block in enumerate(blocks) if len(block) <= _META_LINE]
+    labelled = next((found for _, block in short if (found := labelled_date(block, "text", rules)).on), None)
+    if labelled:
+        return labelled
+    places = [number for number, block in enumerate(blocks) if heading and heading in block]
+    place = places[-1] if places else 0
+    around = [pair for pair in short if abs(pair[0] - place) <= _NEAR and pair[0] not in places]
+    after_first = sorted(around, key=lambda pair: (pair[0] < place, pair[0]))
+    dates = [date_of_line(block, "text", rules) for _, block in after_first]
+    return next(iter(sorted((day for day in dates if day.on), key=lambda day: day.precision != "day")), NO_DATE)
+
+
+def _language(root: HtmlElement, linked: list[dict[str, Any]]) -> str | None:
+    language = one_line(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "") or _first(
+        linked, "inLanguage")
+    return language if _LANGUAGE.fullmatch(language) else None
+
+
+def _text(root: HtmlElement, *titles: str) -> str:
+    """The article's paragraphs, an empty line between them, without its title and view counters."""
+    lines = [line for part in _extracted(root).splitlines() if (line := one_line(part))]
+    kept = [line for line in lines if line not in titles and not _counts_views(line)]
+    return clean("\n\n".join(kept))[:TEXT_CHARACTERS].rstrip()
+
+
+def _counts_views(line: str) -> bool:
+    return len(line) <= _META_LINE and _COUNTER_LINE.fullmatch(line) is not None
+
+
+def _extracted(root: HtmlElement) -> str:
+    from trafilatura.core import bare_extraction
+
+    try:
+        found = bare_extraction(root, include_comments=False, include_tables=False, with_metadata=False)
+    except Exception:  # a foreign extractor on a foreign page: without its text the item is still an item
+        return ""
+    return str(found.text or "") if found else ""

@@ -1,0 +1,226 @@
+"""Publication days as pages print them; a day that cannot be read for sure is no day.
+
+Day, precision, origin and printed text travel together in a PublishedDate. `today` is an argument: it bounds what is
+plausible, and gives its year to a day that was printed without one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from crawlers.pages.date_forms import (
+    DateOrder,
+    DateRules,
+    Match,
+    day_matches,
+    fold,
+    month_number,
+    partial_matches,
+    yearless,
+)
+from crawlers.pages.local_days import local_day
+from crawlers.pages.plain import weight
+from db.records import NO_DATE, DatePrecision, DateSource, PublishedDate
+
+__all__ = ["DateRules", "better_date", "date_from_parts", "date_from_url", "date_of_line", "find_date", "labelled_date",
+           "local_day", "read_date", "repair_years", "split_title_date", "year_is_inferred"]
+
+_EARLIEST = 1990
+_DIGIT = re.compile("[0-9元]")
+_SEARCHED = 2000  # characters
+_PRINTED = 80  # characters kept of the printed form
+# Lists are ordered, but not strictly: a notice is pinned, another posted late.
+_DISORDER = timedelta(days=60)
+_LABEL = re.compile(
+    r"(?:(?:[发發]布|[发發]表|刊登|刊载|公告|掲載|公開|発行|登録|更新)\s?(?:日期|时间|時間|日時?)"
+    r"|(?:등록|작성|게시)\s?일자?|огноо"
+    r"|(?:registration|posted|published|publication|release)\s?(?:date|on|at)?|нийтэлсэн)\s*[:\])|]?\s*\Z",
+    re.IGNORECASE)
+_NUMERIC = re.compile(r"[\d\s./-]{6,}")
+_FEW_WORDS = 24  # as `weight` counts
+_LUNAR = re.compile(r"(?:農曆|农历|夏曆|阴历|陰曆|음력|旧暦|lunar)\D{0,6}\Z", re.IGNORECASE)
+_TITLE_PREFIX = re.compile(
+    r"\s*[\[(【]?((?:19|20)\d\d\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,2}日?)[\])】]?[\s:　]+(?=\S)")
+_TITLE_SUFFIX = re.compile(r"(?<=\S)\s*[\[(（【]([^\[\](){}（）【】]{6,20})[\])）】]\s*\Z")
+_URL_FORMS = tuple(re.compile(pattern) for pattern in (
+    r"(?<![\da-zA-Z])t?(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)_\d+",  # NLC: 20250520_2645084.shtml
+    r"/(?P<short>\d\d)(?P<month>\d\d)(?P<day>\d\d)_\d\d\.html?",  # NDL: 210128_01.html
+    r"/(?P<year>(?:19|20)\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?=/|$)",
+    r"/(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)",
+    r"[/_-](?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>\d\d)(?=[/._-]|$)",
+    r"/(?P<year>(?:19|20)\d\d)[/-]?(?P<month>0[1-9]|1[0-2])/",
+))
+
+
+def find_date(text: str, *, source: DateSource, language: str, country: str, today: date,
+              date_order: DateOrder = "YMD") -> PublishedDate:
+    """The publication day printed in the text: the labelled one, else the first; NO_DATE when there is none.
+
+    Refused are days before 1990, more than two days ahead, of the lunar calendar, and with two possible readings. A day
+    without a year counts only when it is the whole text.
+    """
+    return read_date(text, source, DateRules(language, country, today, date_order))
+
+
+def read_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
+    """What `find_date` finds, by rules that are already put together."""
+    original = " ".join(text[:_SEARCHED].split())
+    folded = fold(original)
+    days = _days(folded, rules)
+    if days:
+        best = next((match for match in days if _LABEL.search(folded[: match.start])), days[0])
+        return _published(best, source, _printed(original, folded, best))
+    if not _DIGIT.search(folded):
+        return NO_DATE
+    if pair := yearless(folded, rules):
+        return _without_year(*pair, original[:_PRINTED], source, rules.today)
+    partial = next((match for match in partial_matches(folded, rules) if _usable(match, folded, rules)), None)
+    return _published(partial, source, _printed(original, folded, partial)) if partial else NO_DATE
+
+
+def labelled_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
+    """The day or month behind words like "Posted", "Registration Date" or 发布时间; NO_DATE when there is none."""
+    original = " ".join(text[:_SEARCHED].split())
+    folded = fold(original)
+    found = _days(folded, rules) or [match for match in partial_matches(folded, rules) if _usable(match, folded, rules)]
+    best = next((match for match in found if _LABEL.search(folded[: match.start])), None)
+    return _published(best, source, _printed(original, folded, best)) if best else NO_DATE
+
+
+def date_of_line(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
+    """The date of a line that is there to date something; NO_DATE for a sentence, whose days are those of events.
+
+    Beside its date such a line has a label or only few words, or the date stands in plain numbers at one of its ends.
+    """
+    labelled = labelled_date(text, source, rules)
+    if labelled.on:
+        return labelled
+    found = read_date(text, source, rules)
+    line = " ".join(text.split())
+    numeric = _NUMERIC.fullmatch(found.text) and (line.startswith(found.text) or line.endswith(found.text))
+    few_words = weight(line) - weight(found.text) < _FEW_WORDS
+    return found if found.on and (few_words or numeric) else NO_DATE
+
+
+def _days(folded: str, rules: DateRules) -> list[Match]:
+    if not _DIGIT.search(folded):
+        return []
+    return [match for match in day_matches(folded, rules) if _usable(match, folded, rules)]
+
+
+def _usable(match: Match, folded: str, rules: DateRules) -> bool:
+    return _plausible(match.year, match.month, match.day, rules.today) and not _LUNAR.search(folded[: match.start])
+
+
+def _plausible(year: int, month: int | None, day: int | None, today: date) -> bool:
+    try:
+        first = date(year, 1 if month is None else month, 1 if day is None else day)
+        return first.year >= _EARLIEST and first <= today + timedelta(days=2)
+    except (ValueError, OverflowError):
+        return False
+
+
+def _printed(original: str, folded: str, match: Match) -> str:
+    if len(original) == len(folded):
+        return original[match.start: match.end].strip(" :：")[:_PRINTED]
+    return (original if len(original) <= _PRINTED else folded[match.start: match.end])[:_PRINTED]
+
+
+def _published(match: Match, source: DateSource, printed: str) -> PublishedDate:
+    precision: DatePrecision = "day" if match.day else "month" if match.month else "year"
+    return PublishedDate(date(match.year, match.month or 1, match.day or 1).isoformat(), precision, source, printed)
+
+
+def _without_year(month: int, day: int, printed: str, source: DateSource, latest: date) -> PublishedDate:
+    """The day in the latest year in which it is not after tomorrow."""
+    for year in (latest.year + 1, latest.year, latest.year - 1):
+        try:
+            if (on := date(year, month, day)) <= latest + timedelta(days=1):
+                return PublishedDate(on.isoformat(), "day", source, printed)
+        except ValueError:
+            if (month, day) != (2, 29):
+                break
+    return NO_DATE
+
+
+def date_from_parts(day: str, month: str, source: DateSource, rules: DateRules) -> PublishedDate:
+    """The day of a split block: a day in one element, the month, with or without its year, in another."""
+    printed = " ".join(f"{day} {month}".split())[:_PRINTED]
+    day, month = fold(day), fold(month)
+    numbers = [int(digits) for digits in re.findall(r"\d{1,9}", f"{month} {day}")]
+    years = [number for number in numbers if number >= 1000]
+    small = [number for number in numbers if number < 1000]
+    if name := month_number(f"{month} {day}"):
+        small.insert(0, name)
+    if len(small) != 2 or len(years) > 1:
+        return NO_DATE
+    if not years:
+        return _without_year(small[0], small[1], printed, source, rules.today)
+    if not _plausible(years[0], small[0], small[1], rules.today) or 0 in small:
+        return NO_DATE
+    return PublishedDate(date(years[0], small[0], small[1]).isoformat(), "day", source, printed)
+
+
+def date_from_url(url: str, today: date) -> PublishedDate:
+    """The day (or month) that a file name or folder of the address carries; it can be a day off what the page says."""
+    path = url.partition("?")[0].partition("#")[0]
+    for pattern in _URL_FORMS:
+        for match in pattern.finditer(path):
+            found = {key: int(value) for key, value in match.groupdict().items()}
+            year = found.get("year") or found["short"] + 2000
+            if _plausible(year, found["month"], found.get("day"), today) and found["month"] and found.get("day", 1):
+                place = Match(0, 0, year, found["month"], found.get("day"))
+                return _published(place, "url", match[0].strip("/_-"))
+    return NO_DATE
+
+
+def split_title_date(title: str, source: DateSource, rules: DateRules) -> tuple[str, PublishedDate]:
+    """The title without a day in front ("2021-1-28 …") or in brackets behind ("… (2022/12/12)"), and that day."""
+    for pattern in (_TITLE_PREFIX, _TITLE_SUFFIX):
+        match = pattern.match(title) if pattern is _TITLE_PREFIX else pattern.search(title)
+        found = read_date(match[1], source, rules) if match else NO_DATE
+        if match and found.precision == "day" and not year_is_inferred(found) and _is_bare(match[1]):
+            return (title[: match.start()] + title[match.end():]).strip(), found
+    return title, NO_DATE
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a text is a day in numbers and nothing else."""
+    return re.fullmatch(r"[\d\s\-./年月日년월일]+", fold(text)) is not None
+
+
+def year_is_inferred(published: PublishedDate) -> bool:
+    """Whether the day was printed without a year, so that the year was taken from the time of reading."""
+    if published.precision != "day" or published.source == "url" or "元" in published.text:
+        return False
+    folded = fold(published.text)
+    numbers = re.findall(r"\d+", folded)
+    return len(numbers) + (month_number(folded) is not None) == 2 and max(map(len, numbers)) <= 2
+
+
+def repair_years(dates: Sequence[PublishedDate], today: date) -> list[PublishedDate]:
+    """The days of a list, newest first, with the years of those printed without one following their neighbours."""
+    repaired, latest = [], today
+    for published in dates:
+        if year_is_inferred(published):
+            printed = date.fromisoformat(str(published.on))
+            moved = _without_year(printed.month, printed.day, published.text, published.source or "list", latest)
+            published = replace(moved, source=published.source) if moved.on else published
+        if published.on and published.precision == "day":
+            latest = min(today, date.fromisoformat(published.on) + _DISORDER)
+        repaired.append(published)
+    return repaired
+
+
+def better_date(listed: PublishedDate, read: PublishedDate) -> PublishedDate:
+    """Of two days told of one item, by its list and by its own page, the one to believe."""
+    return read if _trust(read) > _trust(listed) else listed
+
+
+def _trust(published: PublishedDate) -> tuple[int, int]:
+    precision = {"none": 0, "year": 1, "month": 2, "day": 3}[published.precision]
+    rank = {"hand": 5, "feed": 4, "meta": 4, "list": 3, "text": 2, "url": 1}.get(published.source or "", 0)
+    return precision, 0 if year_is_inferred(published) else rank

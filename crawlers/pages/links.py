@@ -1,0 +1,94 @@
+"""Where a link leads, in all the forms that library pages write one: href, scripts in it, onclick, data attributes.
+
+Only http and https addresses come back. A script is never run: a known function name gives an address template, and an
+address in quotes is read as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from urllib.parse import quote, urljoin
+
+from lxml.html import HtmlElement
+
+from crawlers.urls import is_web_address
+
+_NOWHERE = re.compile(r"(?:#(?:none|self|link|void|this|n|a|top|)?|javascript:.*)", re.IGNORECASE | re.DOTALL)
+_CALL = re.compile(r"([A-Za-z_$][\w$.]*)\s*\(([^()]*)\)")
+_ARGUMENT = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
+_ASSIGNED = re.compile(
+    r"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|window\.open\s*\()\s*(['\"])(.+?)\1")
+_QUOTED = re.compile(
+    r"['\"]((?:https?:)?//?[^'\"\s]+|\./[^'\"\s]+|[^'\"\s?]+\.(?:s?html?|do|php|jsp|aspx?)(?:\?[^'\"\s]*)?)['\"]")
+_SCRIPTED = ("onclick", "href", "data-onclick")
+_DATA = ("data-href", "data-url", "data-link")
+
+
+def base_url(root: HtmlElement, page_url: str) -> str:
+    """The address that relative links of this page are resolved against."""
+    for base in root.iter("base"):
+        if href := absolute(base.get("href") or "", page_url):
+            return href
+    return page_url
+
+
+def absolute(address: str, base: str) -> str | None:
+    """The address resolved against its base, or None when that is no http or https address."""
+    # As browsers do: white space around is dropped, line breaks and tabs inside too.
+    address = re.sub(r"[\t\r\n]", "", address).strip()
+    if not address:
+        return None
+    try:
+        url = urljoin(base, address)
+    except ValueError:
+        return None
+    return url if is_web_address(url) else None
+
+
+def link_target(element: HtmlElement, base: str, onclick: Mapping[str, str] | None = None) -> str | None:
+    """The address an element leads to, or None; `onclick` gives for a function name the address with {0}, {1} for its
+    arguments."""
+    href = element.get("href")
+    if href and not _NOWHERE.fullmatch(href.strip()):
+        return absolute(href, base)
+    scripts = [script for name in _SCRIPTED if (script := element.get(name))]
+    targets = [_called(script, onclick or {}) for script in scripts] + [_assigned(script) for script in scripts]
+    targets += [element.get(name) for name in _DATA] + [_quoted(script) for script in scripts]
+    return next((url for target in targets if target and (url := absolute(target, base))), None)
+
+
+def _called(script: str, templates: Mapping[str, str]) -> str | None:
+    for name, listed in _CALL.findall(script):
+        if name in templates:
+            return _filled(templates[name], ["".join(groups) for groups in _ARGUMENT.findall(listed)])
+    return None
+
+
+def _filled(template: str, arguments: list[str]) -> str | None:
+    wanted = [int(number) for number in re.findall(r"\{(\d)\}", template)]
+    if any(number >= len(arguments) for number in wanted):
+        return None
+    return re.sub(r"\{(\d)\}", lambda match: quote(arguments[int(match[1])], safe="", errors="replace"), template)
+
+
+def _assigned(script: str) -> str | None:
+    match = _ASSIGNED.search(script)
+    return match[2] if match else None
+
+
+def _quoted(script: str) -> str | None:
+    match = _QUOTED.search(script)
+    return match[1] if match else None
+
+
+def calls(element: HtmlElement, names: Collection[str]) -> bool:
+    """Whether a script of this element calls one of these functions."""
+    scripts = " ".join(element.get(name) or "" for name in _SCRIPTED)
+    return any(name in names for name, _ in _CALL.findall(scripts))
+
+
+def clickable(root: HtmlElement) -> list[HtmlElement]:
+    """The elements that may lead somewhere, in the order of the page."""
+    found = root.xpath(".//a | .//area | .//*[@onclick] | .//*[@data-href]")
+    return [element for element in found if isinstance(element.tag, str)]

@@ -1,0 +1,44 @@
+"""Plain text out of what pages and feeds call text. Everything from outside is hostile; nothing here raises."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+TITLE_CHARACTERS = 500
+SUMMARY_CHARACTERS = 300
+
+# Controls, lone surrogates, and what turns, hides or joins letters unseen; the joiners U+200C and U+200D are spelling.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff]"
+)
+_SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
+
+
+def clean(text: str) -> str:
+    """The text in NFC without control and direction-changing characters; line breaks stay."""
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """The text on one line, single spaces, at most `limit` characters with an ellipsis where it was cut."""
+    line = " ".join(clean(text).split())
+    return line if limit is None or len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def item_title(title: str, summary: str) -> str:
+    """The title as it is kept, or the first sentence of the summary where there is none; '' when there is neither."""
+    return one_line(title, TITLE_CHARACTERS) or first_sentence(summary)
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence, at most 200 characters."""
+    line = one_line(text)
+    end = _SENTENCE_END.search(line)
+    return one_line(line[: end.end()] if end else line, 200)
+
+
+def weight(text: str) -> int:
+    """How much a text says: its letters, an East Asian one counting double."""
+    return sum(2 if character >= "\u1100" else 1 for character in text if character.isalnum())

@@ -1,0 +1,98 @@
+"""A page as a tree of elements, and the text that a reader would see in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from crawlers.kinds import Page
+from crawlers.pages.charset import decode
+from crawlers.pages.plain import clean, one_line
+from db.errors import ParseError
+
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "head", "header", "hr", "html", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select",
+    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul",
+))
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "head"})
+_BINARY = re.compile(r"\s*(image|audio|video|font)/|\s*application/(?!.*(html|xml|octet-stream))", re.IGNORECASE)
+_SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
+_TAG = re.compile(r"<[a-zA-Z!]")
+_MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#\w]{1,32};")
+
+
+def read_tree(page: Page) -> HtmlElement:
+    """The root element of an HTML page; ParseError for an empty page and for what is not HTML."""
+    if not page.body.strip():
+        raise ParseError("the page is empty", url=page.url)
+    if _BINARY.match(page.content_type):
+        raise ParseError(f"this is not a web page but {one_line(page.content_type, 80)}", url=page.url)
+    text = decode(page.body, page.content_type).text
+    if page.body.startswith(_SIGNATURES) or not _TAG.search(text):
+        raise ParseError("this is not a web page: there is no HTML in it", url=page.url)
+    root = _parsed(text)
+    if root is None:
+        raise ParseError("the HTML of this page cannot be read", url=page.url)
+    return root
+
+
+def _parsed(text: str) -> HtmlElement | None:
+    # As bytes, because lxml refuses a str with an encoding declaration.
+    body = text.replace("\x00", "").encode("utf-8", "replace")
+    try:
+        return document_fromstring(body, parser=HTMLParser(encoding="utf-8"))
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def is_element(node: HtmlElement) -> bool:
+    """Whether this is an element, not a comment or an instruction."""
+    return isinstance(node.tag, str)
+
+
+def text_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:
+    """The visible text below `root` without the elements in `skip`: one line for each block, none empty, in order."""
+    blocks: list[list[str]] = [[]]
+    walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, node in walker:
+        if event == "start":
+            _open_block(node, blocks)
+            if node in skip or node.tag in _UNSEEN:
+                walker.skip_subtree()
+            else:
+                _append(blocks[-1], node.text)
+            continue
+        if event == "end":
+            _open_block(node, blocks)
+        if node is not root:
+            _append(blocks[-1], node.tail)
+    return [line for line in (one_line("".join(block)) for block in blocks) if line]
+
+
+def _append(block: list[str], text: str | None) -> None:
+    """Numbers of two neighbouring elements stay two numbers: a day and its month are often written so."""
+    if text:
+        block.append(f" {text}" if block and block[-1][-1:].isdigit() and text[0].isdigit() else text)
+
+
+def _open_block(node: HtmlElement, blocks: list[list[str]]) -> None:
+    if node.tag in _BLOCKS and blocks[-1]:
+        blocks.append([])
+
+
+def visible_text(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
+    """The visible text below `root` on one line."""
+    return " ".join(text_blocks(root, skip))
+
+
+def markup_text(markup: str) -> str:
+    """The text of an HTML fragment on one line, entities read once, scripts and styles left out."""
+    if not _MARKUP.search(markup):
+        return one_line(markup)
+    root = _parsed(f"<div>{clean(markup)}</div>")
+    return one_line(re.sub(r"<[^>]*>", " ", markup)) if root is None else visible_text(root)
