@@ -1,0 +1,98 @@
+"""Finding a report by its names, and drafting one that lacks much."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+
+from db.errors import ReportError
+from db.records import Curation, ParsedItem, Pick, PublishedDate, Tag
+from db.reports import save_picks
+from db.vocabularies import shipped_vocabularies
+from publishing.report.drafting import draft_report, find_report_by_names, report_warnings
+from publishing.report.read import read_activities, read_lines
+from tests.publishing.report.conftest import NOW, STRATEGY
+
+
+def test_report_nobody_began_is_begun_once(empty: sqlite3.Connection) -> None:
+    first = find_report_by_names(empty, "north-east-asia", "2020-11..2021-02")
+    assert find_report_by_names(empty, "north-east-asia", " 2020-11 .. 2021-02 ") == first
+    assert (first.period_start, first.period_end, first.vocabulary) == ("2020-11", "2021-02", STRATEGY)
+
+
+@pytest.mark.parametrize(
+    ("period", "strategy"),
+    [
+        pytest.param("2015-01..2015-06", "IFLA-2019-2024", id="before every strategy"),
+        pytest.param("2024-01..2024-07", "IFLA-2019-2024", id="the month before the change"),
+        pytest.param("2024-05..2024-10", "IFLA-2024-2029", id="ends after the change"),
+    ],
+)
+def test_strategy_is_the_one_in_force(empty: sqlite3.Connection, period: str, strategy: str) -> None:
+    assert find_report_by_names(empty, "north-east-asia", period).vocabulary == strategy
+
+
+@pytest.mark.parametrize(
+    ("sub_region", "period", "sentence"),
+    [
+        pytest.param("narnia", "2020-11..2021-02", "there are: north-east-asia, south-asia", id="sub-region"),
+        pytest.param("south-asia", "2020-11", "first and last month as 2020-11..2021-02", id="one month only"),
+        pytest.param("south-asia", "2020-11..2021-13", "'2021-13' is not a month", id="thirteenth month"),
+        pytest.param("south-asia", "Nov..Feb", "'Nov' is not a month", id="words"),
+        pytest.param("south-asia", "2021-02..2020-11", "ends before it begins", id="turned round"),
+    ],
+)
+def test_wrong_names_are_explained(empty: sqlite3.Connection, sub_region: str, period: str, sentence: str) -> None:
+    with pytest.raises(ReportError, match=sentence.replace("(", r"\(")):
+        find_report_by_names(empty, sub_region, period)
+    assert empty.execute("SELECT count(*) FROM reports").fetchone()[0] == 0
+
+
+def test_unknown_format_and_report_are_explained(empty: sqlite3.Connection, report_id: int) -> None:
+    with pytest.raises(ReportError, match="docx, html, md, not as 'pdf'"):
+        draft_report(empty, report_id, format="pdf", now=NOW)
+    with pytest.raises(ReportError, match="no report number 999"):
+        draft_report(empty, 999, format="docx", now=NOW)
+
+
+@pytest.mark.parametrize("format", ["docx", "html", "md"])
+def test_empty_report_is_drafted_with_its_blanks(empty: sqlite3.Connection, format: str) -> None:
+    report = find_report_by_names(empty, "south-asia", "2020-11..2021-02")
+    drafted = draft_report(empty, report.id, format=format, now=NOW)
+    assert b"None" not in drafted.body
+    assert drafted.warnings == report_warnings(empty, report.id)
+    assert drafted.warnings == (
+        "No activity is picked yet: mark items as impactful at the desk, pick them for this report, then draft it"
+        " again.",
+        "The convenor's name is missing.",
+        "The date of submission is missing.",
+        "Section I.A is empty.",
+        "Section I.B is empty.",
+        "Section I.C is empty.",
+        "Section I.D is empty.",
+        "Section I.E is empty.",
+        "India: no activity.",
+        "Nepal: no activity.",
+    )
+
+
+def test_blank_fields_keep_their_labels(empty: sqlite3.Connection) -> None:
+    report = find_report_by_names(empty, "south-asia", "2020-11..2021-02")
+    body = draft_report(empty, report.id, format="docx", now=NOW).body
+    assert read_lines(body)[4:6] == ("Sub-region: South Asia\tConvenor:", "Date of submission:")
+    assert read_activities(body, shipped_vocabularies()[0]) == ()
+
+
+def test_pick_that_is_no_longer_impactful_is_left_out_and_named(
+    empty: sqlite3.Connection, add_activity: Callable[..., int]
+) -> None:
+    report = find_report_by_names(empty, "north-east-asia", "2020-11..2021-02")
+    url = "https://jp.example/1"
+    found = ParsedItem(url, url, "Seminar on December 1, 2020", published=PublishedDate("2020-12-01", "day", "list"))
+    later = add_activity(found, "JP", Curation(state="later", tags=(Tag(STRATEGY, "SD1"),)))
+    save_picks(empty, report.id, [Pick(later, "JP", 1)])
+    warnings = report_warnings(empty, report.id)
+    assert "“Seminar on December 1, 2020” is picked but no longer marked impactful: it is left out." in warnings
+    assert "Japan: no activity." in warnings
