@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
+from pathlib import Path
 from typing import Any
 
 from db.records import DatePrecision, SubRegion
@@ -261,6 +262,20 @@ def finish_public(public: sqlite3.Connection) -> None:
     """The file is complete, has statistics, and is in no mode that needs a second file beside it."""
     public.execute("ANALYZE")
     public.execute("PRAGMA journal_mode = DELETE")
+
+
+def open_public(path: Path) -> sqlite3.Connection:
+    """A connection that can only read the public database at `path`."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def is_public(path: Path) -> bool:
+    """Whether the file holds what may be public, and nothing else."""
+    try:
+        with closing(open_public(path)) as public:
+            return not departures(public)
+    except sqlite3.DatabaseError:
+        return False
 
 
 def departures(public: sqlite3.Connection) -> tuple[str, ...]:

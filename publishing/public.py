@@ -181,17 +181,8 @@ def _only_publisher(folder: Path) -> Iterator[None]:
 
 def _refuse_to_overwrite(out: Path) -> None:
     """An earlier build may be replaced, the working database or a stranger's file never."""
-    if out.exists() and not is_public_database(out):
+    if out.exists() and not published.is_public(out):
         raise StoreError(f"{out} exists and is not a public database; remove it or name another file with --out")
-
-
-def is_public_database(path: Path) -> bool:
-    """Whether the file holds what `publish` makes, and nothing else."""
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as found:
-            return not published.departures(found)
-    except sqlite3.DatabaseError:
-        return False
 
 
 def _prefix(out: Path) -> str:

@@ -20,7 +20,7 @@ from db.errors import StoreError
 from db.published import Activity, Curated, ReportSpan
 from db.records import Curation, DatePrecision, Pick, SubRegion, Tag
 from db.reports import ReportKey, find_or_add_report, save_picks
-from publishing.public import is_public_database, period_of, publish, sub_region_of
+from publishing.public import period_of, publish, sub_region_of
 from tests.publishing.conftest import NOW, REGIONS, SD1, SD3, Desk
 
 ITEM = Curated(
@@ -44,7 +44,7 @@ def test_nothing_chosen_gives_an_empty_sound_file(desk: Desk, out: Path) -> None
     desk.find("only a candidate")
     assert publish(desk.conn, out, now=NOW).activities == 0
     assert rows(out) == []
-    assert is_public_database(out)
+    assert published.is_public(out)
 
 
 def test_activity_reads_as_the_convenor_edited_it(desk: Desk, out: Path) -> None:

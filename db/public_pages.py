@@ -1,0 +1,149 @@
+"""What the pages of the public site read beside Datasette's own tables. Each function takes a connection to the public
+database, whose rows never change.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from db.instants import from_text
+
+# Read from the index alone: the facet of a table of 100,000 activities stays far below Datasette's time limit.
+TAG_COUNTS = (
+    "SELECT g.vocabulary AS vocabulary, g.code AS code, count(*) AS count FROM activity_tags g{where}"
+    " GROUP BY g.vocabulary, g.code ORDER BY count DESC, g.vocabulary, g.code"
+)
+TAG_FILTER = "id IN (SELECT activity_id FROM activity_tags WHERE {where})"
+
+
+@dataclass(frozen=True, slots=True)
+class TagLabel:
+    """A tag with its wording and how often it was given (0 where that is not asked)."""
+
+    vocabulary: str
+    code: str
+    label: str
+    activities: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A vocabulary with its first-level terms that are in use, and whatever is used beneath them."""
+
+    id: str
+    title: str
+    terms: tuple[TagLabel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """An activity in a list."""
+
+    id: int
+    title: str
+    original_title: str
+    language: str
+    published_on: str | None
+    date_precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountryNews:
+    """A country with its newest activities, newest first."""
+
+    name: str
+    sub_region: str
+    activities: int
+    newest: tuple[Headline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    """What the front page shows."""
+
+    built_on: str
+    fingerprint: str
+    activities: int
+    countries: tuple[CountryNews, ...]
+    strategies: tuple[Strategy, ...]
+    periods: tuple[tuple[str, int], ...]  # newest first
+
+
+def front_page(conn: sqlite3.Connection, *, each: int = 3) -> FrontPage:
+    """The whole set at a glance, with the `each` newest activities of every country."""
+    about = conn.execute("SELECT built_at, fingerprint, activities FROM about").fetchone()
+    periods = conn.execute(
+        "SELECT period, count(*) FROM activities WHERE period IS NOT NULL GROUP BY period"
+        " ORDER BY max(published_on) DESC, period DESC"
+    )
+    return FrontPage(
+        built_on=from_text(about[0]).date().isoformat(),
+        fingerprint=about[1],
+        activities=about[2],
+        countries=_countries(conn, each),
+        strategies=_strategies(conn),
+        periods=tuple((row[0], row[1]) for row in periods),
+    )
+
+
+def _countries(conn: sqlite3.Connection, each: int) -> tuple[CountryNews, ...]:
+    rows = conn.execute(
+        "SELECT country_name, min(sub_region), count(*) FROM activities GROUP BY country_name ORDER BY 2, 1"
+    ).fetchall()
+    return tuple(CountryNews(name, region, count, _newest(conn, name, each)) for name, region, count in rows)
+
+
+def _newest(conn: sqlite3.Connection, country: str, each: int) -> tuple[Headline, ...]:
+    rows = conn.execute(
+        "SELECT id, title, original_title, language, published_on, date_precision FROM activities"
+        " WHERE country_name = ? ORDER BY published_on DESC, id LIMIT ?",
+        (country, each),
+    )
+    return tuple(Headline(*row) for row in rows)
+
+
+def _strategies(conn: sqlite3.Connection) -> tuple[Strategy, ...]:
+    rows = conn.execute(
+        "SELECT v.id, v.title, t.code, t.label, count(*) FROM activity_tags g"
+        " JOIN terms t ON t.vocabulary = g.vocabulary AND t.code = g.code JOIN vocabularies v ON v.id = g.vocabulary"
+        " GROUP BY v.position, t.position, v.id, t.code ORDER BY v.position, t.position"
+    )
+    found: dict[tuple[str, str], list[TagLabel]] = {}
+    for vocabulary, title, code, label, count in rows:
+        found.setdefault((vocabulary, title), []).append(TagLabel(vocabulary, code, label, count))
+    return tuple(Strategy(id_, title, tuple(terms)) for (id_, title), terms in found.items())
+
+
+def tags_of(conn: sqlite3.Connection, ids: Sequence[int]) -> Mapping[int, tuple[TagLabel, ...]]:
+    """The tags of these activities with their wording, in the order of the strategies."""
+    marks = ", ".join("?" * len(ids))
+    rows = conn.execute(
+        "SELECT g.activity_id, g.vocabulary, g.code, t.label FROM activity_tags g"
+        " JOIN terms t ON t.vocabulary = g.vocabulary AND t.code = g.code JOIN vocabularies v ON v.id = g.vocabulary"
+        f" WHERE g.activity_id IN ({marks}) ORDER BY g.activity_id, v.position, t.position",
+        tuple(ids),
+    )
+    found: dict[int, tuple[TagLabel, ...]] = {}
+    for activity, vocabulary, code, label in rows:
+        found[activity] = (*found.get(activity, ()), TagLabel(vocabulary, code, label))
+    return found
+
+
+def tag_labels(conn: sqlite3.Connection) -> Mapping[tuple[str, str], str]:
+    """The wording of every term, by vocabulary and code."""
+    rows = conn.execute("SELECT vocabulary, code, label FROM terms")
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def strategy_titles(conn: sqlite3.Connection) -> Mapping[str, str]:
+    """The title of every vocabulary, by id."""
+    return dict(map(tuple, conn.execute("SELECT id, title FROM vocabularies ORDER BY position")))
+
+
+def file_facts(conn: sqlite3.Connection) -> tuple[str, Mapping[str, int]]:
+    """The fingerprint of the content, and the number of rows of every table."""
+    fingerprint = conn.execute("SELECT fingerprint FROM about").fetchone()[0]
+    names = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    return fingerprint, {name: conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}

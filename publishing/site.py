@@ -1,0 +1,356 @@
+"""Serving the public database with Datasette, and taking over each new build while requests run.
+
+Datasette keeps a file open for ever. So the application that the server knows holds one Datasette over a private copy
+of the file; when another file stands at the path, a second Datasette over a second copy is made ready, asked for its
+pages, and only then put in the first one's place. Requests that run finish on the build they began with, so none
+mixes two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from db.connect import integrity, refusals
+from db.errors import NewsError, StoreError
+from db.public_pages import file_facts
+from db.published import is_public, open_public
+from publishing.site_guard import METHODS, ROBOTS, answer_headers, path_to_ask, request_headers
+from publishing.site_settings import DATABASE, METADATA, SETTINGS
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Identity = tuple[int, int, int]  # inode, time of change, size: another file, or the same one written to
+
+LOG = logging.getLogger("convenor.site")
+LOOK_EVERY_SECONDS = 0.5
+MAX_AGE_SECONDS = 2  # of pages that say nothing themselves
+_COPIES = "convenor-site-"
+_HERE = Path(__file__).parent
+
+
+def identity_of(path: Path) -> Identity | None:
+    """What tells one build from the next; None when there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A private copy of one build, which nobody else writes to or replaces."""
+
+    file: Path
+    identity: Identity  # of the file that was copied
+    lock: int  # held while the copy is in use; the system lets go of it when the process ends
+
+    def remove(self) -> None:
+        """The copy is gone."""
+        shutil.rmtree(self.file.parent, ignore_errors=True)
+        os.close(self.lock)
+
+
+def take_copy(path: Path) -> Copy:
+    """A checked copy of the public database at `path`; StoreError when there is none, or none that may be shown."""
+    identity = identity_of(path)
+    if identity is None:
+        raise StoreError(f"there is no public database at {path}; make one with `convenor publish`")
+    with refusals(path):
+        _clear_copies()
+        folder = Path(tempfile.mkdtemp(prefix=_COPIES))
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        copy = Copy(folder / f"{DATABASE}.db", identity, lock)
+        try:
+            shutil.copyfile(path, copy.file)
+            _check(copy, path)
+        except BaseException:
+            copy.remove()
+            raise
+    return copy
+
+
+def _check(copy: Copy, path: Path) -> None:
+    if identity_of(path) != copy.identity:
+        raise StoreError(f"{path} was replaced while it was read")
+    if not is_public(copy.file):
+        raise StoreError(f"{path} is damaged or is not a public database; make one with `convenor publish`")
+    with closing(open_public(copy.file)) as conn:
+        if problems := integrity(conn):
+            raise StoreError(f"{path} is damaged: {problems[0]}")
+
+
+def _clear_copies() -> None:
+    """The copies of processes that died are gone; those in use are locked."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_COPIES}*"):
+        with suppress(OSError):
+            lock = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+@dataclass(slots=True)
+class Serving:
+    """One build being served: a Datasette over its own copy, and how many requests still run on it."""
+
+    copy: Copy
+    datasette: Any
+    ask: Application
+    running: int = 0
+    retired: bool = False
+
+
+def _datasette_over(copy: Copy) -> Any:
+    from datasette.app import Datasette
+    from datasette.plugins import pm
+
+    from publishing import site_plugin
+
+    if not pm.is_registered(site_plugin):
+        pm.register(site_plugin)
+    with closing(open_public(copy.file)) as conn:
+        fingerprint, counts = file_facts(conn)
+    facts = {"hash": fingerprint, "size": copy.identity[2], "file": copy.file.name,
+             "tables": {table: {"count": count} for table, count in counts.items()}}  # fmt: skip
+    return Datasette(
+        [],
+        immutables=[str(copy.file)],
+        inspect_data={DATABASE: facts},
+        metadata=METADATA,
+        settings=SETTINGS,
+        template_dir=str(_HERE / "site_pages"),
+        static_mounts=[("-/assets", str(_HERE / "site_assets"))],
+        cors=True,
+    )
+
+
+async def _make_ready(copy: Copy) -> Serving:
+    """The build answers its most used pages; StoreError when it does not."""
+    datasette = _datasette_over(copy)
+    serving = Serving(copy, datasette, datasette.app())
+    for path in ("/", f"/{DATABASE}/activities"):
+        status = await _status_of(serving.ask, path)
+        if status != 200:
+            await _close(serving)
+            raise StoreError(f"the new public database cannot be shown: {path} answers {status}")
+    return serving
+
+
+async def _status_of(ask: Application, path: str) -> int:
+    status = 0
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        status = message.get("status", status)
+
+    await ask(
+        {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [(b"host", b"localhost")],
+            "server": ("localhost", 80),
+        },
+        receive,
+        send,
+    )
+    return status
+
+
+async def _close(serving: Serving) -> None:
+    """The Datasette has no thread, connection or file any more."""
+    from publishing.site_plugin import connections_of
+
+    if hasattr(serving.datasette, "close"):  # Datasette 1.0
+        await asyncio.to_thread(serving.datasette.close)
+    else:
+        await _close_write_threads(serving.datasette)
+        await asyncio.to_thread(serving.datasette.executor.shutdown)
+        for conn in connections_of(serving.datasette):
+            conn.close()
+    serving.copy.remove()
+
+
+async def _close_write_threads(datasette: Any) -> None:
+    """Datasette 0.65 starts a thread for its internal database that ends with the process; this one ends now."""
+
+    def leave(_: object) -> None:
+        raise SystemExit  # the only thing that its loop does not catch; a thread ends on it without a word
+
+    for database in datasette.databases.values():
+        if database.is_memory:
+            await database.execute_write_fn(leave, block=False)
+
+
+class SwappingSite:
+    """The public site as an ASGI application. Made over a file that must exist; follows it from then on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._first: Copy | None = take_copy(path)
+        self._serving: Serving | None = None
+        self._known: Identity | None = self._first.identity  # the file last taken over, or refused
+        self._changing = asyncio.Lock()
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def start(self) -> None:
+        """The first build is ready; nothing more when it was already."""
+        async with self._changing:
+            if self._serving is None and self._first is not None:
+                self._serving, self._first = await _make_ready(self._first), None
+
+    async def stop(self) -> None:
+        """Nothing of the site is left in memory or on disk."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watcher
+        if self._first is not None:
+            self._first.remove()
+            self._first = None
+        if self._serving is not None:
+            await _close(self._serving)
+            self._serving = None
+
+    async def refresh(self) -> bool:
+        """Whether another build was taken over. One that is missing or not sound is left alone, and said once."""
+        await self.start()
+        async with self._changing:
+            identity = identity_of(self._path)
+            if self._serving is None or identity == self._known:
+                return False
+            self._known = identity
+            try:
+                new = await _make_ready(await asyncio.to_thread(take_copy, self._path))
+            except StoreError as error:
+                LOG.warning("the site stays on the build it has: %s", error)
+                return False
+            old, self._serving = self._serving, new
+            old.retired = True
+            if not old.running:
+                await _close(old)
+            return True
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.start()
+                self._watcher = asyncio.create_task(self._watch())
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            try:
+                await self.refresh()
+            except Exception:  # a bug in taking over must not end the watching: the next build may be a good one
+                LOG.exception("the site stays on the build it has")
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in METHODS:
+            return await _say(send, 405, b"Only GET and HEAD are answered here.\n")
+        if scope["path"] == "/robots.txt":
+            return await _say(send, 200, ROBOTS)
+        if self._serving is None:
+            await self.start()
+        serving = self._serving
+        assert serving is not None
+        serving.running += 1
+        try:
+            await serving.ask(_cleared(scope), receive, _guarded(send))
+        finally:
+            serving.running -= 1
+            if serving.retired and not serving.running:
+                await _close(serving)
+
+
+def _cleared(scope: Scope) -> Scope:
+    """The request without what is nobody's business here."""
+    path = path_to_ask(scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0])
+    headers = request_headers(scope["headers"])
+    return {**scope, "path": path, "raw_path": path.encode("latin-1"), "headers": headers}
+
+
+def _guarded(send: Send) -> Send:
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = answer_headers(map(tuple, message.get("headers", [])), max_age_seconds=MAX_AGE_SECONDS)
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return guarded
+
+
+async def _say(send: Send, status: int, text: bytes) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))]
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    await _guarded(send)(start)
+    await send({"type": "http.response.body", "body": text})
+
+
+def make_site(path: Path) -> SwappingSite:
+    """The public site over the file at `path`; StoreError when there is none that may be shown."""
+    return SwappingSite(path)
+
+
+def serve_site(
+    path: Path, *, host: str = "127.0.0.1", port: int = 8002, ready: Callable[[str], object] | None = None
+) -> None:
+    """Serves the site until stopped. `ready` is told the address once it is taken (port 0: any free one).
+
+    NewsError when the port is in use, StoreError when there is nothing to show.
+    """
+    import uvicorn
+
+    site = make_site(path)
+    with _listening(host, port) as listener:
+        if ready is not None:
+            ready(f"http://{host}:{listener.getsockname()[1]}/")
+        config = uvicorn.Config(site, log_level="warning", lifespan="on", server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise NewsError(
+            f"port {port} of {host} cannot be used; is something running there? Choose another with --port"
+        ) from error

@@ -1,0 +1,271 @@
+"""The hooks by which the public Datasette differs from a plain one; they leave every other Datasette alone.
+
+Only hooks that Datasette 0.65 and the 1.0 alphas share are used. Plugins belong to the process, not to one Datasette,
+so each hook asks first whose it is.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
+from weakref import WeakKeyDictionary
+
+from datasette import Response
+from datasette.database import QueryInterrupted
+from datasette.filters import FilterArguments
+from datasette.utils.asgi import AsgiFileDownload
+from pluggy import HookimplMarker
+
+from db.public_pages import (
+    TAG_COUNTS,
+    TAG_FILTER,
+    FrontPage,
+    TagLabel,
+    front_page,
+    strategy_titles,
+    tag_labels,
+    tags_of,
+)
+from publishing import wording
+from publishing.site_settings import DATABASE, DOWNLOAD, ERRORS, FACETS, PLUGIN, TITLE
+
+hookimpl = HookimplMarker("datasette")  # Datasette's own, with types
+
+# Built once for each Datasette: its file never changes.
+_front_pages: WeakKeyDictionary[Any, FrontPage] = WeakKeyDictionary()
+_connections: WeakKeyDictionary[Any, list[sqlite3.Connection]] = WeakKeyDictionary()
+
+T = TypeVar("T")
+LARGEST_VALUE_BYTES = 5_000_000
+
+
+def _is_ours(datasette: Any) -> bool:
+    return bool(datasette.plugin_config(PLUGIN))
+
+
+def connections_of(datasette: Any) -> Sequence[sqlite3.Connection]:
+    """Every connection that this Datasette opened so far."""
+    return _connections.get(datasette, [])
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection, datasette: Any) -> None:
+    """No single value of an answer can grow beyond what the site needs."""
+    if _is_ours(datasette):
+        conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE_BYTES)
+        _connections.setdefault(datasette, []).append(conn)
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    """Templates know the site's wording."""
+    if _is_ours(datasette):
+        # Globals, because Datasette renders its error pages without the variables of a page.
+        env.globals.update(site_title=TITLE, download=DOWNLOAD, facet_titles=FACETS, errors=ERRORS)
+        for function in (
+            wording.paragraphs,
+            wording.date_words,
+            wording.period_words,
+            wording.language_words,
+            wording.outward,
+            wording.host,
+            wording.first_page,
+            wording.next_page,
+        ):
+            env.filters[function.__name__] = function
+
+
+@hookimpl
+def extra_template_vars(datasette: Any, request: Any) -> dict[str, object]:
+    """What every page of the site knows, and the front page's lists where they are needed."""
+    if not _is_ours(datasette):
+        return {}
+
+    async def front() -> FrontPage:
+        if datasette not in _front_pages:
+            _front_pages[datasette] = await _read(datasette, front_page)
+        return _front_pages[datasette]
+
+    async def tags(ids: Sequence[str]) -> Mapping[int, tuple[TagLabel, ...]]:
+        return await _read(datasette, lambda conn: tags_of(conn, [int(number) for number in ids]))
+
+    async def chosen(filters: Any) -> list[tuple[str, str]]:
+        labels = await _read(datasette, tag_labels)
+        return _chosen(request, list(filters.selections()), labels)
+
+    return {
+        "front": front,
+        "tags_of": tags,
+        "chosen": chosen,
+        "strategies": lambda: _read(datasette, strategy_titles),
+        "tag_link": tag_link,
+        "value_words": value_words,
+        "activities_where": activities_where,
+    }
+
+
+async def _read(datasette: Any, read: Callable[[sqlite3.Connection], T]) -> T:
+    answer: T = await datasette.get_database(DATABASE).execute_fn(read)
+    return answer
+
+
+def activities_where(**values: str) -> str:
+    """The address of the list of activities with these values."""
+    return f"/{DATABASE}/activities?{urlencode(values)}"
+
+
+def tag_link(vocabulary: str, code: str) -> str:
+    """The address of the list of activities with this tag."""
+    return activities_where(_tag=f"{vocabulary}:{code}")
+
+
+def value_words(column: str, value: object) -> str:
+    """A value of a facet as a reader is shown it."""
+    words: Mapping[str, Callable[[str], str]] = {
+        "period": wording.period_words,
+        "language": wording.language_words,
+    }
+    return words.get(column, str)(str(value))
+
+
+def _chosen(
+    request: Any, selections: Sequence[tuple[str, str, Any]], labels: Mapping[tuple[str, str], str]
+) -> list[tuple[str, str]]:
+    """What narrows the list now, in words, each with the address of the list without it."""
+    query = request.query_string
+    found = []
+    for column, lookup, value in selections:
+        key = column if lookup == "exact" else f"{column}__{lookup}"
+        heading = FACETS.get(column, column.replace("_", " "))
+        relation = "" if lookup == "exact" else f" ({lookup})"
+        found.append((f"{heading}{relation}: {value_words(column, value)}", wording.without(query, (key, str(value)))))
+    for raw in request.args.getlist("_tag"):
+        vocabulary, code = split_tag(raw)
+        label = labels.get((vocabulary, code), "")
+        found.append((f"{FACETS['tags']}: {code} {label}".strip(), wording.without(query, ("_tag", raw))))
+    return found
+
+
+def split_tag(raw: str) -> tuple[str, str]:
+    """Vocabulary and code of a `_tag` value; the vocabulary is empty when only a code was given."""
+    vocabulary, _, code = raw.rpartition(":")
+    return vocabulary, code
+
+
+@hookimpl
+def filters_from_request(request: Any, table: str, datasette: Any) -> Any:
+    """`?_tag=IFLA-2019-2024:SD1`, or `?_tag=SD1` for any strategy, keeps the activities that carry the tag."""
+    raws = request.args.getlist("_tag") if table == "activities" and _is_ours(datasette) else []
+    if not raws:
+        return None
+    clauses, params = [], {}
+    for number, raw in enumerate(raws):
+        vocabulary, code = split_tag(raw)
+        params[f"tag{number}"] = code
+        where = f"code = :tag{number}"
+        if vocabulary:
+            params[f"vocabulary{number}"] = vocabulary
+            where += f" AND vocabulary = :vocabulary{number}"
+        clauses.append(TAG_FILTER.format(where=where))
+    words = [f"tagged {', '.join(raws)}"]
+    return FilterArguments(where_clauses=clauses, params=params, human_descriptions=words)
+
+
+class TagFacet:
+    """Counts the activities of a list by strategy tag; built by Datasette like its own facets."""
+
+    type = "tags"
+
+    def __init__(
+        self,
+        ds: Any,
+        request: Any,
+        database: str,
+        sql: str = "",
+        table: str | None = None,
+        params: Mapping[str, object] | None = None,
+        **_: object,
+    ) -> None:
+        self.ds, self.request, self.database = ds, request, database
+        self.sql, self.table, self.params = sql, table, params
+
+    async def suggest(self) -> list[object]:
+        """Nothing: the facet is always there."""
+        return []
+
+    async def facet_results(self) -> tuple[list[dict[str, object]], list[str]]:
+        """The facet with its values, and the names of facets that took too long."""
+        if self.table != "activities" or not _is_ours(self.ds):
+            return [], []
+        everything = self.sql.rstrip().endswith(" activities")
+        where = "" if everything else f" WHERE g.activity_id IN (SELECT id FROM ({self.sql}))"
+        limit = self.ds.setting("facet_time_limit_ms")
+        try:
+            rows = await self.ds.execute(
+                self.database, TAG_COUNTS.format(where=where), self.params, custom_time_limit=limit
+            )
+        except QueryInterrupted:
+            return [], ["tags"]
+        labels = await _read(self.ds, tag_labels)
+        size = self._size()
+        values = [self._value(row, labels[row["vocabulary"], row["code"]]) for row in rows.rows[:size]]
+        facet = {"name": "tags", "type": self.type, "hideable": False, "toggle_url": "", "results": values,
+                 "truncated": len(rows.rows) > size}  # fmt: skip
+        return [facet], []
+
+    def _size(self) -> int:
+        wanted = self.request.args.get("_facet_size") or ""
+        largest: int = self.ds.setting("max_returned_rows")
+        return largest if wanted == "max" else int(self.ds.setting("default_facet_size"))
+
+    def _value(self, row: Any, label: str) -> dict[str, object]:
+        value = f"{row['vocabulary']}:{row['code']}"
+        pairs = parse_qsl(self.request.query_string, keep_blank_values=True)
+        selected = ("_tag", value) in pairs
+        others = [pair for pair in pairs if pair != ("_tag", value)]
+        query = urlencode(others if selected else [*pairs, ("_tag", value)])
+        return {
+            "value": value,
+            "label": f"{row['code']} {label}",
+            "count": row["count"],
+            "toggle_url": self.ds.absolute_url(self.request, f"{self.request.path}?{query}"),
+            "selected": selected,
+        }
+
+
+@hookimpl
+def register_facet_classes() -> list[type[TagFacet]]:
+    """Lists of activities are also counted by strategy tag."""
+    return [TagFacet]
+
+
+@hookimpl
+def register_routes(datasette: Any) -> list[tuple[str, Callable[..., Awaitable[object]]]]:
+    """The whole file can be fetched under a name that says what it is."""
+    return [(f"{re.escape(DOWNLOAD)}$", _download)] if _is_ours(datasette) else []
+
+
+async def _download(datasette: Any) -> object:
+    database = datasette.get_database(DATABASE)
+    built_on = (await _read(datasette, front_page)).built_on
+    name = f"library-activities-asia-oceania-{built_on}.db"
+    return AsgiFileDownload(database.path, filename=name, content_type="application/vnd.sqlite3")
+
+
+@hookimpl
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[object]] | None:
+    """What Datasette calls a failure of the server is mostly an address that makes no sense: it is answered so."""
+    if not _is_ours(datasette) or getattr(exception, "status", 500) < 500:
+        return None
+
+    async def answer() -> object:
+        status = 400 if request.query_string else 500
+        if request.path.endswith(".json"):
+            return Response.json({"ok": False, "error": ERRORS[status], "status": status}, status=status)
+        page = await datasette.render_template("error.html", {"status": status}, request=request)
+        return Response.html(page, status=status)
+
+    return answer

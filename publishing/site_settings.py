@@ -1,0 +1,108 @@
+"""What the public Datasette is told: its settings, and the words for tables and columns. Data only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PLUGIN = "convenor-site"
+DATABASE = "public"
+TITLE = "Library activities in Asia and Oceania"
+
+SETTINGS: dict[str, object] = {
+    "default_allow_sql": False,
+    "suggest_facets": False,
+    "allow_download": False,  # the whole file is offered at DOWNLOAD instead, under a name that says what it is
+    "default_page_size": 20,
+    "default_facet_size": 12,
+    "facet_time_limit_ms": 1500,
+    "sql_time_limit_ms": 2500,
+    "default_cache_ttl": 2,  # a new build is seen at once; a cache in front still takes the load of a busy minute
+    "max_csv_mb": 200,
+    "num_sql_threads": 4,
+    "trace_debug": False,
+    "template_debug": False,
+}
+DOWNLOAD = "/activities.db"
+
+FACETS = {  # column → heading, in the order of reading
+    "country_name": "Country",
+    "tags": "Strategy tag",
+    "period": "Period",
+    "source": "Source",
+    "language": "Language of the original",
+}
+
+ERRORS = {
+    400: "This address asks for something that the site cannot show.",
+    403: "This is not offered here.",
+    404: "There is no such page.",
+    500: "Something went wrong here. Please try again later.",
+}
+
+_ACTIVITY_COLUMNS = {
+    "id": "Number of the activity; it never changes and is never given twice.",
+    "title": "Title as the sub-regional report prints it.",
+    "country_name": "Country as the reports print it.",
+    "published_on": "Day of publication; the first of the month or year where only that is known; empty when unknown.",
+    "date_precision": "How exactly the date is known: day, month, year or none.",
+    "source": "Institution and the name of its news page or feed.",
+    "tags": "Codes of the strategy tags; the table activity_tags has them one by one with their strategy.",
+    "period": "Reporting period, or half-year where no report covers the date.",
+    "language": "Language of the original (BCP 47).",
+    "summary": "Text as the sub-regional report prints it; *stars* mark italics.",
+    "impact": "Why it matters, in the words of the convenor.",
+    "original_title": "Title as the source published it.",
+    "url": "Address of the original.",
+    "archived_url": "Address of a public copy in a web archive, where there is one.",
+    "country": "ISO 3166-1 code of the country, or INT.",
+    "sub_region": "Sub-region of IFLA Asia-Oceania.",
+}
+
+METADATA: dict[str, Any] = {
+    "title": TITLE,
+    "description": "What libraries of the region did and published, chosen by the convenors of the sub-regions.",
+    "license": "CC BY 4.0",
+    "license_url": "https://creativecommons.org/licenses/by/4.0/",
+    "source": "News pages and feeds of the institutions named with each activity",
+    "plugins": {PLUGIN: {"public": True}},
+    "databases": {
+        DATABASE: {
+            "title": "The data",
+            "description": "Everything this site shows, as tables.",
+            "tables": {
+                "activities": {
+                    "title": "Activities",
+                    "description": "One row for each activity that a convenor marked impactful.",
+                    "label_column": "title",
+                    "sort_desc": "published_on",
+                    "facets": ["country_name", "period", "source", "language"],
+                    "columns": _ACTIVITY_COLUMNS,
+                },
+                "activity_tags": {
+                    "title": "Tags of the activities",
+                    "description": "One row for each tag of each activity.",
+                    "columns": {"vocabulary": "Strategy that the tag belongs to.", "code": "Code of the tag in it."},
+                },
+                "terms": {
+                    "title": "Strategy tags",
+                    "description": "The terms of the strategies, with their wording.",
+                    "label_column": "label",
+                    "columns": {"parent": "Code of the term above, in the same strategy."},
+                },
+                "vocabularies": {
+                    "title": "Strategies",
+                    "description": "The strategies that the tags come from.",
+                    "label_column": "title",
+                },
+                "countries": {
+                    "title": "Countries",
+                    "description": "The countries of the sub-regions, with or without an activity.",
+                    "label_column": "name",
+                },
+                "about": {"title": "This build", "description": "When this data was built and what it holds."},
+                "sqlite_stat1": {"hidden": True, "allow": False},
+                "sqlite_stat4": {"hidden": True, "allow": False},
+            },
+        }
+    },
+}

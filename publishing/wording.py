@@ -1,0 +1,96 @@
+"""How the public site words and marks up what it shows: pure functions from stored values to safe text or HTML."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from markupsafe import Markup, escape
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+          "November", "December")  # fmt: skip
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])")
+_SPAN = re.compile(r"(\d{4})-(\d\d)\.\.(\d{4})-(\d\d)")
+_HALF = re.compile(r"(\d{4}) H([12])")
+
+
+def paragraphs(text: str | None) -> Markup:
+    """The text as HTML: empty lines part paragraphs, *stars* are italics, everything else stays text."""
+    blocks = re.split(r"\n\s*\n", (text or "").strip())
+    return Markup("\n").join(Markup("<p>{}</p>").format(_inline(block)) for block in blocks if block.strip())
+
+
+def _inline(block: str) -> Markup:
+    lines = str(escape(block.strip())).splitlines()
+    return Markup("<br>\n".join(_EMPHASIS.sub(r"<em>\1</em>", line) for line in lines))
+
+
+def date_words(published_on: str | None, precision: str) -> str:
+    """The date as exactly as it is known: "5 December 2020", "December 2020", "2020" or "date not known"."""
+    if not published_on or precision == "none":
+        return "date not known"
+    year, month, day = (int(part) for part in published_on.split("-"))
+    parts = {"day": f"{day} {MONTHS[month - 1]} {year}", "month": f"{MONTHS[month - 1]} {year}"}
+    return parts.get(precision, str(year))
+
+
+def period_words(period: str | None) -> str:
+    """ "November 2020 – February 2021" for 2020-11..2021-02, "July – December 2020" for 2020 H2."""
+    if half := _HALF.fullmatch(period or ""):
+        return f"{'January – June' if half[2] == '1' else 'July – December'} {half[1]}"
+    if span := _SPAN.fullmatch(period or ""):
+        first, last = (MONTHS[int(span[group]) - 1] for group in (2, 4))
+        return f"{first} – {last} {span[3]}" if span[1] == span[3] else f"{first} {span[1]} – {last} {span[3]}"
+    return period or ""
+
+
+@lru_cache(maxsize=512)
+def language_words(tag: str) -> str:
+    """The language's English name, the tag itself when it has none."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        name = Locale.parse(tag, sep="-").get_display_name("en")
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return str(name) if name else tag
+
+
+def outward(url: str | None) -> str:
+    """The address when a reader may be sent there: http or https with a host; empty otherwise."""
+    if not url or re.search(r"[\s\x00-\x1f\x7f\\]", url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def host(url: str) -> str:
+    """The name of the site that an address leads to, without "www."."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+_PAGING = ("_next", "_nofacet")
+
+
+def without(query: str, *dropped: tuple[str, str]) -> str:
+    """The query string without these pairs, from its first page on."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return "?" + urlencode([pair for pair in pairs if pair not in dropped and pair[0] not in _PAGING])
+
+
+def first_page(url: str) -> str:
+    """An address of this site as a relative one that starts at the first page."""
+    parts = urlsplit(url)
+    return f"{parts.path}{without(parts.query)}"
+
+
+def next_page(url: str) -> str:
+    """An address of a later page as a relative one; without facets, which Datasette would count from there on only."""
+    parts = urlsplit(url)
+    return f"{parts.path}{without(parts.query)}&" + urlencode(
+        [*((key, value) for key, value in parse_qsl(parts.query) if key == "_next"), ("_nofacet", "1")]
+    )
