@@ -7,7 +7,11 @@ inside the commands, so that help and a wrong argument answer at once.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +66,7 @@ sources_option = click.option(
     envvar="CONVENOR_SOURCES",
     help="The list of sources. [default: $CONVENOR_SOURCES, else the one that comes with convenor]",
 )
+until_eof_option = click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input closes.")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object for each line, for programs.")
 
 
@@ -93,14 +98,16 @@ def demo(port: int, once: bool, database: Path) -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the first user's password from standard input.")
 def init(folder: Path, user: str | None, password_stdin: bool) -> None:
     """Make a place to work in: sources.yaml, the database, the first user."""
+    from curation.passwords import hash_password
     from db.connect import open_database
-    from workplace import add_person, make_place
+    from db.users import add_user
+    from workplace import make_place
 
     name = user or click.prompt("Name of the first user")
-    password = _read_password(password_stdin)
+    hashed = hash_password(_read_password(password_stdin))
     files = make_place(folder)
     conn = open_database(files.database)
-    add_person(conn, name, password, role="operator", sub_regions=(), now=_now())
+    add_user(conn, name, hashed, role="operator", sub_regions=(), now=_now())
     conn.close()
     click.echo(f"{folder} is ready: sources.yaml (what to poll), convenor.db (everything else), operator {name!r}.")
     click.echo("Next:")
@@ -198,7 +205,8 @@ def _statuses(sources: Path | None, database: Path) -> tuple[SourceStatus, ...]:
 def _status_line(status: SourceStatus) -> str:
     if status.last_polled_at is None:
         return f"{status.source.id}: never polled"
-    line = f"{status.source.id}: {status.last_outcome}, {status.items} items, newest {status.newest_published_on or 'undated'}"
+    newest = status.newest_published_on or "undated"
+    line = f"{status.source.id}: {status.last_outcome}, {status.items} items, newest {newest}"
     line += f", polled {status.last_polled_at:%Y-%m-%d %H:%M} UTC"
     if status.last_error:
         since = f"{status.last_good_at:%Y-%m-%d}" if status.last_good_at else "ever"
@@ -227,13 +235,30 @@ def _status_record(status: SourceStatus) -> dict[str, Any]:
 @sources_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
-def desk(database: Path, sources: Path | None, host: str, port: int) -> None:
+@until_eof_option
+def desk(database: Path, sources: Path | None, host: str, port: int, until_eof: bool) -> None:
     """Serve the convenors' private review desk."""
     from crawlers.sources import shipped_sources
-    from workplace import Files, check_port, serve_desk
+    from workplace import Files, serve_desk
 
-    check_port(host, port)
-    serve_desk(Files(sources or shipped_sources(), database), host=host, port=port, now=_now)
+    _end_with_input(until_eof)
+    files = Files(sources or shipped_sources(), database)
+    serve_desk(files, host=host, port=port, now=_now, ready=_announce("The desk"))
+
+
+def _announce(what: str) -> Callable[[str], None]:
+    return lambda address: click.echo(f"{what} is at {address} (stop with Ctrl-C)")
+
+
+def _end_with_input(wanted: bool) -> None:
+    """This process ends when its standard input closes, so that it never outlives the one that started it."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if wanted:
+        threading.Thread(target=wait, daemon=True).start()
 
 
 @main.command()
@@ -256,14 +281,14 @@ def publish(database: Path, out: Path, as_json: bool) -> None:
 @click.option("--db", "public", type=click.Path(path_type=Path, dir_okay=False), default="public.db", show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8002, show_default=True)
-def site(public: Path, host: str, port: int) -> None:
+@until_eof_option
+def site(public: Path, host: str, port: int, until_eof: bool) -> None:
     """Serve the public database; a newly published one is taken over by itself."""
-    from publishing.site import serve_site
-    from workplace import check_port
+    from publishing.site import make_site
+    from workplace import serve
 
-    check_port(host, port)
-    click.echo(f"The public site is at http://{host}:{port}/ (stop with Ctrl-C)")
-    serve_site(public, host=host, port=port)
+    _end_with_input(until_eof)
+    serve(make_site(public), host=host, port=port, ready=_announce("The public site"))
 
 
 @main.group()
@@ -311,10 +336,15 @@ def add(
 ) -> None:
     """Let a person sign in. The password is asked for, or read from standard input."""
     from crawlers.sources import load_sources, shipped_sources
-    from workplace import add_person, open_working
+    from curation.passwords import hash_password
+    from db.users import add_user
+    from workplace import open_working
 
+    if role == "convenor" and not sub_regions:
+        raise click.UsageError("a convenor needs at least one --sub-region")
     conn = open_working(database, load_sources(sources or shipped_sources()))
-    add_person(conn, name, _read_password(password_stdin), role=role, sub_regions=sub_regions, now=_now())
+    hashed = hash_password(_read_password(password_stdin))
+    add_user(conn, name, hashed, role=role, sub_regions=sub_regions, now=_now())
     conn.close()
     click.echo(f"{name} may sign in as {role}.")
 

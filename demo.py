@@ -27,11 +27,11 @@ HOST = "127.0.0.1"
 
 def run_demo(database: Path, printer: CrawlPrinter, *, port: int, serve: bool) -> None:
     """The sample web is crawled and published; with `serve`, desk and site run until interrupted."""
-    from workplace import check_port
+    from workplace import listen
 
     if serve:
         for wanted in (port, port + 1):
-            check_port(HOST, wanted)
+            listen(HOST, wanted).close()
     public = prepare(database, printer)
     if serve:
         _serve(database, public, port, printer.say)
@@ -60,12 +60,13 @@ def _without_pauses(loaded: SourceFile) -> SourceFile:
 
 
 def _first_user_and_report(conn: sqlite3.Connection) -> None:
+    from curation.passwords import hash_password
     from db.reports import ReportKey, find_or_add_report
-    from db.users import find_user
-    from workplace import add_person
+    from db.users import add_user, find_user
 
     if find_user(conn, USER) is None:
-        add_person(conn, USER, PASSWORD, role="convenor", sub_regions=SUB_REGIONS, now=datetime.now(UTC))
+        hashed = hash_password(PASSWORD)
+        add_user(conn, USER, hashed, role="convenor", sub_regions=SUB_REGIONS, now=datetime.now(UTC))
     find_or_add_report(conn, ReportKey(SUB_REGIONS[0], *PERIOD), vocabulary="IFLA-2019-2024")
 
 

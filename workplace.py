@@ -11,20 +11,21 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawlers.sources import SourceFile, load_sources, shipped_sources
 from db.connect import open_database, refusals
-from db.errors import AccessError, NewsError
-from db.records import Role, User
+from db.errors import NewsError
 
 if TYPE_CHECKING:
     import httpx
 
     from crawlers.crawl import CrawlRequest
+    from curation.desk import DeskServices
     from terminal import CrawlPrinter
 
 MIN_SECRET_CHARACTERS = 32
@@ -75,18 +76,6 @@ def make_place(folder: Path) -> Files:
     return files
 
 
-def add_person(
-    conn: sqlite3.Connection, name: str, password: str, *, role: Role, sub_regions: tuple[str, ...], now: datetime
-) -> User:
-    """A new person who may sign in at the desk; AccessError when name, password or sub-region will not do."""
-    from curation.passwords import hash_password
-    from db.users import add_user
-
-    if role == "convenor" and not sub_regions:
-        raise AccessError("a convenor needs at least one sub-region")
-    return add_user(conn, name, hash_password(password), role=role, sub_regions=sub_regions, now=now)
-
-
 def session_secret(files: Files) -> str:
     """The key that signs sessions: $CONVENOR_SECRET, else the file beside the database, made when first needed."""
     given = os.environ.get("CONVENOR_SECRET", "")
@@ -110,16 +99,6 @@ def _long_enough(secret: str, where: str) -> str:
     return secret
 
 
-def check_port(host: str, port: int) -> None:
-    """NewsError when the port cannot be listened on, before anything else is started."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise NewsError(f"port {port} is in use or not allowed; choose another with --port") from error
-
-
 def crawl_web(
     conn: sqlite3.Connection,
     loaded: SourceFile,
@@ -135,15 +114,52 @@ def crawl_web(
     printer.summary(crawl(conn, loaded, request, transport=transport, clock=system_clock(), on_event=printer.event))
 
 
-def serve_desk(files: Files, *, host: str, port: int, now: Callable[[], datetime]) -> None:
-    """The desk is served until the process is told to stop."""
-    from curation.serve import serve
+def serve_desk(
+    files: Files, *, host: str, port: int, now: Callable[[], datetime], ready: Callable[[str], None]
+) -> None:
+    """The desk is served until the process is told to stop; `ready` is told its address once it is taken."""
+    from curation.app import make_desk
+
+    open_working(files.database, load_sources(files.sources)).close()
+    desk = make_desk(files.database, secret=session_secret(files), now=now, services=desk_services(files, now))
+    serve(desk.app(), host=host, port=port, ready=ready)
+
+
+def desk_services(files: Files, now: Callable[[], datetime]) -> DeskServices:
+    """What the desk can start in the other rooms: publishing, and drafting the report."""
+    from curation.desk import DeskServices
     from publishing.public import publish
     from publishing.report.drafting import draft_report, report_warnings
     from publishing.report.form import section_prompts
 
-    open_working(files.database, load_sources(files.sources)).close()
-    raise NotImplementedError
+    def publish_now() -> str:
+        with closing(open_database(files.database)) as conn:
+            published = publish(conn, files.public, now=now())
+        return f"{published.activities} activities are published."
+
+    def draft(conn: sqlite3.Connection, report_id: int, format_: str) -> tuple[bytes, str, str]:
+        drafted = draft_report(conn, report_id, format=format_, now=now())
+        return drafted.body, drafted.filename, drafted.content_type
+
+    return DeskServices(publish_now, draft, report_warnings, section_prompts())
+
+
+def serve(application: Any, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """The ASGI application answers at this address until the process is told to stop; NewsError when it is in use."""
+    import uvicorn
+
+    with listen(host, port) as listener:
+        ready(f"http://{host}:{listener.getsockname()[1]}/")
+        config = uvicorn.Config(application, log_level="warning", lifespan="on", server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; NewsError when the port is in use or not allowed."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise NewsError(f"port {port} of {host} cannot be used; choose another with --port") from error
 
 
 def draft_to_file(

@@ -11,11 +11,15 @@ from db.errors import AccessError
 from db.instants import from_text, to_text
 from db.records import Role, User
 
+MAX_NAME_CHARACTERS = 80
+
 
 def add_user(
     conn: sqlite3.Connection, name: str, password_hash: str, *, role: Role, sub_regions: Iterable[str], now: datetime
 ) -> User:
-    """A new person who may sign in; AccessError when the name is taken or a sub-region does not exist."""
+    """A new person who may sign in; AccessError for an unusable or taken name and an unknown sub-region."""
+    if not name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
+        raise AccessError(f"a name has 1 to {MAX_NAME_CHARACTERS} printed characters")
     wanted = sorted(set(sub_regions))
     with transaction(conn):
         known = {row[0] for row in conn.execute("SELECT id FROM sub_regions")}
