@@ -23,7 +23,7 @@ p { margin: 0 0 .4em }
 .identity span + span { margin-left: 3em }
 .item { margin-left: 1.6em }
 .number { display: inline-block; margin-left: -1.6em; width: 1.6em }
-table { border-collapse: collapse; table-layout: fixed; width: 100%; margin-top: 1em }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; margin-top: 1em; font-size: 10pt }
 th, td { border: 1px solid #444; padding: .35em .5em; text-align: left; vertical-align: top }
 thead { display: table-header-group }
 th { background: #ededed }
@@ -76,7 +76,7 @@ def _table(draft: ReportDraft) -> Iterable[str]:
 
 def _row(draft: ReportDraft, country: Country, activity: Activity) -> str:
     name = escape(draft.country_cell(country)) if activity.number == 1 else ""
-    title = f'<p dir="auto"{_language(activity.title)}>{_inline(draft.heading(activity))}</p>'
+    title = f"<p{_language(activity.title)}>{_inline(draft.heading(activity))}</p>"
     body = "".join(f'<p dir="auto"{_language(text)}>{_inline(text.runs)}</p>' for text in activity.body)
     links = f"<p>{escape(draft.form.link_label)} {_link(activity.link)}</p>"
     impact = "".join(f"<p>{escape(line)}</p>" for line in activity.impact)
