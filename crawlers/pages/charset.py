@@ -22,6 +22,8 @@ _SPELLINGS = {"x-gbk": "gb18030", "gb_2312-80": "gb18030", "x-sjis": "cp932", "w
               "x-euc-jp": "euc_jp", "ks_c_5601-1987": "cp949","ksc5601": "cp949",
               "windows-949": "cp949", "x-windows-949": "cp949",
               "windows-874": "cp874", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "unicode": "utf-16"}
+# Codecs of Python that no page means; UTF-7 hides markup from whoever checks it.
+_NO_CHARSETS = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "charmap", "mbcs"))
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # Later metas exist in the wild: Miniflux keeps a fixture beyond the 1,024 bytes that the HTML standard looks at.
 _META_BYTES = 8192
@@ -80,12 +82,11 @@ def _superset(name: str) -> str | None:
     if name in _SPELLINGS:
         return _SPELLINGS[name]
     try:
-        known = codecs.lookup(name)
-        "".encode(known.name)  # base64 and other codecs that are no character set refuse text
-        b"".decode(known.name)
-    except (LookupError, ValueError, TypeError, AssertionError):
+        known = codecs.lookup(name).name
+        b"\xff-".decode(known, "replace")  # base64 and other codecs that are no character set refuse
+    except (LookupError, ValueError):
         return None
-    return _SUPERSETS.get(known.name, known.name)
+    return None if known in _NO_CHARSETS else _SUPERSETS.get(known, known)
 
 
 def _detected(body: bytes) -> str | None:

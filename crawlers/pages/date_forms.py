@@ -105,9 +105,9 @@ def month_and_day(first: int, second: int, order: DateOrder) -> tuple[int, int] 
 
 
 def _instant(match: re.Match[str], rules: DateRules) -> Numbers | None:
+    printed = match["iso"].upper()
     try:
-        printed = match["iso"].upper().replace(" ", "", match["iso"].count(" ") - (match["iso"][10] == " "))
-        day = local_day(datetime.fromisoformat(printed), rules.country)
+        day = local_day(datetime.fromisoformat(f"{printed[:10]}T{printed[11:].replace(' ', '')}"), rules.country)
     except ValueError:
         return None
     return day.year, day.month, day.day

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _BADGES = frozenset(("new", "n", "hot", "up", "top", "notice", "공지", "새글", "중요", "置顶", "置頂", "热", "新", "最新",
                      "推荐", "新着", "重要", "new!", "шинэ"))
 _LEADING_BADGE = re.compile(
-    r"^(?:\[(?:공지|새글|NEW|置顶|置頂|新着)\]\s*|【(?:置顶|置頂|新着)】\s*|(?:공지|새글|置顶|新着|NEW)\s+)+",
-    re.IGNORECASE)
+    r"^(?:\[(?:공지|새글|NEW|置顶|置頂|新着)\]\s*|【(?:置顶|置頂|新着)】\s*"
+    r"|(?:공지|새글|置顶|新着|NEW)\s+)+", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(
     r"(?:read\s?)?more|details?|view|link|자세히(?:\s?보기)?|더\s?보기|详细|详情|更多|查看"
     r"|続きを読む|詳細|もっと見る|дэлгэрэнгүй|[\W\d]*", re.IGNORECASE)

@@ -14,7 +14,8 @@ from crawlers.urls import canonical_url, host_of
 _WORDS = re.compile(
     r"[\s\[(]*(?:下一[页頁]|下[页頁]|后一页|次(?:へ|の\s?\d*\s?(?:件|ページ)|ページ)?|다음(?:\s?페이지|\s?목록)?"
     r"|дараа(?:х|гийн)(?:\s\w+)?"
-    r"|next(?:\spage)?|older(?:\s(?:posts|entries|news))?|selanjutnya|berikutnya|ถัดไป|trang sau)[\s\])]*[›»>→]{0,2}[\s\])]*"
+    r"|next(?:\spage)?|older(?:\s(?:posts|entries|news))?|selanjutnya|berikutnya|ถัดไป|trang sau)"
+    r"[\s\])]*[›»>→]{0,2}[\s\])]*"
     r"|[›>→]",  # » alone often leads to the last page
     re.IGNORECASE,
 )

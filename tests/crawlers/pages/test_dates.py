@@ -1,0 +1,384 @@
+"""Days in five scripts: read right, or not at all."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawlers.pages.dates import (
+    DateRules,
+    better_date,
+    date_from_parts,
+    date_from_url,
+    date_of_line,
+    find_date,
+    labelled_date,
+    local_day,
+    read_date,
+    repair_years,
+    split_title_date,
+    year_is_inferred,
+)
+from db.records import NO_DATE, DateSource, PublishedDate
+
+TODAY = date(2021, 2, 10)
+PLACES = {"CN": "zh-Hans", "TW": "zh-Hant", "JP": "ja", "KR": "ko", "MN": "mn", "KP": "en", "TH": "th", "IR": "fa",
+          "AU": "en", "US": "en", "INT": "en", "VN": "vi"}
+ORDERS = {"AU": "DMY", "US": "MDY"}
+
+
+def rules(country: str = "INT") -> DateRules:
+    order = ORDERS.get(country, "YMD")
+    return DateRules(PLACES[country], country, TODAY, "DMY" if order == "DMY" else "MDY" if order == "MDY" else "YMD")
+
+
+def read(text: str, country: str) -> str | None:
+    """The date as far as it is sure: a day, a month, a year, or None."""
+    found = read_date(text, "list", rules(country))
+    return found.on and found.on[: {"day": 10, "month": 7, "year": 4, "none": 0}[found.precision]]
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "expected"),
+    [
+        # Chinese
+        pytest.param("2021年2月2日", "CN", "2021-02-02", id="zh words"),
+        pytest.param("2021年02月02日", "CN", "2021-02-02", id="zh words padded"),
+        pytest.param("2021 年 2 月 2 日", "CN", "2021-02-02", id="zh words spaced"),
+        pytest.param("2021年2月2号", "CN", "2021-02-02", id="zh spoken day"),
+        pytest.param("2021-02-02", "CN", "2021-02-02", id="iso"),
+        pytest.param("2021-2-2", "CN", "2021-02-02", id="iso unpadded"),
+        pytest.param("2021-02-02 10:30", "CN", "2021-02-02", id="iso with time"),
+        pytest.param("[2021-02-02]", "CN", "2021-02-02", id="iso in brackets"),
+        pytest.param("(2021/02/02)", "CN", "2021-02-02", id="slashes in brackets"),
+        pytest.param("2021.02.02", "CN", "2021-02-02", id="dots"),
+        pytest.param("20210202", "CN", "2021-02-02", id="eight digits"),
+        pytest.param("20210202103000", "CN", "2021-02-02", id="fourteen digits"),
+        pytest.param("２０２１－０２－０２", "CN", "2021-02-02", id="full width"),
+        pytest.param("2021‐02‐02", "CN", "2021-02-02", id="typographic dashes"),
+        pytest.param("二〇二一年二月二日", "CN", "2021-02-02", id="han digits"),
+        pytest.param("二零二零年十二月三十一日", "CN", "2020-12-31", id="han digits with tens"),
+        pytest.param("二〇二〇年十月二十日", "CN", "2020-10-20", id="han round tens"),
+        pytest.param("发布时间：2021-02-02", "CN", "2021-02-02", id="zh label"),
+        pytest.param("发布日期: 2021年2月2日 来源：国家图书馆 浏览次数：77", "CN", "2021-02-02", id="zh label, more"),
+        pytest.param("活动时间：2020年12月8日 发布时间：2020-12-01", "CN", "2020-12-01", id="the labelled one of two"),
+        pytest.param("2021年2月", "CN", "2021-02", id="zh month"),
+        pytest.param("2021-02", "CN", "2021-02", id="iso month"),
+        pytest.param("发布时间：2020-12 来源：学会", "CN", "2020-12", id="labelled month"),
+        pytest.param("[02-02]", "CN", "2021-02-02", id="silently wrong: month and day in brackets"),
+        pytest.param("02/02", "CN", "2021-02-02", id="silently wrong: month and day"),
+        pytest.param("12-30", "CN", "2020-12-30", id="no year, last year's"),
+        pytest.param("2月2日", "CN", "2021-02-02", id="zh words without year"),
+        pytest.param("02 2021-02", "CN", "2021-02-02", id="day block joined with month block"),
+        pytest.param("農曆2020年12月1日", "CN", None, id="lunar calendar refused"),
+        pytest.param("2020年度报告", "CN", None, id="a fiscal year is no date"),
+        pytest.param("电话 010-88545426", "CN", None, id="telephone number"),
+        pytest.param("2021-13-02", "CN", None, id="month thirteen"),
+        pytest.param("2021-02-30", "CN", None, id="thirtieth of February"),
+        pytest.param("2021-00-00", "CN", None, id="nought"),
+        pytest.param("2021-02-13", "CN", None, id="three days ahead"),
+        pytest.param("2021-02-12", "CN", "2021-02-12", id="two days ahead"),
+        pytest.param("1989-12-31", "CN", None, id="before 1990"),
+        pytest.param("2035年1月1日（旧版） 2021-01-05", "CN", "2021-01-05", id="the plausible one of two"),
+        # Taiwan
+        pytest.param("民國110年2月2日", "TW", "2021-02-02", id="roc words"),
+        pytest.param("中華民國一一〇年二月二日", "TW", "2021-02-02", id="roc han digits"),
+        pytest.param("110-02-02", "TW", "2021-02-02", id="roc dashes"),
+        pytest.param("110/02/02", "TW", "2021-02-02", id="roc slashes"),
+        pytest.param("110.02.02", "TW", "2021-02-02", id="roc dots"),
+        pytest.param("110年2月2日", "TW", "2021-02-02", id="roc year alone"),
+        pytest.param("110-02-02", "CN", None, id="roc year elsewhere refused"),
+        # Japanese
+        pytest.param("2021年1月28日（木）", "JP", "2021-01-28", id="ja with weekday"),
+        pytest.param("2021年1月28日(木) 10時", "JP", "2021-01-28", id="ja with weekday and hour"),
+        pytest.param("２０２１年１月２８日", "JP", "2021-01-28", id="ja full width"),
+        pytest.param("令和3年1月28日", "JP", "2021-01-28", id="reiwa"),
+        pytest.param("令和元年5月1日", "JP", "2019-05-01", id="reiwa first year"),
+        pytest.param("㋿3年1月28日", "JP", "2021-01-28", id="reiwa as one character"),
+        pytest.param("令和三年一月二十八日", "JP", "2021-01-28", id="reiwa han digits"),
+        pytest.param("平成19年3月15日", "JP", "2007-03-15", id="heisei"),
+        pytest.param("R3.1.28", "JP", "2021-01-28", id="reiwa letter"),
+        pytest.param("H31.4.1", "JP", "2019-04-01", id="heisei letter"),
+        pytest.param("R3.1.28", "CN", None, id="a letter is no era elsewhere"),
+        pytest.param("2020/9/17発信", "JP", "2020-09-17", id="ja suffix"),
+        pytest.param("Posted 2020年11月5日", "JP", "2020-11-05", id="posted"),
+        pytest.param("2020年11月19日、韓国国立中央図書館(NLK)は", "JP", "2020-11-19", id="day in a sentence"),
+        pytest.param("2021年2月", "JP", "2021-02", id="ja month"),
+        # Korean
+        pytest.param("2021.02.02.", "KR", "2021-02-02", id="ko dots"),
+        pytest.param("2020. 9. 13.", "KR", "2020-09-13", id="ko spaced dots"),
+        pytest.param("2021년 2월 2일", "KR", "2021-02-02", id="ko words"),
+        pytest.param("2021년2월2일(화)", "KR", "2021-02-02", id="ko words with weekday"),
+        pytest.param("'20.09.04", "KR", "2020-09-04", id="ko short year"),
+        pytest.param("등록일 2021-02-02", "KR", "2021-02-02", id="ko label"),
+        pytest.param("등록일 :2020.04.25", "KR", "2020-04-25", id="ko label with colon"),
+        pytest.param("Registration Date 2020-11-27", "KR", "2020-11-27", id="registration date"),
+        pytest.param("Registration Date2020-11-27views 141", "KR", "2020-11-27", id="registration date glued"),
+        pytest.param("2020년 9월-2호", "KR", "2020-09", id="ko issue of a month"),
+        pytest.param("2020년 9월", "KR", "2020-09", id="ko month"),
+        # Juche
+        pytest.param("JUCHE109(2020). 5.1", "KP", "2020-05-01", id="juche numbers"),
+        pytest.param("April 1, Juche109(2020)", "KP", "2020-04-01", id="juche behind an English day"),
+        pytest.param("주체110(2021)년 2월 2일", "KP", "2021-02-02", id="juche in Korean"),
+        pytest.param("Juche109.12.5", "KP", "2020-12-05", id="juche alone is +1911"),
+        pytest.param("Juche108(2020). 5.1", "KP", "2020-05-01", id="the year in brackets wins"),
+        pytest.param("Juche109(2020)", "KP", "2020", id="juche year"),
+        # Mongolian
+        pytest.param("2020 оны 12 сарын 11", "MN", "2020-12-11", id="mn"),
+        pytest.param("2020 оны 12-р сарын 11-ний өдөр", "MN", "2020-12-11", id="mn ordinals"),
+        pytest.param("2020 оны 12 дугаар сарын 11", "MN", "2020-12-11", id="mn long ordinals"),
+        pytest.param("12 дугаар сарын 11", "MN", "2020-12-11", id="mn without year"),
+        pytest.param("2020 оны 12 сар", "MN", "2020-12", id="mn month"),
+        pytest.param("2020.12.11", "MN", "2020-12-11", id="mn numbers"),
+        # English
+        pytest.param("16 December 2020", "INT", "2020-12-16", id="day month year"),
+        pytest.param("December 16, 2020", "INT", "2020-12-16", id="month day year"),
+        pytest.param("Dec 15, 2020", "INT", "2020-12-15", id="short month"),
+        pytest.param("Dec. 15th, 2020", "INT", "2020-12-15", id="ordinal"),
+        pytest.param("Wednesday, 12 December, 2007 - 15:37", "INT", "2007-12-12", id="weekday and commas"),
+        pytest.param("27 Aug 2020   Blog", "AU", "2020-08-27", id="trailing label"),
+        pytest.param("12-Dec-2020", "INT", "2020-12-12", id="dashes and name"),
+        pytest.param("2020 Dec 12", "INT", "2020-12-12", id="year first"),
+        pytest.param("Posted on 3 February 2021 by admin", "INT", "2021-02-03", id="posted on"),
+        pytest.param("No. 103, February 2020", "INT", "2020-02", id="issue of a month"),
+        pytest.param("December 8-10, 2020", "INT", None, id="a span of days is no day"),
+        pytest.param("8-10 December 2020", "INT", "2020-12", id="a span of days tells its month"),
+        pytest.param("FY2020-12", "JP", None, id="fiscal year"),
+        pytest.param("2020", "INT", None, id="bare number"),
+        pytest.param("", "INT", None, id="nothing"),
+        # orders
+        pytest.param("02/03/2020", "AU", "2020-03-02", id="day first"),
+        pytest.param("02/03/2020", "US", "2020-02-03", id="month first"),
+        pytest.param("silently wrong 02/03/2021", "INT", None, id="silently wrong: order not known"),
+        pytest.param("30/11/2020", "INT", "2020-11-30", id="only one order is possible"),
+        pytest.param("11/30/2020", "AU", "2020-11-30", id="only the other order is possible"),
+        pytest.param("2/2/2021", "VN", "2021-02-02", id="both orders agree"),
+        pytest.param("Ngày 2 tháng 2 năm 2021", "VN", "2021-02-02", id="vi words"),
+        # other calendars: silently wrong elsewhere, refused here
+        pytest.param("2 กุมภาพันธ์ 2564", "TH", None, id="silently wrong: thai month and year"),
+        pytest.param("15/03/2566", "TH", None, id="silently wrong: thai numbers"),
+        pytest.param("2 ก.พ. 64", "TH", None, id="silently wrong: thai short year"),
+        pytest.param("۱۳۹۴/۱۲/۱۹", "IR", None, id="silently wrong: jalali digits"),
+        pytest.param("1391-09-14 13:33:47", "IR", None, id="silently wrong: jalali that looks iso"),
+        pytest.param("२०७७-१०-२०", "INT", None, id="nepali year"),
+        pytest.param("٢٠٢١-٠٢-٠٢", "INT", "2021-02-02", id="arabic digits, gregorian"),
+        # instants
+        pytest.param("2021-01-28T23:30:00Z", "KR", "2021-01-29", id="utc evening is morning in Seoul"),
+        pytest.param("2021-01-28T23:30:00+09:00", "JP", "2021-01-28", id="already local"),
+        pytest.param("2021-01-28T23:30:00", "JP", "2021-01-28", id="no zone"),
+        pytest.param("2021-01-28 16:30:00 +0000", "CN", "2021-01-29", id="space before the zone"),
+        pytest.param("Thu, 28 Jan 2021 23:30:00 +0000", "JP", "2021-01-29", id="rfc 822"),
+        pytest.param("Thu, 28 Jan 2021 23:30:00 GMT", "JP", "2021-01-29", id="rfc 822 named zone"),
+        pytest.param("28 Jan 21 01:30:00 GMT", "JP", "2021-01-28", id="rfc 822 short year"),
+        pytest.param("Thu, 28 Jan 2021 23:30:00 -0800", "INT", "2021-01-28", id="no country keeps the day"),
+    ],
+)
+def test_printed_date(text: str, country: str, expected: str | None) -> None:
+    assert read(text, country) == expected
+
+
+def test_day_precision_source_and_text_travel_together() -> None:
+    found = find_date("发布时间：２０２１年２月２日 来源", source="list", language="zh-Hans", country="CN", today=TODAY)
+    assert found == PublishedDate("2021-02-02", "day", "list", "２０２１年２月２日")
+
+
+def test_date_order_is_an_argument() -> None:
+    found = find_date("02/03/2020", source="text", language="en", country="NZ", today=TODAY, date_order="DMY")
+    assert found.on == "2020-03-02"
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "expected"),
+    [
+        pytest.param("02", "2021-02", "2021-02-02", id="month with year"),
+        pytest.param("02", "2021.02", "2021-02-02", id="month with year and dot"),
+        pytest.param("02", "2020年12月", "2020-12-02", id="zh month with year"),
+        pytest.param("02日", "02月", "2021-02-02", id="zh units, no year"),
+        pytest.param("30", "12", "2020-12-30", id="numbers alone, last year"),
+        pytest.param("15", "Dec 2020", "2020-12-15", id="named month with year"),
+        pytest.param("05", "Feb", "2021-02-05", id="named month"),
+        pytest.param("02-02", "2021", "2021-02-02", id="day and month, then the year"),
+        pytest.param("31", "2021-02", None, id="no such day"),
+        pytest.param("", "2021-02", None, id="no day"),
+        pytest.param("02", "2031-02", None, id="far ahead"),
+    ],
+)
+def test_split_block(day: str, month: str, expected: str | None) -> None:
+    assert date_from_parts(day, month, "list", rules("CN")).on == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param("https://www.nlc.cn/newen/nlcnews/202102/t20210202_199415.htm", "2021-02-02", id="NLC old"),
+        pytest.param("https://www.nlc.cn/web/dsb_zx/gtxw/20200520_2645084.shtml", "2020-05-20", id="NLC new"),
+        pytest.param("https://www.ndl.go.jp/en/news/fy2020/210128_01.html", "2021-01-28", id="NDL, never the folder"),
+        pytest.param("https://www.ndl.go.jp/en/news/fy2014/greetings2015.html", None, id="NDL without a day"),
+        pytest.param("https://a.example/2020/12/3/title/", "2020-12-03", id="folders"),
+        pytest.param("https://a.example/c/2019-08-21/2412662.shtml", "2019-08-21", id="iso folder"),
+        pytest.param("https://old.library.sh.cn/Web/www/shtsg/20150203/n12.html", "2015-02-03", id="eight digits"),
+        pytest.param("http://a.example/2008/08/title.html", "2008-08-01", id="month folders"),
+        pytest.param("https://a.example/view?date=2021-02-02", None, id="the query is not looked at"),
+        pytest.param("https://a.example/20211399_1.html", None, id="no such day"),
+        pytest.param("https://a.example/?p=20200101", None, id="an id"),
+    ],
+)
+def test_date_in_the_address(url: str, expected: str | None) -> None:
+    assert date_from_url(url, TODAY).on == expected
+
+
+def test_address_of_a_month_says_so() -> None:
+    assert date_from_url("http://a.example/2008/08/title.html", TODAY).precision == "month"
+
+
+@pytest.mark.parametrize(
+    ("title", "rest", "on"),
+    [
+        pytest.param("2021-1-4 New Year's Greetings", "New Year's Greetings", "2021-01-04", id="in front"),
+        pytest.param("[2021.01.04] Greetings", "Greetings", "2021-01-04", id="in brackets in front"),
+        pytest.param("Notice of closing (2020/12/12)", "Notice of closing", "2020-12-12", id="behind"),
+        pytest.param("Festival on December 16, 2020", "Festival on December 16, 2020", None, id="part of the words"),
+        pytest.param("2021 in review", "2021 in review", None, id="a year"),
+        pytest.param("2021-1-4", "2021-1-4", None, id="nothing else"),
+        pytest.param("Seminar (December 16, 2020)", "Seminar (December 16, 2020)", None, id="words in brackets"),
+    ],
+)
+def test_title_with_a_date(title: str, rest: str, on: str | None) -> None:
+    stripped, found = split_title_date(title, "list", rules())
+    assert (stripped, found.on) == (rest, on)
+
+
+@pytest.mark.parametrize(
+    ("line", "on"),
+    [
+        pytest.param("2021-02-02", "2021-02-02", id="date alone"),
+        pytest.param("Time: 2021-02-02 NLC", "2021-02-02", id="few words"),
+        pytest.param("2021年1月4日に開催された国際会議の記録が公開されました。", None, id="event in a sentence"),
+        pytest.param("The conference was held on 4 January 2021 with many participants.", None, id="english event"),
+        pytest.param("2021-01-04 A longer text that follows on the same line", "2021-01-04", id="numbers first"),
+        pytest.param("A longer notice with its own long words. Posted on 4 January 2021", "2021-01-04", id="label"),
+    ],
+)
+def test_line_that_dates_something(line: str, on: str | None) -> None:
+    assert date_of_line(line, "text", rules()).on == on
+
+
+def test_label_decides_and_may_tell_a_month() -> None:
+    assert labelled_date("2020-01-01 Posted 2021年2月", "text", rules("JP")) == NO_DATE
+    assert labelled_date("Posted 2021年2月", "text", rules("JP")).precision == "month"
+
+
+def listed(*texts: str) -> list[PublishedDate]:
+    return [read_date(text, "list", rules("CN")) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("texts", "years"),
+    [
+        pytest.param(("02-02", "01-05", "12-30", "11-02"), (2021, 2021, 2020, 2020), id="over the new year"),
+        pytest.param(("2020-03-01", "02-20", "01-05"), (2020, 2020, 2020), id="the year of the row above"),
+        pytest.param(("12-30", "03-10", "01-05", "12-20"), (2020, 2020, 2020, 2019), id="over two new years"),
+        pytest.param(("02-01", "02-05", "02-03"), (2021, 2021, 2021), id="slight disorder"),
+        pytest.param(("2021-01-05", "2019-01-05"), (2021, 2019), id="printed years stay"),
+    ],
+)
+def test_years_follow_the_neighbours(texts: tuple[str, ...], years: tuple[int, ...]) -> None:
+    assert tuple(int(str(day.on)[:4]) for day in repair_years(listed(*texts), TODAY)) == years
+
+
+@pytest.mark.parametrize(
+    ("text", "inferred"),
+    [("02-02", True), ("2月2日", True), ("Feb 2", True), ("2021-02-02", False), ("20210202", False),
+     ("令和元年5月1日", False), ("'20.09.04", False), ("2021年2月", False)],
+)
+def test_inferred_year_is_known_as_such(text: str, inferred: bool) -> None:
+    assert year_is_inferred(read_date(text, "list", rules("JP"))) is inferred
+
+
+def told(on: str, source: DateSource, text: str = "2021-01-01") -> PublishedDate:
+    return PublishedDate(on, "day", source, text)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "better"),
+    [
+        pytest.param(NO_DATE, told("2021-01-02", "text"), "2021-01-02", id="any before none"),
+        pytest.param(told("2021-01-01", "url", "210101_01"), told("2021-01-02", "text"), "2021-01-02", id="page, address"),
+        pytest.param(told("2021-01-01", "list"), told("2021-01-02", "text"), "2021-01-01", id="list before text"),
+        pytest.param(told("2021-01-01", "list", "01-01"), told("2020-01-01", "text"), "2020-01-01", id="printed year"),
+        pytest.param(PublishedDate("2021-01-01", "month", "feed"), told("2021-01-02", "text"), "2021-01-02", id="day"),
+        pytest.param(told("2021-01-01", "list"), told("2021-01-02", "meta"), "2021-01-02", id="machine-readable"),
+    ],
+)
+def test_the_surer_of_two_days_is_believed(first: PublishedDate, second: PublishedDate, better: str) -> None:
+    assert better_date(first, second).on == better
+
+
+@pytest.mark.parametrize(
+    ("country", "day"),
+    [("JP", date(2021, 1, 29)), ("IN", date(2021, 1, 29)), ("NZ", date(2021, 1, 29)), ("INT", date(2021, 1, 28)),
+     ("CK", date(2021, 1, 28))],
+)
+def test_local_day(country: str, day: date) -> None:
+    assert local_day(datetime(2021, 1, 28, 20, 30, tzinfo=UTC), country) == day
+
+
+def test_every_zone_is_known() -> None:
+    from crawlers.pages import local_days
+
+    for country in local_days._ZONES:
+        assert local_day(datetime(2021, 1, 28, tzinfo=UTC), country)
+
+
+DAYS = st.dates(date(1990, 1, 1), TODAY)
+FORMS = {
+    "iso": ("{0.year}-{0.month:02}-{0.day:02}", "INT"),
+    "unpadded dots": ("{0.year}. {0.month}. {0.day}.", "KR"),
+    "eight digits": ("{0.year}{0.month:02}{0.day:02}", "CN"),
+    "chinese": ("{0.year}年{0.month}月{0.day}日", "CN"),
+    "korean": ("{0.year}년 {0.month}월 {0.day}일", "KR"),
+    "mongolian": ("{0.year} оны {0.month} сарын {0.day}", "MN"),
+    "english": ("{0:%d %B %Y}", "INT"),
+    "american": ("{0:%B} {0.day}, {0.year}", "INT"),
+    "day first": ("{0.day}/{0.month}/{0.year}", "AU"),
+}
+
+
+@pytest.mark.parametrize(("form", "country"), FORMS.values(), ids=FORMS)
+@given(day=DAYS)
+def test_formatted_day_is_read_back(form: str, country: str, day: date) -> None:
+    assert read(form.format(day), country) == day.isoformat()
+
+
+@given(day=DAYS)
+def test_era_roc_and_juche_years_are_read_back(day: date) -> None:
+    if day >= date(2019, 5, 1):
+        assert read(f"令和{day.year - 2018}年{day.month}月{day.day}日", "JP") == day.isoformat()
+    assert read(f"民國{day.year - 1911}年{day.month}月{day.day}日", "TW") == day.isoformat()
+    assert read(f"JUCHE{day.year - 1911}({day.year}). {day.month}. {day.day}", "KP") == day.isoformat()
+
+
+PIECES = st.sampled_from(["2021", "02", "31", "-", "/", ".", "年", "月", "日", "令和", "元", "Juche", "(", ")", "Dec",
+                          "оны", "сар", "T10:00:00Z", "+0900", " ", "十", "〇", "'", "９", "٢", "ngày", "99999999999"])
+
+
+TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=12).map("".join))
+
+
+@given(text=TEXTS, country=st.sampled_from(list(PLACES)))
+def test_any_text_gives_a_plausible_day_or_none(text: str, country: str) -> None:
+    found = read_date(text, "text", rules(country))
+    split_title_date(text, "text", rules(country))
+    date_of_line(text, "text", rules(country))
+    assert date_from_parts(text, text[::-1], "list", rules(country)).precision in ("day", "none")
+    assert date_from_url(f"https://a.example/{text}", TODAY).source in ("url", None)
+    assert found == NO_DATE or date(1990, 1, 1) <= date.fromisoformat(str(found.on)) <= TODAY + timedelta(days=2)
+    assert isinstance(year_is_inferred(found), bool)
+
+
+@given(texts=st.lists(st.sampled_from(["02-02", "12-30", "2020-03-01", "07-15", "02-29", "", "2021年2月"])))
+def test_repaired_days_are_never_ahead(texts: list[str]) -> None:
+    repaired = repair_years(listed(*texts), TODAY)
+    assert len(repaired) == len(texts)
+    assert all(day.on is None or date.fromisoformat(day.on) <= TODAY + timedelta(days=2) for day in repaired)
