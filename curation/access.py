@@ -40,3 +40,12 @@ def check_may_publish(user: User) -> None:
     """Returns when the person may rebuild the public site."""
     if user.role == "reader":
         raise AccessError("Your role is reader: a convenor or an operator publishes.")
+
+
+def may_decide(user: User, sub_region: str) -> bool:
+    """Whether the person may decide on what belongs to this sub-region."""
+    try:
+        check_may_decide(user, sub_region)
+    except AccessError:
+        return False
+    return True

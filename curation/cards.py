@@ -1,0 +1,96 @@
+"""An item as a card or a form shows it: everything in words, ready for a template."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from curation.access import may_decide
+from curation.tags import TagGroup, card_group, full_group, strategies, strategy_for, tag_value
+from curation.wording import STATES, country_names, date_machine, date_words, origin_words
+from db.records import DeskItem, SubRegion, User, Vocabulary
+from db.sources import list_sub_regions
+from db.vocabularies import list_vocabularies
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What every page refers to."""
+
+    vocabularies: tuple[Vocabulary, ...]
+    regions: tuple[SubRegion, ...]
+    countries: dict[str, str]  # code → name as the report prints it
+
+    @property
+    def region_ids(self) -> tuple[str, ...]:
+        """The sub-regions, in the order of sources.yaml."""
+        return tuple(region.id for region in self.regions)
+
+    @property
+    def strategies(self) -> tuple[Vocabulary, ...]:
+        """IFLA's strategies, in the order shown."""
+        return strategies(self.vocabularies)
+
+
+def load_known(conn: sqlite3.Connection) -> Known:
+    """Vocabularies, sub-regions and countries as the database has them now."""
+    regions = list_sub_regions(conn)
+    return Known(list_vocabularies(conn), regions, country_names(regions))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One item, ready to be shown to one person."""
+
+    item: DeskItem
+    title: str
+    summary: str
+    country: str
+    state: str
+    date: str
+    date_machine: str
+    origin: str
+    group: TagGroup | None  # the tags on the card itself: those of the strategy in force at the item's time
+    other_tags: tuple[str, ...]  # codes of further tags, which only the whole form shows
+    decidable: bool
+
+
+def card_of(item: DeskItem, known: Known, user: User, *, strategy: str = "") -> Card:
+    """The item as this person sees it; `strategy` names another one to tag by than that of the item's time."""
+    said = item.curation
+    vocabulary = _strategy(item, known, strategy)
+    group = card_group(vocabulary, said.tags) if vocabulary else None
+    on_card = {choice.value for choice in group.choices} if group else set()
+    country = said.country or item.country
+    return Card(
+        item=item,
+        title=said.title or item.title,
+        summary=said.summary or item.summary or item.text[:600],
+        country=known.countries.get(country, country),
+        state=STATES[said.state],
+        date=date_words(item.published),
+        date_machine=date_machine(item.published),
+        origin=origin_words(item.published),
+        group=group,
+        other_tags=tuple(tag.code for tag in said.tags if tag_value(tag) not in on_card),
+        decidable=may_decide(user, item.sub_region),
+    )
+
+
+def all_groups(item: DeskItem, known: Known) -> tuple[TagGroup, ...]:
+    """Every vocabulary with the item's tags ticked; a strategy that ended before the item only when it was used."""
+    day = _day(item)
+    used = {tag.vocabulary for tag in item.curation.tags}
+    shown = [v for v in known.vocabularies if v.valid_to is None or v.valid_to >= day or v.id in used]
+    current = strategy_for(known.vocabularies, day)
+    return tuple(full_group(v, item.curation.tags, keys=v == current) for v in shown)
+
+
+def _strategy(item: DeskItem, known: Known, wanted: str) -> Vocabulary | None:
+    named: Sequence[Vocabulary] = [v for v in known.strategies if v.id == wanted]
+    return named[0] if named else strategy_for(known.vocabularies, _day(item))
+
+
+def _day(item: DeskItem) -> str:
+    return item.published.on or item.first_seen_at.date().isoformat()

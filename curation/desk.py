@@ -1,0 +1,56 @@
+"""The desk itself: the private handle on the working database, the clock, and what is lent to it from above."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from db.connect import transaction
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class DeskServices:
+    """What the desk can start but does not know how to do. What is None is not offered."""
+
+    publish: Callable[[], str] | None = None  # rebuilds the public site; a sentence for the person who asked
+    draft_report: Callable[[sqlite3.Connection, int, str], tuple[bytes, str, str]] | None = None
+    # (connection, report id, format) → content, file name, content type
+    report_warnings: Callable[[sqlite3.Connection, int], tuple[str, ...]] | None = None  # what is still missing
+    section_prompts: Mapping[str, str] = field(default_factory=dict)  # letter A to E → the form's wording
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One running desk. `datasette` serves it; `database` is never attached there, so that it has no table pages."""
+
+    datasette: Any
+    database: Any
+    now: Callable[[], datetime]
+    services: DeskServices
+    # A password check takes a core for a moment and 64 MB: a flood of tries must not take the whole machine.
+    password_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+
+    async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """What `work` finds, run on one of the reading threads."""
+        found: Result = await self.database.execute_fn(work)
+        return found
+
+    async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """What `work` returns once its changes are committed; when it raises, nothing has changed."""
+
+        def in_transaction(conn: sqlite3.Connection) -> Result:
+            with transaction(conn):
+                return work(conn)
+
+        done: Result = await self.database.execute_write_fn(in_transaction)
+        return done
+
+    def path(self, address: str) -> str:
+        """The address as a browser must ask for it, below the base address of this desk."""
+        return str(self.datasette.urls.path(address))

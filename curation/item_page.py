@@ -1,0 +1,71 @@
+"""One item with everything that is known of it, and the whole form."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from curation.access import check_may_see
+from curation.cards import Card, Known, all_groups, card_of, load_known
+from curation.history_page import Entry, entries
+from curation.rules import LIMITS, MAX_NOTE
+from curation.tags import TagGroup
+from curation.web import MissingError, Visit, local_path
+from curation.wording import STATES
+from db.decisions import history
+from db.desk import find_item
+from db.records import DeskItem
+
+SHOWN_DECISIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """An item ready to be shown and edited."""
+
+    card: Card
+    groups: tuple[TagGroup, ...]
+    paragraphs: tuple[str, ...]
+    regions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # sub-region → (code, name) of its countries
+    past: tuple[Entry, ...]
+
+    @property
+    def offered(self) -> str:
+        """Every tag of the form, as one field."""
+        return " ".join(group.offered for group in self.groups)
+
+
+async def item(visit: Visit) -> Any:
+    """The page of the item whose id is in the address."""
+    item_id = int(visit.request.url_vars["item"])
+    user = visit.person
+
+    def load(conn: sqlite3.Connection) -> ItemPage:
+        found = find_item(conn, item_id)
+        if found is None:
+            raise MissingError("There is no such item.")
+        check_may_see(user, found.sub_region)
+        known = load_known(conn)
+        rows = history(conn, (found.sub_region,), limit=SHOWN_DECISIONS, item_id=item_id)
+        return ItemPage(
+            card=card_of(found, known, user),
+            groups=all_groups(found, known),
+            paragraphs=_paragraphs(found),
+            regions=_countries(known),
+            past=entries(conn, rows, user),
+        )
+
+    back = local_path(visit.asked.text("back"), visit.desk.path("/"))
+    shown = await visit.desk.read(load)
+    return await visit.page(
+        "desk_item.html", {"page": shown, "back": back, "limits": LIMITS, "max_note": MAX_NOTE, "states": STATES}
+    )
+
+
+def _paragraphs(found: DeskItem) -> tuple[str, ...]:
+    return tuple(text for text in (part.strip() for part in found.text.split("\n\n")) if text)
+
+
+def _countries(known: Known) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    return tuple((region.name, tuple(region.countries.items())) for region in known.regions)

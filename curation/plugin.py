@@ -1,0 +1,128 @@
+"""The desk as a Datasette plugin: only the hooks that Datasette 0.65 and the 1.0 line share.
+
+Plugins are registered for the whole process, so each hook first looks whether this Datasette is a desk. Its routes come
+before Datasette's own and end with one that matches everything: no page of Datasette itself can be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from datasette import Response, hookimpl
+from itsdangerous import BadSignature
+
+from curation.assets import CONTENT_TYPES, PREFIX, static_content, static_version
+from curation.decide import post_decision, post_undo
+from curation.desk import Desk
+from curation.guard import App, guarded
+from curation.history_page import history_view
+from curation.item_page import item
+from curation.queue_page import queue
+from curation.report_page import report_view
+from curation.report_post import begin_report, download_report, publish, save_report
+from curation.sessions import COOKIE, session_user
+from curation.sign_in import sign_in, sign_in_page, sign_out
+from curation.web import MissingError, View, Visit, answer
+from db.connect import prepare
+from db.records import User
+
+NAME = "convenor-desk"
+DATABASE = "convenor-desk-working"  # of the private handle; no Datasette lists it
+Hook = TypeVar("Hook", bound=Callable[..., Any])
+
+
+def hook(function: Hook) -> Hook:
+    """The function, marked as this plugin's answer to Datasette's hook of the same name, before other plugins."""
+    hookimpl(tryfirst=True)(function)
+    return function
+
+
+async def static_file(visit: Visit) -> Any:
+    """The stylesheet, the script or the icon."""
+    name, version = visit.request.url_vars["name"], visit.request.url_vars["version"]
+    if name not in CONTENT_TYPES or version != static_version(name):
+        raise MissingError("There is no such file.")
+    return Response(static_content(name), content_type=CONTENT_TYPES[name])
+
+
+async def missing(visit: Visit) -> Any:
+    """Whatever is not a page of the desk."""
+    raise MissingError("There is no such page on the desk.")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address of the desk. Without a session it answers only where `signed_in` is False."""
+
+    pattern: str
+    get: View | None = None
+    post: View | None = None
+    signed_in: bool = True
+
+
+ROUTES = (
+    Route(r"/$", get=queue),
+    Route(r"/-/item/(?P<item>[0-9]{1,15})$", get=item),
+    Route(r"/-/decide$", post=post_decision),
+    Route(r"/-/undo$", post=post_undo),
+    Route(r"/-/history$", get=history_view),
+    Route(r"/-/report$", get=report_view),
+    Route(r"/-/report/begin$", post=begin_report),
+    Route(r"/-/report/save$", post=save_report),
+    Route(r"/-/report/download$", get=download_report),
+    Route(r"/-/publish$", post=publish),
+    Route(r"/-/login$", get=sign_in_page, post=sign_in, signed_in=False),
+    Route(r"/-/logout$", post=sign_out),
+    Route(PREFIX + r"(?P<version>[0-9a-f]+)/(?P<name>[a-z.]+)$", get=static_file, signed_in=False),
+    Route(r"[\s\S]*$", get=missing, post=missing, signed_in=False),
+)
+
+
+def is_desk(datasette: Any) -> bool:
+    """Whether this Datasette serves a desk."""
+    return bool(datasette.plugin_config(NAME))
+
+
+@hook
+def register_routes(datasette: Any) -> list[tuple[str, Any]]:
+    return [(route.pattern, _serve(route)) for route in ROUTES] if is_desk(datasette) else []
+
+
+def _serve(route: Route) -> Any:
+    async def view(request: Any, datasette: Any) -> Any:
+        actor = request.actor or {}
+        user = User(**actor["user"]) if "user" in actor else None
+        method = {"GET": route.get, "HEAD": route.get, "POST": route.post}.get(request.method)
+        return await answer(Visit(datasette.convenor_desk, request, user), method, signed_in=route.signed_in)
+
+    return view
+
+
+@hook
+def actor_from_request(datasette: Any, request: Any) -> Any:
+    if not is_desk(datasette) or COOKIE not in request.cookies:
+        return None
+    desk: Desk = datasette.convenor_desk
+    try:
+        session = datasette.unsign(request.cookies[COOKIE], COOKIE)
+    except BadSignature:
+        return None
+
+    async def find() -> dict[str, Any] | None:
+        user = await desk.read(session_user(session, desk.now()))
+        return None if user is None else {"id": user.name, "user": asdict(user)}
+
+    return find
+
+
+@hook
+def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
+    if database == DATABASE and is_desk(datasette):
+        prepare(conn)
+
+
+@hook
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
+    return guarded if is_desk(datasette) else lambda app: app

@@ -1,0 +1,88 @@
+"""Signing in and the session that follows: who may try again when, and what the cookie says.
+
+A session is a signed cookie with the person's id, the version of her sessions and an end; it is checked against the
+database on each request, so that a new password, a sign-out or a switched-off person ends it at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from curation.passwords import hash_password, needs_new_hash, password_matches
+from db.errors import AccessError
+from db.records import User
+from db.users import (
+    failed_logins_since,
+    find_user,
+    forget_failed_logins,
+    forget_failed_logins_before,
+    password_hash,
+    record_failed_login,
+    set_password_hash,
+    user_by_id,
+)
+
+COOKIE = "convenor_session"
+SESSION_LIFE = timedelta(hours=12)
+MAX_TRIES = 5
+WINDOW = timedelta(minutes=15)
+MAX_NAME = 100
+WRONG = "This name and password do not go together."
+
+
+def begin_try(conn: sqlite3.Connection, name: str, now: datetime) -> str | None:
+    """The hash to check the password against (None for nobody); AccessError when too many tries failed.
+
+    The try counts as failed until `end_try` says otherwise, so that tries made all at once are counted too.
+    """
+    if not name or len(name) > MAX_NAME:
+        raise AccessError(WRONG)
+    failed = failed_logins_since(conn, name, now - WINDOW)
+    if len(failed) >= MAX_TRIES:
+        wait = failed[-MAX_TRIES] + WINDOW - now
+        minutes = -(-wait // timedelta(minutes=1))
+        raise AccessError(
+            f"Too many wrong passwords for this name. Try again in {minutes} minute{'s' if minutes != 1 else ''}.",
+            retry_after_seconds=-(-wait // timedelta(seconds=1)),
+        )
+    forget_failed_logins_before(conn, now - WINDOW)
+    record_failed_login(conn, name, now)
+    return password_hash(conn, name)
+
+
+def check_password(stored: str | None, password: str) -> str | None:
+    """A fresh hash when the stored one is of an older kind, else None; AccessError when the password is wrong. Slow."""
+    if not password_matches(stored, password) or stored is None:
+        raise AccessError(WRONG)
+    return hash_password(password) if needs_new_hash(stored) else None
+
+
+def end_try(conn: sqlite3.Connection, name: str, fresh_hash: str | None) -> User:
+    """The person who is now signed in; her failed tries are forgotten."""
+    user = find_user(conn, name)
+    if user is None or user.disabled:
+        raise AccessError(WRONG)
+    forget_failed_logins(conn, name)
+    if fresh_hash is not None:
+        set_password_hash(conn, name, fresh_hash, end_sessions=False)
+    return user
+
+
+def session_of(user: User, now: datetime) -> dict[str, int]:
+    """What the signed cookie carries."""
+    return {"u": user.id, "v": user.session_version, "e": int((now + SESSION_LIFE).timestamp())}
+
+
+def session_user(session: object, now: datetime) -> Callable[[sqlite3.Connection], User | None]:
+    """How to find the person of this session; None when it has ended, was revoked, or is none."""
+
+    def find(conn: sqlite3.Connection) -> User | None:
+        match session:
+            case {"u": int(user_id), "v": int(version), "e": int(ends)} if ends > now.timestamp():
+                user = user_by_id(conn, user_id)
+                return user if user and not user.disabled and user.session_version == version else None
+        return None
+
+    return find

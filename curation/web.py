@@ -1,0 +1,173 @@
+"""Between HTTP and the views: forms, answers, and the one place where an error becomes a status and a sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from datasette import Response
+from datasette.utils.sqlite import sqlite3 as datasettes_sqlite  # pysqlite3 where that is installed
+
+from curation.assets import static_address
+from curation.desk import Desk
+from db.errors import AccessError, DecisionError, NewsError, StoreError
+from db.records import User
+
+RETRY_SECONDS = 5
+BUSY = "The database is busy just now and nothing was changed. Try again in a few seconds."
+BROKEN = "Something went wrong at the desk and nothing was changed. What happened is in the log of the server."
+
+
+class MissingError(NewsError):
+    """There is no such page or item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a posted form or of an address; a missing field reads as empty."""
+
+    fields: Mapping[str, Sequence[str]]
+
+    def text(self, name: str) -> str:
+        """The field's first value."""
+        return next(iter(self.fields.get(name, ())), "")
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """All values of the field, in the order of the form."""
+        return tuple(self.fields.get(name, ()))
+
+    def number(self, name: str) -> int:
+        """The number in this field; 0 when there is none that could be an id, a version or a rank."""
+        text = self.text(name).strip()
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request to one desk, with the person whose session came with it (None: nobody is signed in)."""
+
+    desk: Desk
+    request: Any
+    user: User | None
+
+    @property
+    def person(self) -> User:
+        """The person who is signed in; AccessError when nobody is."""
+        if self.user is None:
+            raise AccessError("Sign in first.")
+        return self.user
+
+    @property
+    def asked(self) -> Form:
+        """The fields in the address."""
+        try:
+            return Form(parse_qs(self.request.query_string, keep_blank_values=True, max_num_fields=100))
+        except ValueError:
+            return Form({})
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the page's script asks, rather than the browser for a page."""
+        return "application/json" in self.request.headers.get("accept", "")
+
+    async def posted(self) -> Form:
+        """The form in the body; DecisionError when it is none."""
+        body = await self.request.post_body()
+        try:
+            return Form(parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=2_000))
+        except ValueError as error:
+            raise DecisionError("The form could not be read.") from error
+
+    async def fragment(self, template: str, context: Mapping[str, Any]) -> str:
+        """The template as text."""
+        shared = {"static": lambda name: self.desk.path(static_address(name)), "user": self.user}
+        rendered = await self.desk.datasette.render_template(template, {**shared, **context}, request=self.request)
+        return str(rendered)
+
+    async def page(self, template: str, context: Mapping[str, Any], *, status: int = 200) -> Any:
+        """The template as a page."""
+        return Response.html(await self.fragment(template, context), status=status)
+
+    def say(self, sentence: str) -> None:
+        """The next page that this browser shows begins with the sentence."""
+        self.desk.datasette.add_message(self.request, sentence)
+
+
+View = Callable[[Visit], Awaitable[Any]]
+
+
+def local_path(text: str, otherwise: str) -> str:
+    """The path when it stays on this site, else `otherwise`: nobody is sent elsewhere by an address we accepted."""
+    plain = text.isprintable() and " " not in text and "\\" not in text
+    if not plain or not text.startswith("/") or text.startswith("//"):
+        return otherwise
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return otherwise
+    return otherwise if parts.scheme or parts.netloc else quote(text, safe="/%?=&;:@!$'()*+,~-._#")
+
+
+def redirect(address: str) -> Any:
+    """See the result at this address (a reload does not post again)."""
+    return Response.redirect(address, status=303)
+
+
+async def answer(visit: Visit, view: View | None, *, signed_in: bool) -> Any:
+    """The view's answer, or the page that says why there is none."""
+    log = logging.getLogger(__name__)
+    try:
+        if view is None:
+            return await refusal(visit, 405, "This address does not work that way.")
+        if signed_in and visit.user is None:
+            return _ask_to_sign_in(visit)
+        return await view(visit)
+    except NewsError as error:
+        return await refusal(visit, status_of(error), str(error), retry_after=_retry_after(error))
+    except datasettes_sqlite.OperationalError as error:
+        log.warning("the database refused: %s", error)
+        return await refusal(visit, 503, BUSY, retry_after=RETRY_SECONDS)
+    except Exception:
+        log.exception("a page of the desk failed: %s", visit.request.path)
+        return await refusal(visit, 500, BROKEN)
+
+
+def status_of(error: NewsError) -> int:
+    """The HTTP status for an error of the family."""
+    if isinstance(error, AccessError):
+        return 403 if error.retry_after_seconds is None else 429
+    if isinstance(error, DecisionError):
+        return 409 if error.conflict else 400
+    if isinstance(error, MissingError):
+        return 404
+    return 503 if isinstance(error, StoreError) else 400
+
+
+async def refusal(visit: Visit, status: int, sentence: str, *, retry_after: int | None = None) -> Any:
+    """The sentence as a page, or as JSON for the script."""
+    if visit.wants_json:
+        response = Response.json({"ok": False, "error": sentence}, status=status)
+    else:
+        response = await visit.page("desk_error.html", {"sentence": sentence, "status": status}, status=status)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _retry_after(error: NewsError) -> int | None:
+    return error.retry_after_seconds if isinstance(error, AccessError) else None
+
+
+def _ask_to_sign_in(visit: Visit) -> Any:
+    address = visit.desk.path("/-/login")
+    if visit.wants_json:
+        body = {"ok": False, "error": "Your session has ended. Sign in again, then repeat this.", "sign_in": address}
+        return Response.json(body, status=401)
+    wanted = visit.request.full_path if visit.request.method == "GET" else ""
+    return redirect(f"{address}?next={quote(wanted, safe='')}" if wanted not in ("", visit.desk.path("/")) else address)

@@ -1,0 +1,78 @@
+"""How the desk says things: dates with how sure they are, states, actions, countries. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from db.records import Action, ItemState, PublishedDate, SubRegion
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+ORIGINS = {
+    "feed": "from the feed",
+    "meta": "from the data of the page",
+    "list": "from the list page",
+    "url": "from the address",
+    "text": "from the text of the page",
+    "hand": "entered by hand",
+}
+STATES: dict[ItemState, str] = {
+    "new": "Waiting",
+    "later": "Later",
+    "impactful": "Impactful",
+    "dismissed": "Dismissed",
+}
+DONE: dict[Action, str] = {
+    "impactful": "marked impactful",
+    "later": "put off for later",
+    "dismiss": "dismissed",
+    "edit": "edited",
+    "undo": "undone",
+}
+
+
+def date_words(date: PublishedDate) -> str:
+    """The date as far as it is known: `16 December 2020`, `December 2020`, `2020` or `no date found`."""
+    if date.on is None:
+        return "no date found"
+    year, month, day = date.on.split("-")
+    words = {"year": year, "month": f"{MONTHS[int(month) - 1]} {year}"}
+    return words.get(date.precision, f"{int(day)} {MONTHS[int(month) - 1]} {year}")
+
+
+def date_machine(date: PublishedDate) -> str:
+    """The same for machines (HTML's `datetime`): `2020-12-16`, `2020-12`, `2020` or empty."""
+    return (date.on or "")[: {"year": 4, "month": 7, "day": 10, "none": 0}[date.precision]]
+
+
+def origin_words(date: PublishedDate) -> str:
+    """Where the date was read; empty when there is none."""
+    return "" if date.source is None else ORIGINS[date.source]
+
+
+def month_words(month: str) -> str:
+    """`2020-11` as `November 2020`."""
+    year, number = month.split("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
+def country_names(regions: Iterable[SubRegion]) -> dict[str, str]:
+    """Code → name as the report prints it, of all sub-regions."""
+    return {code: name for region in regions for code, name in region.countries.items()}
+
+
+def shortened(text: str, length: int = 80) -> str:
+    """The text, cut with an ellipsis where it is longer."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
