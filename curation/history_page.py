@@ -1,4 +1,4 @@
-"""The history: who decided what, when, with which note, from which state to which. Only undoing changes a thing here."""
+"""The history: who decided what, when, with which note, from which state to which. Only undoing changes it."""
 
 from __future__ import annotations
 
