@@ -234,7 +234,7 @@ def _status_record(status: SourceStatus) -> dict[str, Any]:
 @db_option
 @sources_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @until_eof_option
 def desk(database: Path, sources: Path | None, host: str, port: int, until_eof: bool) -> None:
     """Serve the convenors' private review desk."""
@@ -280,7 +280,7 @@ def publish(database: Path, out: Path, as_json: bool) -> None:
 @main.command()
 @click.option("--db", "public", type=click.Path(path_type=Path, dir_okay=False), default="public.db", show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8002, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8002, show_default=True)
 @until_eof_option
 def site(public: Path, host: str, port: int, until_eof: bool) -> None:
     """Serve the public database; a newly published one is taken over by itself."""

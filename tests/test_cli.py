@@ -1,0 +1,214 @@
+"""The command line as a person meets it: sentences, exit codes, and nothing lost by a slip."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from convenor import main
+from crawlers.sources import shipped_sources
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `convenor WORDS` in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("CONVENOR_DB", "CONVENOR_SOURCES", "CONVENOR_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    return lambda *words, **kept: CliRunner().invoke(main, [str(word) for word in words], **kept)
+
+
+@pytest.fixture
+def place(run: Run) -> Run:
+    """The same, where `convenor init .` has been done."""
+    done = run("init", "desk", "--user", "Ying", "--password-stdin", input="a long password\n")
+    assert done.exit_code == 0, done.output
+    Path("desk/convenor.db").rename("convenor.db")
+    Path("desk/sources.yaml").rename("sources.yaml")
+    return run
+
+
+def broken_sources(change: Callable[[str], str]) -> str:
+    Path("broken.yaml").write_text(change(shipped_sources().read_text("utf-8")), "utf-8")
+    return "broken.yaml"
+
+
+def test_init_makes_a_place_and_says_what_comes_next(run: Run) -> None:
+    done = run("init", "desk", "--user", "Ying", "--password-stdin", input="a long password\n")
+    assert done.exit_code == 0
+    assert {path.name for path in Path("desk").iterdir()} >= {"sources.yaml", "convenor.db"}
+    assert len([line for line in done.output.splitlines() if line.startswith("  ")]) == 3
+    assert "a long password" not in done.output
+    people = run("users", "list", "--db", "desk/convenor.db")
+    assert people.output == "Ying: operator, all sub-regions\n"
+
+
+def test_short_password_makes_no_place(run: Run) -> None:
+    done = run("init", "desk", "--user", "Ying", "--password-stdin", input="short\n")
+    assert done.exit_code == 1 and "10" in done.output
+    assert not Path("desk").exists()
+
+
+def test_init_never_overwrites(place: Run) -> None:
+    Path("desk/sources.yaml").write_text("mine")
+    done = place("init", "desk", "--user", "Ying", "--password-stdin", input="a long password\n")
+    assert done.exit_code == 1 and "exists already" in done.output
+    assert Path("desk/sources.yaml").read_text() == "mine"
+
+
+def rename(name: str) -> Callable[[str], str]:
+    return lambda text: text.replace("kind: feed", f"kind: {name}", 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        pytest.param(rename("newspaper"), "key kind: 'newspaper' is not known; there are: feed", id="unknown kind"),
+        pytest.param(
+            lambda text: text.replace("country: CN", "country: China", 1),
+            r"source nlc-news key country",
+            id="bad country",
+        ),
+        pytest.param(
+            lambda text: text.replace("id: nlc-notices", "id: nlc-news", 1), "this id is used twice", id="id twice"
+        ),
+        pytest.param(lambda text: "sources: [", "is not valid YAML", id="not YAML"),
+        pytest.param(lambda text: "", "holds no sources", id="empty file"),
+        pytest.param(lambda text: text.replace("url:", "adress:", 1), "key", id="misspelt key"),
+    ],
+)
+def test_wrong_sources_stop_the_run_before_it_starts(run: Run, change: Callable[[str], str], sentence: str) -> None:
+    done = run("crawl", "--sources", broken_sources(change))
+    assert done.exit_code == 1
+    assert re.search(sentence, done.output), done.output
+    assert not Path("convenor.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        pytest.param(["publish"], 1, "there is no database at convenor.db", id="publish without database"),
+        pytest.param(["sources", "list"], 1, "there is no database at convenor.db", id="list without database"),
+        pytest.param(["desk"], 1, "there is no database at convenor.db", id="desk without database"),
+        pytest.param(["site"], 1, "there is no public database at public.db", id="site without database"),
+        pytest.param(["users", "list"], 1, "there is no database", id="users without database"),
+        pytest.param(["backup", "copy.db"], 1, "there is no database", id="backup without database"),
+        pytest.param(["crawl", "nope"], 2, "there is no source 'nope'; there are: nlc-news", id="unknown source"),
+        pytest.param(["crawl", "--sources", "none.yaml"], 1, "cannot read none.yaml", id="missing sources.yaml"),
+        pytest.param(["crawl", "--since", "last week"], 2, "does not match the format", id="bad day"),
+        pytest.param(["report", "draft"], 2, "Missing option", id="missing option"),
+        pytest.param(["fly"], 2, "No such command 'fly'", id="unknown command"),
+    ],
+)
+def test_wrong_words_end_in_a_sentence_and_a_code(run: Run, words: list[str], code: int, sentence: str) -> None:
+    done = run(*words)
+    assert (done.exit_code, sentence in done.output) == (code, True), done.output
+    assert "Traceback" not in done.output
+    assert not Path("convenor.db").exists()
+
+
+@pytest.mark.parametrize("words", [["doctor"], ["publish"], ["users", "list"], ["desk"], ["crawl"]])
+def test_damaged_database_is_a_sentence_everywhere(run: Run, words: list[str]) -> None:
+    Path("convenor.db").write_bytes(b"not a database at all " * 100)
+    before = Path("convenor.db").read_bytes()
+    done = run(*words)
+    assert done.exit_code == 1
+    assert "damaged or is not a convenor database" in done.output
+    assert Path("convenor.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        pytest.param(
+            ["--sub-region", "mars", "--period", "2020-11..2021-02"], "'mars' is not known", id="unknown sub-region"
+        ),
+        pytest.param(
+            ["--sub-region", "north-east-asia", "--period", "winter"], "'winter' is not a period", id="no period"
+        ),
+        pytest.param(
+            ["--sub-region", "north-east-asia", "--period", "2021-02..2020-11"], "ends before", id="backwards"
+        ),
+    ],
+)
+def test_impossible_report_is_a_sentence(place: Run, words: list[str], sentence: str) -> None:
+    done = place("report", "draft", *words, "-o", "report.docx")
+    assert done.exit_code == 1 and sentence in done.output, done.output
+    assert not Path("report.docx").exists()
+
+
+def test_empty_report_is_drafted_and_says_what_is_missing(place: Run) -> None:
+    words = ("--sub-region", "north-east-asia", "--period", "2020-11..2021-02")
+    done = place("report", "draft", *words, "-o", "report.docx")
+    assert done.exit_code == 0
+    assert Path("report.docx").read_bytes().startswith(b"PK")
+    assert "Still to look at:" in done.output and "Mongolia" in done.output
+
+
+@pytest.mark.parametrize("server", ["desk", "site"])
+def test_port_in_use_is_a_sentence(place: Run, server: str) -> None:
+    assert place("publish").exit_code == 0
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = place(server, "--port", port)
+    assert done.exit_code == 1 and f"port {port} of 127.0.0.1 cannot be used" in done.output
+
+
+def test_users_are_added_changed_and_switched_off(place: Run) -> None:
+    region = ("--sub-region", "north-east-asia")
+    assert place("users", "add", "Bat", *region, "--password-stdin", input="another long one\n").exit_code == 0
+    again = place("users", "add", "bat", *region, "--password-stdin", input="another long one\n")
+    assert again.exit_code == 1 and "there is a user 'bat' already" in again.output
+    assert place("users", "passwd", "Bat", "--password-stdin", input="a third long one\n").exit_code == 0
+    assert place("users", "disable", "Bat").exit_code == 0
+    people = [json.loads(line) for line in place("users", "list", "--json").output.splitlines()]
+    assert [(person["name"], person["disabled"]) for person in people] == [("Bat", True), ("Ying", False)]
+    assert place("users", "add", "Su", "--password-stdin", input="a long password\n").exit_code == 2
+
+
+def test_backup_is_a_whole_database(place: Run) -> None:
+    assert place("backup", "copy.db").exit_code == 0
+    assert place("users", "list", "--db", "copy.db").output == "Ying: operator, all sub-regions\n"
+    assert place("backup", "copy.db").exit_code == 1
+
+
+def test_doctor_finds_a_torn_page(place: Run) -> None:
+    assert place("doctor").exit_code == 0
+    conn = sqlite3.connect("convenor.db")
+    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    root = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'terms'").fetchone()[0]
+    size = conn.execute("PRAGMA page_size").fetchone()[0]
+    conn.close()
+    with open("convenor.db", "r+b") as file:
+        file.seek((root - 1) * size + 200)
+        file.write(b"\xff" * 800)
+    done = place("doctor")
+    assert done.exit_code == 1 and "damaged" in done.output, done.output
+
+
+def test_a_crawl_without_a_network_fails_no_run(place: Run) -> None:
+    done = place("crawl", "ifla", "--json")
+    assert done.exit_code == 0, done.output
+    poll, summary = (json.loads(line) for line in done.output.splitlines())
+    assert (poll["outcome"], summary["failed"]) == ("failed", ["ifla"])
+    checked = place("sources", "check")
+    assert checked.exit_code == 1 and "ifla: failed" in checked.output and "not working since ever" in checked.output
+
+
+def test_help_imports_no_heavy_library() -> None:
+    import subprocess
+    import sys
+
+    heavy = ("httpx", "datasette", "lxml", "pydantic", "docx")
+    program = f"import sys, convenor; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
