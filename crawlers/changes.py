@@ -67,7 +67,10 @@ def _storable(item: ParsedItem) -> ParsedItem:
     """The item without what no database takes: half characters, and days that are none."""
     published = item.published if item.published.on is None or _ISO_DAY.fullmatch(item.published.on) else NO_DATE
     return replace(
-        item, title=_clean(item.title), summary=_clean(item.summary), published=published,
+        item,
+        title=_clean(item.title),
+        summary=_clean(item.summary),
+        published=published,
         source_item_id=_clean(item.source_item_id) if item.source_item_id else None,
     )
 

@@ -97,8 +97,15 @@ class CrawlSummary:
     seconds: float
 
 
-def crawl(conn: sqlite3.Connection, loaded: SourceFile, request: CrawlRequest, *, transport: httpx.BaseTransport,
-          clock: Clock, on_event: Callable[[CrawlEvent], None] = lambda event: None) -> CrawlSummary:
+def crawl(
+    conn: sqlite3.Connection,
+    loaded: SourceFile,
+    request: CrawlRequest,
+    *,
+    transport: httpx.BaseTransport,
+    clock: Clock,
+    on_event: Callable[[CrawlEvent], None] = lambda event: None,
+) -> CrawlSummary:
     """Every source that was asked for and is due has been polled, and unread articles have been read.
 
     SourceError for an unknown id, StoreError when the database refuses; a source that fails only shows in its poll.
@@ -177,8 +184,15 @@ class _Tally:
 class _Pass:
     """One pass, in the thread that owns the database."""
 
-    def __init__(self, conn: sqlite3.Connection, politeness: Politeness, clock: Clock, web: PoliteWeb, lanes: Lanes,
-                 on_event: Callable[[CrawlEvent], None]) -> None:
+    def __init__(
+        self,
+        conn: sqlite3.Connection,
+        politeness: Politeness,
+        clock: Clock,
+        web: PoliteWeb,
+        lanes: Lanes,
+        on_event: Callable[[CrawlEvent], None],
+    ) -> None:
         self._conn = conn
         self._politeness = politeness
         self._clock = clock
@@ -217,10 +231,15 @@ class _Pass:
         now = self._clock.now()
         visit = Visit(source, state, self._politeness, now.date(), fresh=since is not None)
         walk = _Walk(visit, since, started_at=now, started=self._clock.monotonic())
-        self._lanes.add(Job(
-            host_of(source.url), partial(read_first_page, visit, self._web), partial(self._first_page, walk),
-            partial(self._broken_poll, walk), starting=partial(self._start, walk),
-        ))
+        self._lanes.add(
+            Job(
+                host_of(source.url),
+                partial(read_first_page, visit, self._web),
+                partial(self._first_page, walk),
+                partial(self._broken_poll, walk),
+                starting=partial(self._start, walk),
+            )
+        )
 
     def _start(self, walk: _Walk) -> None:
         walk.started_at, walk.started = self._clock.now(), self._clock.monotonic()
@@ -249,14 +268,20 @@ class _Pass:
         walk.items += listing.items
         walk.pages += 1
         options = walk.visit.source.rungs[rung].parsed_options()
-        if fresh and wants_older(listing, read=walk.read, known=known, pages=walk.pages, max_pages=options.max_pages,
-                                 since=walk.since):
+        if fresh and wants_older(
+            listing, read=walk.read, known=known, pages=walk.pages, max_pages=options.max_pages, since=walk.since
+        ):
             assert listing.next_url is not None
             walk.read.add(listing.next_url)
-            self._lanes.add(first=True, job=Job(
-                host_of(listing.next_url), partial(read_older_page, walk.visit, self._web, rung, listing.next_url),
-                partial(self._older_page, walk, rung), partial(self._broken_poll, walk),
-            ))
+            self._lanes.add(
+                first=True,
+                job=Job(
+                    host_of(listing.next_url),
+                    partial(read_older_page, walk.visit, self._web, rung, listing.next_url),
+                    partial(self._older_page, walk, rung),
+                    partial(self._broken_poll, walk),
+                ),
+            )
         else:
             self._finish(walk, walk.answer)
 
@@ -281,13 +306,24 @@ class _Pass:
         outcome = outcome_of(answer, items, len(changes.new))
         wait = answer.retry_after_seconds if isinstance(answer, Failure) else None
         due = next_poll_at(
-            now, interval(source, self._politeness), outcome, failures=walk.visit.state.failures + 1,
-            retry_after=None if wait is None else timedelta(seconds=wait), jitter=jitter_of(source.id, now.date()),
+            now,
+            interval(source, self._politeness),
+            outcome,
+            failures=walk.visit.state.failures + 1,
+            retry_after=None if wait is None else timedelta(seconds=wait),
+            jitter=jitter_of(source.id, now.date()),
         )
         return Poll(
-            source.id, walk.started_at, outcome, duration_ms=round((self._clock.monotonic() - walk.started) * 1000),
-            next_poll_at=due, http_status=answer.status, items_seen=len(items), items_new=len(changes.new),
-            error=answer.error if isinstance(answer, Failure) else None, state=next_state(walk.visit, answer, due),
+            source.id,
+            walk.started_at,
+            outcome,
+            duration_ms=round((self._clock.monotonic() - walk.started) * 1000),
+            next_poll_at=due,
+            http_status=answer.status,
+            items_seen=len(items),
+            items_new=len(changes.new),
+            error=answer.error if isinstance(answer, Failure) else None,
+            state=next_state(walk.visit, answer, due),
         )
 
     def _tell_poll(self, walk: _Walk, poll: Poll) -> None:
@@ -295,10 +331,19 @@ class _Pass:
         self._tally.items_new += poll.items_new
         if poll.outcome in FAILURES:
             self._tally.failed.append(poll.source_id)
-        self._on_event(CrawlEvent(
-            "poll", poll.source_id, outcome=poll.outcome, http_status=poll.http_status, items_seen=poll.items_seen,
-            items_new=poll.items_new, seconds=poll.duration_ms / 1000, error=poll.error, note=walk.note,
-        ))
+        self._on_event(
+            CrawlEvent(
+                "poll",
+                poll.source_id,
+                outcome=poll.outcome,
+                http_status=poll.http_status,
+                items_seen=poll.items_seen,
+                items_new=poll.items_new,
+                seconds=poll.duration_ms / 1000,
+                error=poll.error,
+                note=walk.note,
+            )
+        )
 
     def _add_articles(self, source: Source, state: PollState) -> None:
         options = source.rungs[settled_rung(source, state) or 0].parsed_options()
@@ -310,10 +355,15 @@ class _Pass:
         progress = _Progress(len(unread))
         for article in unread:
             visit = ArticleVisit(source, options, article, limits, today)
-            self._lanes.add(Job(
-                host_of(article.url), partial(read_article_page, visit, self._web),
-                partial(self._article, visit, progress), partial(self._broken_article, visit, progress), optional=True,
-            ))
+            self._lanes.add(
+                Job(
+                    host_of(article.url),
+                    partial(read_article_page, visit, self._web),
+                    partial(self._article, visit, progress),
+                    partial(self._broken_article, visit, progress),
+                    optional=True,
+                )
+            )
 
     def _article(self, visit: ArticleVisit, progress: _Progress, answer: Article | ArticleFailure) -> None:
         item_id, host = visit.article.item_id, host_of(visit.article.url)
@@ -341,13 +391,27 @@ class _Pass:
             self._tally.articles_read += 1
         else:
             self._tally.articles_failed += 1
-        self._on_event(CrawlEvent(
-            "article", visit.source.id, url=visit.article.url, done=progress.done, total=progress.total, error=error,
-        ))
+        self._on_event(
+            CrawlEvent(
+                "article",
+                visit.source.id,
+                url=visit.article.url,
+                done=progress.done,
+                total=progress.total,
+                error=error,
+            )
+        )
 
     def _summary(self, seconds: float) -> CrawlSummary:
         tally = self._tally
         return CrawlSummary(
-            dict(tally.outcomes), tuple(tally.failed), tally.not_due, tally.next_due_at, tally.items_new,
-            tally.articles_read, tally.articles_failed, tally.articles_left, seconds,
+            dict(tally.outcomes),
+            tuple(tally.failed),
+            tally.not_due,
+            tally.next_due_at,
+            tally.items_new,
+            tally.articles_read,
+            tally.articles_failed,
+            tally.articles_left,
+            seconds,
         )

@@ -18,6 +18,7 @@ from db.records import Article, UnreadArticle
 MAX_SUMMARY_CHARACTERS = 300
 _SHORTEST_SUMMARY = 80  # a first sentence shorter than this says too little to end with
 _SENTENCE_END = re.compile(r"[。！？]|[.!?…](?=\s|$)")
+_TEXT_FRAGMENT = "#:~:text="
 _READABLE = re.compile(r"^\s*($|text/|application/(xhtml\+)?xml)", re.IGNORECASE)
 
 
@@ -45,6 +46,8 @@ def read_article_page(visit: ArticleVisit, web: PoliteWeb) -> Article | ArticleF
     """What the article page says; an error page or a challenge is a failure, never a text."""
     from crawlers.pages.article import read_article
 
+    if _TEXT_FRAGMENT in visit.article.url:  # a paragraph of a watched page: it has no page of its own
+        return Article()
     try:
         answer = web.get(visit.article.url, visit.limits)
         assert isinstance(answer, Fetched)  # nothing conditional was asked
@@ -68,6 +71,5 @@ def summary_of(text: str) -> str:
     ends = [end for end in ends if _SHORTEST_SUMMARY <= end <= MAX_SUMMARY_CHARACTERS]
     if ends:
         return flat[: ends[-1]]
-    start = flat[: MAX_SUMMARY_CHARACTERS - 1]
-    word = start.rpartition(" ")[0]
-    return (word if len(word) >= _SHORTEST_SUMMARY else start).rstrip() + "…"
+    words = flat[:MAX_SUMMARY_CHARACTERS].rpartition(" ")[0]
+    return (words if len(words) >= _SHORTEST_SUMMARY else flat[: MAX_SUMMARY_CHARACTERS - 1]).rstrip() + "…"

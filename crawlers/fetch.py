@@ -50,7 +50,7 @@ EXCEPTION_SENTENCES: Mapping[type[Exception], str] = {
     httpx.CloseError: "the connection could not be closed",
     httpx.NetworkError: "the connection broke",
     httpx.LocalProtocolError: "the address or a stored header cannot be sent",
-    httpx.RemoteProtocolError: "the server broke off or does not speak HTTP",
+    httpx.RemoteProtocolError: "the server broke off or answered against the rules of HTTP",
     httpx.ProtocolError: "the server does not speak HTTP",
     httpx.ProxyError: "the proxy refused",
     httpx.UnsupportedProtocol: "not an http or https address",
@@ -124,8 +124,14 @@ class Client:
     def __exit__(self, *exc_info: object) -> None:
         self._http.close()
 
-    def fetch(self, url: str, validators: Validators = NO_VALIDATORS, *, limits: Limits | None = None,
-              enter: Enter = lambda url: nullcontext()) -> Fetched | NotModified:
+    def fetch(
+        self,
+        url: str,
+        validators: Validators = NO_VALIDATORS,
+        *,
+        limits: Limits | None = None,
+        enter: Enter = lambda url: nullcontext(),
+    ) -> Fetched | NotModified:
         """The page behind the address and its redirects, or NotModified; FetchError in every other case.
 
         `enter(url)` is held during each request, redirects included; it may wait or refuse by a FetchError.
@@ -201,8 +207,9 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _read(response: httpx.Response, url: str, sent: Validators, limits: Limits,
-          deadline: float) -> Fetched | NotModified | _Redirect:
+def _read(
+    response: httpx.Response, url: str, sent: Validators, limits: Limits, deadline: float
+) -> Fetched | NotModified | _Redirect:
     status = response.status_code
     if status in _REDIRECTS and "location" in response.headers:
         return _Redirect(str(httpx.URL(url).join(response.headers["location"])))

@@ -21,6 +21,7 @@ import httpx
 Resolve = Callable[[str, int], Sequence[str]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # how networks without IPv4 reach its addresses (RFC 6052)
 _deadline: ContextVar[float] = ContextVar("deadline")
 
 
@@ -39,8 +40,9 @@ def time_limit(seconds: float) -> Iterator[float]:
         _deadline.reset(token)
 
 
-def guarded_transport(allow_private: bool, *, resolve: Resolve | None = None,
-                      backend: httpcore.NetworkBackend | None = None) -> httpx.BaseTransport:
+def guarded_transport(
+    allow_private: bool, *, resolve: Resolve | None = None, backend: httpcore.NetworkBackend | None = None
+) -> httpx.BaseTransport:
     """The real network: public addresses alone, unless `allow_private`; proxies of the environment are not used."""
     return _GuardedTransport(_GuardedBackend(allow_private, resolve or resolve_name, backend or httpcore.SyncBackend()))
 
@@ -56,19 +58,12 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified:
-        return False
-    return all(inner.is_global and not inner.is_multicast for inner in _wrapped(ip))
-
-
-def _wrapped(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
-    """The IPv4 addresses that an IPv6 one leads to: mapped, 6to4, Teredo, NAT64 (RFC 6052)."""
-    if isinstance(ip, ipaddress.IPv4Address):
-        return []
-    found = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-    if ip in ipaddress.IPv6Network("64:ff9b::/96"):
-        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-    return [inner for inner in found if inner is not None]
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip in _NAT64:
+            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        if ip.ipv4_mapped or ip.sixtofour or ip.teredo:  # no web server is reached that way
+            return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
 class _GuardedTransport(httpx.HTTPTransport):
@@ -77,8 +72,11 @@ class _GuardedTransport(httpx.HTTPTransport):
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         # httpx has no argument for the backend; everything else of its transport works on this pool.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(), max_connections=100, max_keepalive_connections=20,
-            keepalive_expiry=15.0, network_backend=backend,
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=100,
+            max_keepalive_connections=20,
+            keepalive_expiry=15.0,
+            network_backend=backend,
         )
 
 
@@ -88,8 +86,14 @@ class _GuardedBackend(httpcore.NetworkBackend):
         self._resolve = resolve
         self._inner = inner
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
-                    socket_options: Iterable[SocketOption] | None = None) -> httpcore.NetworkStream:
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.NetworkStream:
         addresses = self._checked(host, port)
         share = None if timeout is None else timeout / len(addresses)
         failure: Exception | None = None
@@ -129,8 +133,9 @@ class _TimedStream(httpcore.NetworkStream):
     def close(self) -> None:
         self._stream.close()
 
-    def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None,
-                  timeout: float | None = None) -> httpcore.NetworkStream:
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
         return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, _at_most(timeout)))
 
     def get_extra_info(self, info: str) -> Any:

@@ -106,8 +106,9 @@ def fingerprint(rung: Rung) -> str:
     return f"{rung.kind} {rung.url} {blake2b(options.encode(), digest_size=8).hexdigest()}"
 
 
-def wants_older(listing: Listing, *, read: Collection[str], known: bool, pages: int, max_pages: int,
-                since: date | None) -> bool:
+def wants_older(
+    listing: Listing, *, read: Collection[str], known: bool, pages: int, max_pages: int, since: date | None
+) -> bool:
     """Whether the next older page should be read too.
 
     Without `since` only while nothing on the page was known before; with it until a page reaches back to that day.
@@ -144,9 +145,13 @@ def next_state(visit: Visit, reading: Answer, due: datetime) -> PollState:
         return replace(state, failures=0, validators=reading.validators if settled else NO_VALIDATORS, body_hash=None)
     rung = visit.source.rungs[reading.rung]
     return PollState(
-        source_id=visit.source.id, validators=reading.validators, body_hash=reading.body_hash, settled=reading.rung,
+        source_id=visit.source.id,
+        validators=reading.validators,
+        body_hash=reading.body_hash,
+        settled=reading.rung,
         settled_url=None if reading.asked_url == _own_url(rung) else reading.asked_url,
-        settled_for=fingerprint(rung), next_poll_at=due,
+        settled_for=fingerprint(rung),
+        next_poll_at=due,
     )
 
 

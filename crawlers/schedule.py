@@ -18,8 +18,15 @@ JITTER_SHARE = 0.1  # of the interval: sources that began together do not stay t
 FAILURES: frozenset[PollOutcome] = frozenset({"failed", "challenged", "refused"})
 
 
-def next_poll_at(now: datetime, every: timedelta, outcome: PollOutcome, *, failures: int, retry_after: timedelta | None,
-                 jitter: float) -> datetime:
+def next_poll_at(
+    now: datetime,
+    every: timedelta,
+    outcome: PollOutcome,
+    *,
+    failures: int,
+    retry_after: timedelta | None,
+    jitter: float,
+) -> datetime:
     """When the source is due again: after its interval, doubled with each of the `failures` in a row up to a week.
 
     `jitter` between 0 and 1 adds up to a tenth. A `retry_after` of the server lengthens the wait, it never shortens it.

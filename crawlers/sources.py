@@ -107,8 +107,17 @@ class Source(Rung):
 
     def row(self) -> SourceRow:
         """The source as the database keeps it."""
-        return SourceRow(self.id, self.name, self.institution, self.country, self.sub_region, self.language, self.kind,
-                         self.url, self.enabled)
+        return SourceRow(
+            self.id,
+            self.name,
+            self.institution,
+            self.country,
+            self.sub_region,
+            self.language,
+            self.kind,
+            self.url,
+            self.enabled,
+        )
 
 
 class _SubRegionBlock(_Strict):
@@ -182,8 +191,9 @@ def _check_references(loaded: SourceFile) -> None:
         seen.add(source.id)
         if source.sub_region not in loaded.sub_regions:
             known = ", ".join(loaded.sub_regions)
-            raise SourceError(f"{source.sub_region!r} is not one of the sub_regions: {known}", source_id=source.id,
-                              key="sub_region")
+            raise SourceError(
+                f"{source.sub_region!r} is not one of the sub_regions: {known}", source_id=source.id, key="sub_region"
+            )
         _check_options(source)
 
 

@@ -60,7 +60,9 @@ def test_spacing_and_picture_are_no_change() -> None:
 
 def test_title_summary_and_day_are_content() -> None:
     variants = [
-        item(1), item(1, "Other"), replace(item(1), summary="Open all night."),
+        item(1),
+        item(1, "Other"),
+        replace(item(1), summary="Open all night."),
         replace(item(1), published=PublishedDate("2021-02-10", "day", "list")),
     ]
     assert len({content_hash(variant) for variant in variants}) == 4

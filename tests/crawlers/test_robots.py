@@ -30,13 +30,16 @@ Allow: /members/news/
 PAGE = "https://library.example/news"
 
 
-@pytest.mark.parametrize(("path", "allowed"), [
-    pytest.param("/news", True, id="not mentioned"),
-    pytest.param("/members/list", False, id="forbidden to us"),
-    pytest.param("/members/news/1", True, id="the longer rule wins"),
-    pytest.param("/private/1", True, id="rules for others do not bind us"),
-    pytest.param("/robots.txt", True, id="robots.txt itself"),
-])
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        pytest.param("/news", True, id="not mentioned"),
+        pytest.param("/members/list", False, id="forbidden to us"),
+        pytest.param("/members/news/1", True, id="the longer rule wins"),
+        pytest.param("/private/1", True, id="rules for others do not bind us"),
+        pytest.param("/robots.txt", True, id="robots.txt itself"),
+    ],
+)
 def test_our_own_group_is_followed(path: str, allowed: bool) -> None:
     assert may_fetch(parse_rules(SITE), f"https://library.example{path}") is allowed
 
@@ -47,32 +50,41 @@ def test_general_group_holds_where_we_are_not_named() -> None:
     assert crawl_delay(rules) == 5
 
 
-@pytest.mark.parametrize(("line", "seconds"), [
-    pytest.param(b"", 0, id="none"),
-    pytest.param(b"Crawl-delay: 2.5", 2.5, id="a fraction"),
-    pytest.param(b"Crawl-delay: 86400", MAX_CRAWL_DELAY_SECONDS, id="a day is too long"),
-    pytest.param(b"Crawl-delay: soon", 0, id="no number"),
-    pytest.param(b"Crawl-delay: -4", 0, id="negative"),
-    pytest.param(b"Crawl-delay: nan", 0, id="not a number"),
-])
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        pytest.param(b"", 0, id="none"),
+        pytest.param(b"Crawl-delay: 2.5", 2.5, id="a fraction"),
+        pytest.param(b"Crawl-delay: 86400", MAX_CRAWL_DELAY_SECONDS, id="a day is too long"),
+        pytest.param(b"Crawl-delay: soon", 0, id="no number"),
+        pytest.param(b"Crawl-delay: -4", 0, id="negative"),
+        pytest.param(b"Crawl-delay: nan", 0, id="not a number"),
+    ],
+)
 def test_crawl_delay_is_bounded(line: bytes, seconds: float) -> None:
     assert crawl_delay(parse_rules(b"User-agent: *\n" + line)) == seconds
 
 
-@pytest.mark.parametrize("body", [
-    pytest.param(b"", id="empty"),
-    pytest.param(b"<!DOCTYPE html><title>Not found</title>", id="a page"),
-    pytest.param(bytes(range(256)) * 9, id="no text at all"),
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"<!DOCTYPE html><title>Not found</title>", id="a page"),
+        pytest.param(bytes(range(256)) * 9, id="no text at all"),
+    ],
+)
 def test_file_without_rules_allows_everything(body: bytes) -> None:
     assert may_fetch(parse_rules(body), PAGE)
 
 
-@pytest.mark.parametrize(("url", "expected"), [
-    pytest.param("https://a.example/x?y", "https://a.example/robots.txt", id="plain"),
-    pytest.param("http://a.example:8080/x", "http://a.example:8080/robots.txt", id="its own port"),
-    pytest.param("https://me:secret@a.example/", "https://a.example/robots.txt", id="no password"),
-])
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param("https://a.example/x?y", "https://a.example/robots.txt", id="plain"),
+        pytest.param("http://a.example:8080/x", "http://a.example:8080/robots.txt", id="its own port"),
+        pytest.param("https://me:secret@a.example/", "https://a.example/robots.txt", id="no password"),
+    ],
+)
 def test_each_scheme_host_and_port_has_its_own(url: str, expected: str) -> None:
     assert robots_url(url) == expected
 

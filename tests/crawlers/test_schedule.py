@@ -20,32 +20,50 @@ OUTCOMES: list[PollOutcome] = ["new", "unchanged", "not_modified", "empty", "fai
 
 def source(source_id: str, *, enabled: bool = True, **options: object) -> Source:
     return Source(
-        id=source_id, name="News", institution="Library", country="MN", sub_region="north-east-asia", language="mn",
-        kind="list_page", url="https://library.example/news", options=options, enabled=enabled,
+        id=source_id,
+        name="News",
+        institution="Library",
+        country="MN",
+        sub_region="north-east-asia",
+        language="mn",
+        kind="list_page",
+        url="https://library.example/news",
+        options=options,
+        enabled=enabled,
     )
 
 
-@pytest.mark.parametrize(("outcome", "failures", "retry_after", "jitter", "wait"), [
-    pytest.param("new", 0, None, 0.0, 12 * HOUR, id="after news, the interval"),
-    pytest.param("not_modified", 0, None, 1.0, 13.2 * HOUR, id="jitter adds a tenth at most"),
-    pytest.param("empty", 3, None, 0.0, 12 * HOUR, id="an empty page is no failure"),
-    pytest.param("failed", 1, None, 0.0, 12 * HOUR, id="first failure, the interval"),
-    pytest.param("failed", 3, None, 0.0, 48 * HOUR, id="third failure, four times as long"),
-    pytest.param("challenged", 40, None, 0.0, 7 * DAY, id="once a week for ever"),
-    pytest.param("failed", 1, 20 * DAY, 0.0, 20 * DAY, id="the server's wish is longer"),
-    pytest.param("failed", 1, HOUR, 0.0, 12 * HOUR, id="the server's wish is shorter"),
-    pytest.param("failed", 1, 400 * DAY, 0.0, 31 * DAY, id="the server's wish is absurd"),
-])
-def test_next_poll(outcome: PollOutcome, failures: int, retry_after: timedelta | None, jitter: float,
-                   wait: timedelta) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "failures", "retry_after", "jitter", "wait"),
+    [
+        pytest.param("new", 0, None, 0.0, 12 * HOUR, id="after news, the interval"),
+        pytest.param("not_modified", 0, None, 1.0, 13.2 * HOUR, id="jitter adds a tenth at most"),
+        pytest.param("empty", 3, None, 0.0, 12 * HOUR, id="an empty page is no failure"),
+        pytest.param("failed", 1, None, 0.0, 12 * HOUR, id="first failure, the interval"),
+        pytest.param("failed", 3, None, 0.0, 48 * HOUR, id="third failure, four times as long"),
+        pytest.param("challenged", 40, None, 0.0, 7 * DAY, id="once a week for ever"),
+        pytest.param("failed", 1, 20 * DAY, 0.0, 20 * DAY, id="the server's wish is longer"),
+        pytest.param("failed", 1, HOUR, 0.0, 12 * HOUR, id="the server's wish is shorter"),
+        pytest.param("failed", 1, 400 * DAY, 0.0, 31 * DAY, id="the server's wish is absurd"),
+    ],
+)
+def test_next_poll(
+    outcome: PollOutcome, failures: int, retry_after: timedelta | None, jitter: float, wait: timedelta
+) -> None:
     due = next_poll_at(NOW, 12 * HOUR, outcome, failures=failures, retry_after=retry_after, jitter=jitter)
     assert due - NOW == wait
 
 
-@given(st.sampled_from(OUTCOMES), st.integers(0, 10_000), st.floats(0.25, 10_000), st.floats(-1, 2),
-       st.none() | st.timedeltas(timedelta(days=-1), timedelta(days=4000)))
-def test_next_poll_is_neither_early_nor_never(outcome: PollOutcome, failures: int, hours: float, jitter: float,
-                                              retry_after: timedelta | None) -> None:
+@given(
+    st.sampled_from(OUTCOMES),
+    st.integers(0, 10_000),
+    st.floats(0.25, 10_000),
+    st.floats(-1, 2),
+    st.none() | st.timedeltas(timedelta(days=-1), timedelta(days=4000)),
+)
+def test_next_poll_is_neither_early_nor_never(
+    outcome: PollOutcome, failures: int, hours: float, jitter: float, retry_after: timedelta | None
+) -> None:
     every = timedelta(hours=hours)
     due = next_poll_at(NOW, every, outcome, failures=failures, retry_after=retry_after, jitter=jitter)
     assert every <= due - NOW <= max(1.1 * max(every, 7 * DAY), LONGEST_RETRY_AFTER) + timedelta(seconds=1)

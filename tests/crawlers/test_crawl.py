@@ -1,0 +1,451 @@
+"""A pass as a whole: what is stored, asked, remembered. The web is a dictionary, the clock is simulated."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, timedelta
+
+import httpx
+import pytest
+
+from crawlers.crawl import CrawlRequest, crawl
+from crawlers.sources import Source
+from db.connect import file_of, open_database
+from db.errors import SourceError, StoreError
+from db.records import PollState
+from db.sources import list_sources, poll_states
+from tests.crawlers.small_web import SimulatedTime, SmallWeb, crawl_web, feed, source, source_file
+
+FEED = "https://library.example/feed"
+RSS = "application/rss+xml"
+ALL = CrawlRequest(all_=True)
+HALF_A_DAY = timedelta(hours=14)
+LIST = "https://library.example/news"
+
+
+def titles(conn: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in conn.execute("SELECT title FROM items ORDER BY id")]
+
+
+def polls(conn: sqlite3.Connection) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in conn.execute("SELECT source_id, outcome FROM polls ORDER BY id")]
+
+
+def page(number: int, *, last: int, per_page: int = 3) -> str:
+    """A page of a list, newest items first, three days apart."""
+    first = (number - 1) * per_page
+    items = "".join(
+        f'<li><a href="/news/{place}">News number {place} of the library</a> <span>2021-01-{28 - place:02d}</span></li>'
+        for place in range(first, first + per_page)
+    )
+    older = f'<a rel="next" href="/news?page={number + 1}">Next</a>' if number < last else ""
+    return f"<html><body><ul>{items}</ul>{older}</body></html>"
+
+
+def list_source(max_pages: int = 5) -> Source:
+    return source(
+        "list", LIST, "list_page", link_pattern=r"/news/\d+$", next="a[rel=next]", articles="none", max_pages=max_pages
+    )
+
+
+def test_new_items_are_stored(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(FEED, feed("One", "Two"), content_type=RSS)
+    crawled = crawl_web(conn, web, source_file(source()))
+    assert sorted(titles(conn)) == ["One", "Two"]
+    event = crawled.polls["num"]
+    assert (event.outcome, event.http_status, event.items_seen, event.items_new) == ("new", 200, 2, 2)
+    row = conn.execute("SELECT country, language, published_on, date_source FROM items").fetchone()
+    assert tuple(row) == ("MN", "mn", "2021-02-01", "feed")
+
+
+def test_second_pass_sends_validators_byte_for_byte_and_stores_nothing(
+    conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime
+) -> None:
+    stamp = "Tue, 09 Feb 2021 08:00:00 +0000"  # not the form of the standard, and sent back as it came all the same
+    web.put(FEED, feed("One"), content_type=RSS, etag='W/"x\xe9--gzip"', last_modified=stamp)
+    crawl_web(conn, web, source_file(source()), time=time)
+    before = "\n".join(conn.iterdump())
+    time.pass_by(HALF_A_DAY)
+    crawled = crawl_web(conn, web, source_file(source()), time=time)
+    sent = {name.lower(): value for name, value in web.requests[-1].headers.raw}
+    assert sent[b"if-none-match"] == 'W/"x\xe9--gzip"'.encode("latin-1")
+    assert sent[b"if-modified-since"] == stamp.encode()
+    assert crawled.polls["num"].outcome == "not_modified"
+    added = set("\n".join(conn.iterdump()).splitlines()) - set(before.splitlines())
+    assert {line.split('"')[1] for line in added} == {"polls", "poll_states"}  # that it was polled, when to come back
+
+
+def test_validators_are_kept_when_a_304_omits_them(
+    conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime
+) -> None:
+    web.put(FEED, feed("One"), content_type=RSS, etag='"1"', last_modified="Tue, 09 Feb 2021 08:00:00 GMT")
+    for _ in range(3):
+        crawl_web(conn, web, source_file(source()), time=time)
+        time.pass_by(HALF_A_DAY)
+    assert web.requests[-1].headers["if-modified-since"] == "Tue, 09 Feb 2021 08:00:00 GMT"
+
+
+def test_equal_body_is_unchanged_without_parsing(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    web.put(FEED, feed("One"), content_type=RSS)
+    crawl_web(conn, web, source_file(source()), time=time)
+    web.put(FEED, feed("One"), content_type="text/plain; nothing could parse this")
+    time.pass_by(HALF_A_DAY)
+    event = crawl_web(conn, web, source_file(source()), time=time).polls["num"]
+    assert (event.outcome, event.http_status, event.items_seen) == ("unchanged", 200, 0)
+
+
+def test_other_order_brings_nothing_new(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    web.put(FEED, feed("One", "Two"), content_type=RSS)
+    crawl_web(conn, web, source_file(source()), time=time)
+    web.put(FEED, feed("Two", "One"), content_type=RSS)
+    time.pass_by(HALF_A_DAY)
+    event = crawl_web(conn, web, source_file(source()), time=time).polls["num"]
+    assert (event.outcome, event.items_seen, event.items_new) == ("unchanged", 2, 0)
+
+
+def test_source_that_is_not_due_is_left_alone(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    web.put(FEED, feed("One"), content_type=RSS)
+    crawl_web(conn, web, source_file(source(articles="none")), time=time)
+    asked = len(web.requests)
+    crawled = crawl_web(conn, web, source_file(source(articles="none")), time=time)
+    assert (crawled.summary.not_due, crawled.events, len(web.requests)) == (1, [], asked)
+    assert crawled.summary.next_due_at == poll_states(conn)["num"].next_poll_at
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(CrawlRequest(all_=True), id="all"),
+        pytest.param(CrawlRequest(only=("num",)), id="named"),
+        pytest.param(CrawlRequest(since=date(2021, 1, 1)), id="since a day"),
+    ],
+)
+def test_source_that_is_not_due_can_be_asked_for(conn: sqlite3.Connection, web: SmallWeb, how: CrawlRequest) -> None:
+    web.put(FEED, feed("One"), content_type=RSS)
+    crawl_web(conn, web, source_file(source()))
+    assert set(crawl_web(conn, web, source_file(source()), how).polls) == {"num"}
+
+
+def test_disabled_source_is_polled_only_when_named(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(FEED, feed("One"), content_type=RSS)
+    sources = source_file(source(enabled=False))
+    assert crawl_web(conn, web, sources, ALL).polls == {}
+    assert set(crawl_web(conn, web, sources, CrawlRequest(only=("num",))).polls) == {"num"}
+
+
+def test_unknown_id_stops_before_anything_is_asked(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    with pytest.raises(SourceError, match=r"source ndll: there is no such source; there are: ifla, num"):
+        crawl_web(conn, web, source_file(source(), source("ifla")), CrawlRequest(only=("ndll",)))
+    assert web.requests == []
+
+
+def test_sources_are_registered(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    crawl_web(conn, web, source_file(source(), source("ifla", enabled=False)))
+    assert [(row.id, row.enabled) for row in list_sources(conn)] == [("ifla", False), ("num", True)]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "error"),
+    [
+        pytest.param("<html><body>Under repair</body></html>", RSS, "this is a web page", id="a page that is no feed"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00", "image/png", "", id="a picture"),
+        pytest.param(feed("One", "Two")[:-40], RSS, "cut off", id="a feed cut in the middle"),
+        pytest.param("", RSS, "empty", id="nothing at all"),
+    ],
+)
+def test_failing_source_is_recorded_and_the_others_are_served(
+    conn: sqlite3.Connection, web: SmallWeb, body: str | bytes, content_type: str, error: str
+) -> None:
+    web.put(FEED, body, content_type=content_type)
+    web.put("https://other.example/feed", feed("Good", host="other.example"), content_type=RSS)
+    sources = source_file(source(), source("other", "https://other.example/feed"))
+    crawled = crawl_web(conn, web, sources)
+    assert sorted(polls(conn)) == [("num", "failed"), ("other", "new")]
+    assert crawled.summary.failed == ("num",)
+    assert titles(conn) == ["Good"]
+    assert error in str(crawled.polls["num"].error)
+    assert poll_states(conn)["num"].failures == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "status", "error"),
+    [
+        pytest.param(
+            httpx.ConnectError("[Errno 111]"), "failed", None, "no connection to the server", id="no connection"
+        ),
+        pytest.param(httpx.ReadTimeout("slow"), "failed", None, "no complete answer in time", id="too slow"),
+        pytest.param(httpx.Response(500), "failed", 500, "the server has a fault (500)", id="a fault of the server"),
+        pytest.param(httpx.Response(410), "failed", 410, "the page is gone for good (410)", id="gone"),
+        pytest.param(
+            httpx.Response(403, text="<title>Just a moment...</title>"),
+            "challenged",
+            403,
+            "proof of a person",
+            id="a challenge that says 403",
+        ),
+        pytest.param(
+            httpx.Response(200, html="<title>Just a moment...</title>"),
+            "challenged",
+            200,
+            "proof of a person",
+            id="a challenge that says 200",
+        ),
+        pytest.param(
+            httpx.Response(302, headers={"Location": "ftp://library.example/"}),
+            "failed",
+            None,
+            "not an http or https address",
+            id="a redirect to another scheme",
+        ),
+        pytest.param(
+            httpx.Response(302, headers={"Location": FEED}), "failed", None, "more than 5 redirects", id="a loop"
+        ),
+    ],
+)
+def test_each_failure_has_its_sentence(
+    conn: sqlite3.Connection,
+    web: SmallWeb,
+    answer: httpx.Response | Exception,
+    outcome: str,
+    status: int | None,
+    error: str,
+) -> None:
+    web.pages[FEED] = answer
+    event = crawl_web(conn, web, source_file(source())).polls["num"]
+    assert (event.outcome, event.http_status) == (outcome, status)
+    assert error in str(event.error)
+    row = conn.execute("SELECT outcome, http_status, error FROM polls").fetchone()
+    assert tuple(row) == (outcome, status, event.error)
+
+
+def test_robots_forbid(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put("https://library.example/robots.txt", "User-agent: *\nDisallow: /", content_type="text/plain")
+    web.put(FEED, feed("One"), content_type=RSS)
+    event = crawl_web(conn, web, source_file(source())).polls["num"]
+    assert (event.outcome, web.asked()) == ("refused", [])
+
+
+def test_robots_that_cannot_be_read_make_us_wait(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put("https://library.example/robots.txt", status=503, retry_after="172800")
+    web.put(FEED, feed("One"), content_type=RSS)
+    event = crawl_web(conn, web, source_file(source())).polls["num"]
+    assert event.outcome == "failed"
+    assert "robots.txt cannot be read now" in str(event.error)
+    assert web.asked() == []
+
+
+def test_retry_after_is_obeyed(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    web.put(FEED, status=429, retry_after=str(5 * 86_400))
+    crawl_web(conn, web, source_file(source()), time=time)
+    web.put(FEED, feed("One"), content_type=RSS)
+    time.pass_by(timedelta(days=4))
+    assert crawl_web(conn, web, source_file(source()), time=time).polls == {}
+    time.pass_by(timedelta(days=1))
+    assert crawl_web(conn, web, source_file(source()), time=time).polls["num"].outcome == "new"
+
+
+def test_failure_keeps_what_is_known(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    web.put(FEED, feed("One"), content_type=RSS, etag='"1"')
+    crawl_web(conn, web, source_file(source()), time=time)
+    good = poll_states(conn)["num"]
+    web.pages[FEED] = httpx.Response(500)
+    for failures in (1, 2):
+        crawl_web(conn, web, source_file(source()), ALL, time=time)
+        state = poll_states(conn)["num"]
+        assert (state.validators, state.body_hash, state.settled) == (good.validators, good.body_hash, good.settled)
+        assert state.failures == failures
+
+
+def test_empty_feed_is_recorded_as_empty(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(FEED, feed(), content_type=RSS, etag='"1"')
+    event = crawl_web(conn, web, source_file(source())).polls["num"]
+    assert (event.outcome, event.error) == ("empty", None)
+    state = poll_states(conn)["num"]
+    assert state == PollState("num", next_poll_at=state.next_poll_at)
+
+
+def test_older_pages_are_read_while_everything_is_new(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(LIST, page(1, last=3))
+    web.put(f"{LIST}?page=2", page(2, last=3))
+    web.put(f"{LIST}?page=3", page(3, last=3))
+    crawled = crawl_web(conn, web, source_file(list_source()))
+    assert web.asked() == [LIST, f"{LIST}?page=2", f"{LIST}?page=3"]
+    assert polls(conn) == [("list", "new")]
+    assert crawled.polls["list"].items_new == 9
+
+
+def test_older_pages_end_where_something_is_known(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    web.put(LIST, page(2, last=3))
+    web.put(f"{LIST}?page=3", page(3, last=3))
+    crawl_web(conn, web, source_file(list_source()), time=time)
+    web.put(LIST, page(1, last=9, per_page=5))
+    web.requests.clear()
+    event = crawl_web(conn, web, source_file(list_source()), ALL, time=time).polls["list"]
+    assert web.asked() == [LIST]
+    assert (event.items_seen, event.items_new) == (5, 3)
+
+
+def test_older_pages_end_at_the_bound(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(LIST, page(1, last=9))
+    web.put(f"{LIST}?page=2", page(2, last=9))
+    crawl_web(conn, web, source_file(list_source(max_pages=2)))
+    assert len(web.asked()) == 2
+
+
+def test_list_that_leads_back_ends(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(LIST, page(1, last=9).replace("?page=2", ""))
+    assert crawl_web(conn, web, source_file(list_source())).polls["list"].items_new == 3
+    assert web.asked() == [LIST]
+
+
+def test_list_that_repeats_itself_ends(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(LIST, page(1, last=9))
+    web.put(f"{LIST}?page=2", page(1, last=9).replace("?page=2", "?page=3"))
+    assert crawl_web(conn, web, source_file(list_source())).polls["list"].items_new == 3
+    assert len(web.asked()) == 2
+
+
+def test_failed_older_page_keeps_what_was_read_and_says_so(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(LIST, page(1, last=2))
+    web.put(f"{LIST}?page=2", status=500)
+    event = crawl_web(conn, web, source_file(list_source())).polls["list"]
+    assert (event.outcome, event.items_new) == ("new", 3)
+    assert "older pages could not be read" in str(event.note)
+
+
+def test_page_after_the_last_one_is_no_failure(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(LIST, page(1, last=2))
+    assert crawl_web(conn, web, source_file(list_source())).polls["list"].note is None
+
+
+def test_since_walks_back_to_the_day(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    for number in range(1, 6):
+        web.put(f"{LIST}?page={number}" if number > 1 else LIST, page(number, last=9), etag=f'"{number}"')
+    sources = source_file(list_source(max_pages=1))
+    crawl_web(conn, web, sources, time=time)
+    web.requests.clear()
+    event = crawl_web(conn, web, sources, CrawlRequest(since=date(2021, 1, 21)), time=time).polls["list"]
+    assert web.asked() == [LIST, f"{LIST}?page=2", f"{LIST}?page=3"]  # page 3 holds the 20th
+    assert (event.items_seen, event.items_new) == (9, 6)
+
+
+def test_ladder_settles_and_stays_settled(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    second, third = "https://library.example/rss", "https://library.example/atom"
+    laddered = source(alternatives=[{"kind": "feed", "url": second}, {"kind": "feed", "url": third}])
+    web.put(second, feed("One"), content_type=RSS, etag='"2"')
+    crawl_web(conn, web, source_file(laddered), time=time)
+    assert web.asked()[:2] == [FEED, second] and third not in web.asked()
+    assert poll_states(conn)["num"].settled == 1
+    web.put(FEED, feed("Two"), content_type=RSS)
+    web.requests.clear()
+    event = crawl_web(conn, web, source_file(laddered), ALL, time=time).polls["num"]
+    assert (event.outcome, web.asked()[:1]) == ("not_modified", [second])
+    assert FEED not in web.asked()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param({"url": "https://library.example/rss"}, id="its address"),
+        pytest.param({"url": "https://library.example/old", "options": {"paged": True}}, id="an option"),
+    ],
+)
+def test_edited_block_settles_anew(conn: sqlite3.Connection, web: SmallWeb, edit: dict[str, object]) -> None:
+    old = "https://library.example/old"
+    web.put(old, feed("One"), content_type=RSS, etag='"old"')
+    crawl_web(conn, web, source_file(source(alternatives=[{"kind": "feed", "url": old}])))
+    for url in (old, "https://library.example/rss"):
+        web.put(url, feed("One", "Two"), content_type=RSS, etag='"old"')
+    web.requests.clear()
+    event = crawl_web(conn, web, source_file(source(alternatives=[{"kind": "feed"} | edit])), ALL).polls["num"]
+    assert event.items_new == 1
+    assert web.asked()[:2] == [FEED, edit["url"]]
+    assert not any("if-none-match" in request.headers for request in web.requests)
+
+
+def test_reasons_of_all_rungs_are_told(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put("https://library.example/rss", "<html>no</html>", content_type=RSS)
+    sources = source_file(source(alternatives=[{"kind": "feed", "url": "https://library.example/rss"}]))
+    event = crawl_web(conn, web, sources).polls["num"]
+    assert "there is no such page (404)" in str(event.error) and "this is a web page" in str(event.error)
+    assert event.http_status == 404
+
+
+def test_silent_host_is_asked_once_for_all_its_rungs(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    other, elsewhere = "https://library.example/rss", "https://library.example:8443/rss"
+    for url in (FEED, other):
+        web.pages[url] = httpx.ConnectTimeout("silence")
+    web.put(elsewhere, feed("One"), content_type=RSS)
+    rungs = [{"kind": "feed", "url": url} for url in (other, elsewhere)]
+    assert crawl_web(conn, web, source_file(source(alternatives=rungs))).polls["num"].outcome == "new"
+    assert web.asked()[:2] == [FEED, elsewhere]
+
+
+def test_feed_is_discovered_and_remembered(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    home, found = "https://library.example/", "https://library.example/news.rss"
+    web.put(home, '<html><link rel="alternate" type="application/rss+xml" href="/news.rss"><p>Welcome</p></html>')
+    web.put(found, feed("One"), content_type=RSS, etag='"1"')
+    sources = source_file(source(url=home, autodiscover=True, articles="none"))
+    assert crawl_web(conn, web, sources, time=time).polls["num"].outcome == "new"
+    web.requests.clear()
+    assert crawl_web(conn, web, sources, ALL, time=time).polls["num"].outcome == "not_modified"
+    assert web.asked() == [found]
+
+
+def test_feed_stands_at_a_well_known_place(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    home = "https://library.example/"
+    web.put(home, "<html><p>Welcome</p></html>")
+    web.put("https://library.example/index.rss", feed("One"), content_type=RSS)
+    sources = source_file(source(url=home, autodiscover=True))
+    assert crawl_web(conn, web, sources).polls["num"].outcome == "new"
+    assert poll_states(conn)["num"].settled_url == "https://library.example/index.rss"
+
+
+def test_same_story_in_two_sources_is_stored_once(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(FEED, feed("One"), content_type=RSS)
+    web.put("https://library.example/all", feed("One", "Two", guid=False), content_type=RSS)
+    crawl_web(conn, web, source_file(source(), source("all", "https://library.example/all")))
+    assert sorted(titles(conn)) == ["One", "Two"]
+
+
+def test_pause_is_kept_between_requests_to_one_host(
+    conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime
+) -> None:
+    web.put(FEED, feed("One", "Two"), content_type=RSS)
+    crawl_web(conn, web, source_file(source(articles="all"), pause_seconds=2), time=time)
+    assert web.asked(robots=True)[:2] == ["https://library.example/robots.txt", FEED]
+    assert time.slept == [2, 2, 2]
+
+
+def test_every_request_says_who_we_are(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(FEED, feed("One"), content_type=RSS, set_cookie="session=1; Path=/")
+    crawl_web(conn, web, source_file(source(articles="all"), contact="https://desk.example/about"))
+    for request in web.requests:
+        assert request.headers["user-agent"].startswith("convenor/")
+        assert request.headers["user-agent"].endswith(" (+https://desk.example/about)")
+        assert not {"cookie", "referer", "authorization"} & set(request.headers)
+
+
+def test_bug_is_raised_after_the_others_were_served(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.pages[FEED] = ZeroDivisionError("a bug")
+    web.put("https://other.example/feed", feed("Good", host="other.example"), content_type=RSS)
+    with pytest.raises(ZeroDivisionError):
+        crawl_web(conn, web, source_file(source(), source("other", "https://other.example/feed")))
+    assert sorted(polls(conn)) == [("num", "failed"), ("other", "new")]
+
+
+def test_database_that_stays_locked_stops_the_run_with_a_sentence(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(FEED, feed("One"), content_type=RSS)
+    impatient = open_database(file_of(conn), busy_timeout_seconds=0.05)
+    conn.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match=r"convenor\.db is locked by another program"):
+        crawl_web(impatient, web, source_file(source()))
+    conn.rollback()
+    assert crawl_web(impatient, web, source_file(source())).polls["num"].outcome == "new"
+    impatient.close()
+
+
+def test_crawl_alone_needs_no_listener(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
+    web.put(FEED, feed("One"), content_type=RSS)
+    summary = crawl(conn, source_file(source()), CrawlRequest(), transport=web.transport, clock=time.clock)
+    assert (summary.outcomes, summary.items_new) == ({"new": 1}, 1)

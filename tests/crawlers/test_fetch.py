@@ -1,0 +1,518 @@
+"""One exchange: limits, redirects, validators, and a sentence for every way in which it can fail."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpcore
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawlers.challenge import ChallengeError
+from crawlers.fetch import (
+    EXCEPTION_SENTENCES,
+    MAX_REDIRECTS,
+    MAX_RETRY_AFTER_SECONDS,
+    Client,
+    Fetched,
+    Limits,
+    NotModified,
+    explain,
+    retry_after_seconds,
+)
+from crawlers.guard import guarded_transport, is_public
+from db.errors import FetchError
+from db.records import Validators
+
+URL = "https://library.example/news"
+LIMITS = Limits(timeout_seconds=5, connect_timeout_seconds=2, max_bytes=10_000)
+NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
+
+
+def client(answer: Callable[[httpx.Request], httpx.Response] | httpx.Response) -> Client:
+    handler = answer if callable(answer) else lambda request: answer
+    return Client(httpx.MockTransport(handler), "convenor/1 (+https://desk.example)", LIMITS)
+
+
+def packed(body: bytes, encoding: str = "gzip") -> httpx.Response:
+    """As it comes from a server: not unpacked by the test's own response."""
+    return httpx.Response(200, headers={"Content-Encoding": encoding}, stream=httpx.ByteStream(body))
+
+
+def test_page_comes_with_its_address_and_validators() -> None:
+    headers = {"ETag": 'W/"1"', "Last-Modified": "yesterday", "Content-Type": "text/html; charset=euc-kr"}
+    found = client(httpx.Response(200, content=b"news", headers=headers)).fetch(URL)
+    assert found == Fetched(URL, 200, b"news", "text/html; charset=euc-kr", Validators('W/"1"', "yesterday"))
+
+
+def test_answer_304_is_not_modified_and_keeps_what_it_omits() -> None:
+    sent = Validators('"1"', "Tue, 09 Feb 2021 08:00:00 GMT")
+    found = client(httpx.Response(304, headers={"ETag": '"2"'})).fetch(URL, sent)
+    assert found == NotModified(URL, Validators('"2"', sent.last_modified))
+
+
+def test_answer_304_that_was_not_asked_for_is_an_error() -> None:
+    with pytest.raises(FetchError, match=r"the server gives no page \(304\)"):
+        client(httpx.Response(304)).fetch(URL)
+
+
+@given(st.binary(min_size=1, max_size=60).map(lambda raw: raw.decode("latin-1")))
+def test_validators_are_sent_as_they_came(etag: str) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, headers=[(b"ETag", etag.encode("latin-1"))])
+
+    first = client(answer).fetch(URL)
+    assert isinstance(first, Fetched)
+    client(answer).fetch(URL, first.validators)
+    assert (b"If-None-Match", etag.encode("latin-1")) in seen[-1].headers.raw
+
+
+def test_redirects_are_followed_and_the_last_address_told() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/news":
+            return httpx.Response(301, headers={"Location": "//www.library.example/old?x=1#part"})
+        if request.url.path == "/old":
+            return httpx.Response(307, headers={"Location": "../new"})
+        return httpx.Response(200, content=b"here")
+
+    found = client(answer).fetch(URL)
+    assert isinstance(found, Fetched)
+    assert (found.url, found.body) == ("https://www.library.example/new", b"here")
+
+
+def test_each_hop_is_entered() -> None:
+    entered: list[str] = []
+
+    class Turn:
+        def __init__(self, url: str) -> None:
+            entered.append(url)
+
+        def __enter__(self) -> None:
+            return
+
+        def __exit__(self, *exc_info: object) -> None:
+            return
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200 if request.url.path == "/b" else 302, headers={"Location": "https://b.example/b"})
+
+    client(answer).fetch(URL, enter=Turn)
+    assert entered == [URL, "https://b.example/b"]
+
+
+def test_endless_redirects_end() -> None:
+    hops: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        hops.append(str(request.url))
+        return httpx.Response(302, headers={"Location": f"/{len(hops)}"})
+
+    with pytest.raises(FetchError, match="more than 5 redirects"):
+        client(answer).fetch(URL)
+    assert len(hops) == MAX_REDIRECTS + 1
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file:///etc/passwd",
+        "ftp://library.example/",
+        "javascript:alert(1)",
+        "gopher://x/",
+        "http://",
+        "https://[::1",
+        "data:,x",
+    ],
+)
+def test_redirect_to_anything_but_the_web_is_refused(location: str) -> None:
+    with pytest.raises(FetchError, match=r"address|Invalid URL in location header"):
+        client(httpx.Response(302, headers={"Location": location})).fetch(URL)
+
+
+def test_password_in_an_address_is_not_sent() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200)
+
+    client(answer).fetch("https://me:secret@library.example/news#part")
+    assert str(seen[0].url) == URL
+    assert "authorization" not in seen[0].headers
+
+
+def test_no_cookie_comes_back() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, headers={"Set-Cookie": "session=1; Path=/"})
+
+    asking = client(answer)
+    asking.fetch(URL)
+    asking.fetch(URL)
+    assert "cookie" not in seen[1].headers
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(gzip.compress(b"news"), b"news", id="one member"),
+        pytest.param(gzip.compress(b"new") + gzip.compress(b"s"), b"news", id="two members"),
+        pytest.param(gzip.compress(b"news") + b"\0\0\0", b"news", id="padded"),
+        pytest.param(gzip.compress(b""), b"", id="nothing packed"),
+        pytest.param(b"", b"", id="nothing"),
+    ],
+)
+def test_packed_page_is_unpacked(body: bytes, expected: bytes) -> None:
+    found = client(packed(body)).fetch(URL)
+    assert isinstance(found, Fetched)
+    assert found.body == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "sentence"),
+    [
+        pytest.param(gzip.compress(b"news" * 99)[:-20], "gzip", "the answer is cut off", id="cut off"),
+        pytest.param(b"news", "gzip", "compressed wrongly", id="not packed at all"),
+        pytest.param(
+            zlib.compress(b"news"), "zstd, br", r"a way we did not ask for \(zstd, br\)", id="packed otherwise"
+        ),
+        pytest.param(gzip.compress(bytes(200_000_000), 9), "gzip", "larger than 10,000 bytes", id="a bomb"),
+    ],
+)
+def test_badly_packed_page_is_refused(body: bytes, encoding: str, sentence: str) -> None:
+    with pytest.raises(FetchError, match=sentence):
+        client(packed(body, encoding)).fetch(URL)
+
+
+def test_size_is_limited_while_reading() -> None:
+    read: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        for number in range(10_000):
+            read.append(number)
+            yield bytes(1_000)
+
+    with pytest.raises(FetchError, match="larger than 10,000 bytes"):
+        client(httpx.Response(200, content=chunks())).fetch(URL)
+    assert len(read) == 11
+
+
+def test_declared_size_is_believed_before_reading() -> None:
+    with pytest.raises(FetchError, match="larger than 10,000 bytes"):
+        client(httpx.Response(200, headers={"Content-Length": "10001"}, stream=httpx.ByteStream(b""))).fetch(URL)
+
+
+def test_page_of_exactly_the_limit_is_taken() -> None:
+    found = client(httpx.Response(200, content=bytes(LIMITS.max_bytes))).fetch(URL)
+    assert isinstance(found, Fetched)
+    assert len(found.body) == LIMITS.max_bytes
+
+
+def http_errors(kind: type[Exception]) -> Iterator[type[Exception]]:
+    yield kind
+    for child in kind.__subclasses__():
+        if child.__module__.startswith("httpx"):
+            yield from http_errors(child)
+
+
+ROOTS: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
+
+
+@pytest.mark.parametrize("kind", [found for root in ROOTS for found in http_errors(root)])
+def test_every_exception_of_the_library_has_a_sentence(kind: type[Exception]) -> None:
+    assert EXCEPTION_SENTENCES[kind]
+    assert explain(kind.__new__(kind)) == EXCEPTION_SENTENCES[kind]
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        pytest.param(ConnectionRefusedError(111, "Connection refused"), "the server refuses connections", id="refused"),
+        pytest.param(ssl.SSLCertVerificationError("expired"), "the secure connection failed", id="certificate"),
+    ],
+)
+def test_deeper_cause_is_told(cause: Exception, sentence: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("failed") from cause
+
+    with pytest.raises(FetchError, match=sentence) as caught:
+        client(answer).fetch(URL)
+    assert caught.value.status is None
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        pytest.param(404, "there is no such page", id="404"),
+        pytest.param(418, r"the server gives no page \(418\)", id="another refusal"),
+        pytest.param(502, r"the server has a fault \(502\)", id="another fault"),
+        pytest.param(204, r"the server gives no page \(204\)", id="no content"),
+        pytest.param(206, r"the server gives no page \(206\)", id="a part only"),
+    ],
+)
+def test_status_has_a_sentence(status: int, sentence: str) -> None:
+    with pytest.raises(FetchError, match=sentence) as caught:
+        client(httpx.Response(status, content=bytes(1_000_000))).fetch(URL)
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_challenge_is_told_apart(status: int) -> None:
+    with pytest.raises(ChallengeError):
+        client(httpx.Response(status, html="<title>Just a moment...</title>")).fetch(URL)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        pytest.param({}, None, id="none"),
+        pytest.param({"retry-after": "120"}, 120, id="seconds"),
+        pytest.param({"retry-after": "Wed, 10 Feb 2021 09:00:00 GMT"}, 3600, id="a date"),
+        pytest.param(
+            {"retry-after": "Wed, 10 Feb 2021 09:00:00 GMT", "date": "Wed, 10 Feb 2021 08:59:00 GMT"},
+            60,
+            id="a date by the server's own clock",
+        ),
+        pytest.param({"retry-after": "Wed, 10 Feb 2020 09:00:00 GMT"}, 0, id="a date that is past"),
+        pytest.param({"retry-after": "9" * 40}, MAX_RETRY_AFTER_SECONDS, id="for ever"),
+        pytest.param({"retry-after": "soon"}, None, id="no date"),
+        pytest.param({"retry-after": "-5"}, None, id="negative"),
+        pytest.param({"retry-after": "³"}, None, id="no plain digit"),
+    ],
+)
+def test_retry_after(headers: dict[str, str], seconds: int | None) -> None:
+    assert retry_after_seconds(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "2001:db8::1",
+        "192.0.2.1",
+        "198.18.0.1",
+        "not an address",
+        "",
+    ],
+)
+def test_private_address_is_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "202.96.0.1", "2606:4700::1111", "64:ff9b::5db8:d822"])
+def test_address_of_the_internet_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+class RecordingBackend(httpcore.MockBackend):
+    """Answers every connection with the next of these answers, and notes which address was connected to."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.connected: list[tuple[str, int]] = []
+        self._answers = list(answers)
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: object = None,
+    ) -> httpcore.NetworkStream:
+        self.connected.append((host, port))
+        if host == "203.0.114.9":
+            raise httpcore.ConnectError("this one is down")
+        return httpcore.MockStream([self._answers.pop(0)])
+
+
+ADDRESSES = {
+    "public.example": ["93.184.216.34"],
+    "inside.example": ["10.0.0.5"],
+    "both.example": ["127.0.0.1", "93.184.216.34"],
+    "several.example": ["203.0.114.9", "93.184.216.34"],
+}
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnews"
+
+
+def resolve(host: str, port: int) -> list[str]:
+    if host not in ADDRESSES:
+        raise OSError("Name or service not known")
+    return ADDRESSES[host]
+
+
+def guarded(backend: RecordingBackend, *, allow_private: bool = False) -> Client:
+    return Client(guarded_transport(allow_private, resolve=resolve, backend=backend), "convenor/1", LIMITS)
+
+
+def redirect(location: str) -> bytes:
+    return f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+def test_exactly_the_checked_address_is_connected_to() -> None:
+    backend = RecordingBackend(OK)
+    guarded(backend).fetch("http://public.example/news")
+    assert backend.connected == [("93.184.216.34", 80)]
+
+
+def test_private_addresses_of_a_name_are_passed_over() -> None:
+    backend = RecordingBackend(OK)
+    guarded(backend).fetch("http://both.example/")
+    assert backend.connected == [("93.184.216.34", 80)]
+
+
+def test_next_address_is_tried_when_one_is_down() -> None:
+    backend = RecordingBackend(OK)
+    guarded(backend).fetch("http://several.example/")
+    assert [host for host, _ in backend.connected] == ["203.0.114.9", "93.184.216.34"]
+
+
+def test_private_address_is_refused_and_nothing_connected() -> None:
+    backend = RecordingBackend(OK)
+    with pytest.raises(FetchError, match=r"inside\.example has a private address \(10\.0\.0\.5\).*--allow-private"):
+        guarded(backend).fetch("http://inside.example/")
+    assert backend.connected == []
+
+
+def test_private_address_is_allowed_when_asked_for() -> None:
+    backend = RecordingBackend(OK)
+    assert isinstance(guarded(backend, allow_private=True).fetch("http://inside.example:8080/"), Fetched)
+    assert backend.connected == [("10.0.0.5", 8080)]
+
+
+@pytest.mark.parametrize("hops", [1, 2, MAX_REDIRECTS])
+def test_redirect_to_a_private_address_is_refused_at_every_hop(hops: int) -> None:
+    away = [redirect(f"http://public.example/{hop}") for hop in range(hops - 1)]
+    backend = RecordingBackend(*away, redirect("http://inside.example/secret"))
+    with pytest.raises(FetchError, match="private address"):
+        guarded(backend).fetch("http://public.example/")
+    assert {host for host, _ in backend.connected} == {"93.184.216.34"}
+
+
+def test_unknown_name_is_told() -> None:
+    with pytest.raises(FetchError, match=r"http://nowhere\.example/: the name nowhere\.example is not known \(DNS\)$"):
+        guarded(RecordingBackend()).fetch("http://nowhere.example/")
+
+
+class Handler(BaseHTTPRequestHandler):
+    """The real HTTP path: /news, /packed, /drip (headers that never end), /short (less than declared), /old."""
+
+    def do_GET(self) -> None:
+        answer = {"/packed": self._packed, "/drip": self._drip, "/short": self._short, "/old": self._old}
+        answer.get(self.path, self._news)()
+
+    def _send(self, body: bytes, *, length: int | None = None, **headers: str) -> None:
+        self.send_response(200)
+        for name, value in ({"Content-Length": str(length or len(body))} | headers).items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _news(self) -> None:
+        self._send(b"news", ETag='"1"')
+
+    def _packed(self) -> None:
+        self._send(gzip.compress(b"news"), Content_Encoding="gzip")
+
+    def _short(self) -> None:
+        self._send(b"news", length=400)
+
+    def _old(self) -> None:
+        self.send_response(301)
+        self.send_header("Location", "/news")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _drip(self) -> None:
+        stopped: threading.Event = self.server.stopped  # type: ignore[attr-defined]
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while not stopped.wait(0.02):
+            try:
+                self.wfile.write(b"X-Slow: 1\r\n")
+            except OSError:
+                return
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+@pytest.fixture(scope="module")
+def loopback() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.stopped = threading.Event()  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.stopped.set()  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def real() -> Iterator[Client]:
+    with Client(guarded_transport(allow_private=True), "convenor/1", Limits(0.3, 0.3, 10_000)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", ["/news", "/packed", "/old"])
+def test_page_comes_over_a_real_connection(loopback: str, real: Client, path: str) -> None:
+    found = real.fetch(loopback + path)
+    assert isinstance(found, Fetched)
+    assert found.body == b"news"
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        pytest.param("/drip", "no complete answer in time", id="headers that never end"),
+        pytest.param("/short", "the server broke off", id="less than declared"),
+    ],
+)
+def test_bad_server_is_told_over_a_real_connection(loopback: str, real: Client, path: str, sentence: str) -> None:
+    with pytest.raises(FetchError, match=sentence):
+        real.fetch(loopback + path)
+
+
+def test_closed_port_is_told(real: Client) -> None:
+    with pytest.raises(FetchError, match="the server refuses connections"):
+        real.fetch("http://127.0.0.1:1/")
+
+
+def test_loopback_is_refused_by_default(loopback: str) -> None:
+    with (
+        Client(guarded_transport(allow_private=False), "convenor/1", LIMITS) as opened,
+        pytest.raises(FetchError, match="private address"),
+    ):
+        opened.fetch(loopback)
