@@ -37,6 +37,7 @@ _SEPARATORS = re.compile(r"\s+[-–—|｜_«»·:]\s+|[｜|_]|(?<=[^\x00-\x7f])
 _COUNTER_LINE = re.compile(
     r".{0,80}(?:조회\s?수?|views?|hits?|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:次数|数|量)?|閲覧(?:数|回数)?|үзсэн)"
     r"\s*[:：]?\s*[\d,]+\s*(?:次|回)?.{0,20}", re.IGNORECASE)
+_AROUND = "//footer | //nav | //aside | //*[contains(@class, 'foot') or contains(@id, 'foot')]"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NEAR = 6  # blocks before and after the title in which its day may stand
 _META_LINE = 120  # characters: a line with a day, a writer and a counter, not a paragraph
@@ -143,7 +144,7 @@ def _is_publication(time: HtmlElement) -> bool:
 
 def _visible(root: HtmlElement, heading: str, rules: DateRules) -> PublishedDate:
     """The day that a reader sees as that of publication: labelled anywhere, else in a short line near the title."""
-    blocks = text_blocks(root)
+    blocks = text_blocks(root, set(root.xpath(_AROUND)))
     short = [(number, block) for number, block in enumerate(blocks) if len(block) <= _META_LINE]
     labelled = next((found for _, block in short if (found := labelled_date(block, "text", rules)).on), None)
     if labelled:

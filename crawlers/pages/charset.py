@@ -23,7 +23,7 @@ _SPELLINGS = {"x-gbk": "gb18030", "gb_2312-80": "gb18030", "x-sjis": "cp932", "w
               "windows-949": "cp949", "x-windows-949": "cp949",
               "windows-874": "cp874", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "unicode": "utf-16"}
 # Codecs of Python that no page means; UTF-7 hides markup from whoever checks it.
-_NO_CHARSETS = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "charmap", "mbcs"))
+_NO_CHARSETS = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "charmap"))
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # Later metas exist in the wild: Miniflux keeps a fixture beyond the 1,024 bytes that the HTML standard looks at.
 _META_BYTES = 8192

@@ -33,7 +33,7 @@ _DIGIT = re.compile("[0-9元]")
 _SEARCHED = 2000  # characters
 _PRINTED = 80  # characters kept of the printed form
 # Lists are ordered, but not strictly: a notice is pinned, another posted late.
-_DISORDER = timedelta(days=60)
+_DISORDER = timedelta(days=20)
 _LABEL = re.compile(
     r"(?:(?:[发發]布|[发發]表|刊登|刊载|公告|掲載|公開|発行|登録|更新)\s?(?:日期|时间|時間|日時?)"
     r"|(?:등록|작성|게시)\s?일자?|огноо"

@@ -27,8 +27,8 @@ from db.records import NO_DATE, ParsedItem, PublishedDate
 if TYPE_CHECKING:
     from crawlers.kinds.list_page import Options
 
-_BADGES = frozenset(("new", "n", "hot", "up", "top", "notice", "공지", "새글", "중요", "置顶", "置頂", "热", "新", "最新",
-                     "推荐", "新着", "重要", "new!", "шинэ"))
+_BADGES = frozenset(("new", "n", "hot", "up", "top", "notice", "공지", "새글", "중요", "置顶", "置頂", "热", "新",
+                     "最新", "推荐", "新着", "重要", "new!", "шинэ"))
 _LEADING_BADGE = re.compile(
     r"^(?:\[(?:공지|새글|NEW|置顶|置頂|新着)\]\s*|【(?:置顶|置頂|新着)】\s*"
     r"|(?:공지|새글|置顶|新着|NEW)\s+)+", re.IGNORECASE)
