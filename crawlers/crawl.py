@@ -15,14 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 import httpx
 
 from crawlers.changes import compare, distinct
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
-from crawlers.fetch import Client, Limits
+from crawlers.fetch import Client, Limits, user_agent
 from crawlers.kinds import Listing
 from crawlers.lanes import Job, Lanes
 from crawlers.politeness import Clock, PoliteWeb
@@ -39,12 +38,10 @@ from crawlers.poll import (
     settled_rung,
     wants_older,
 )
-from crawlers.robots import PRODUCT
-from crawlers.schedule import FAILURES, due_sources, interval, jitter_of, next_poll_at
+from crawlers.schedule import FAILURES, due_sources, interval, jitter_of, next_poll_at, wanted_sources
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.urls import host_of
 from db.connect import file_of, refusals, transaction
-from db.errors import SourceError
 from db.items import known_items, save_article, save_article_failure, save_poll, unread_articles
 from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollState
 from db.sources import poll_states, register_sources
@@ -128,24 +125,6 @@ def _threads(number: int) -> Iterator[Executor]:
         yield executor
     finally:
         executor.shutdown(wait=False, cancel_futures=True)  # what is still under way after an error is not waited for
-
-
-def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...]:
-    """The named sources in the order of the file, without names all enabled ones; SourceError for an unknown name."""
-    known = {source.id for source in loaded.sources}
-    for name in only:
-        if name not in known:
-            raise SourceError(f"there is no such source; there are: {', '.join(sorted(known))}", source_id=name)
-    return tuple(source for source in loaded.sources if (source.id in only if only else source.enabled))
-
-
-def user_agent(contact: str) -> str:
-    """Who we are and where to complain, the same words for every request."""
-    try:
-        number = version(PRODUCT)
-    except PackageNotFoundError:
-        number = "0"
-    return f"{PRODUCT}/{number} (+{contact})"
 
 
 @dataclass(slots=True)

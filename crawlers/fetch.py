@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import PackageNotFoundError, version
 
 import httpx
 
@@ -24,6 +25,7 @@ from crawlers.urls import is_web_address
 from db.errors import FetchError
 from db.records import Validators
 
+PRODUCT = "convenor"  # the word by which a robots.txt may address us
 MAX_REDIRECTS = 5
 MAX_RETRY_AFTER_SECONDS = 31 * 86_400
 NO_VALIDATORS = Validators()
@@ -165,6 +167,15 @@ class Client:
         timeout = httpx.Timeout(limits.timeout_seconds, connect=limits.connect_timeout_seconds)
         address = httpx.URL(url).copy_with(userinfo=b"", fragment=None)
         return self._http.build_request("GET", address, headers=headers, timeout=timeout)
+
+
+def user_agent(contact: str) -> str:
+    """Who we are and where to complain, the same words for every request."""
+    try:
+        number = version(PRODUCT)
+    except PackageNotFoundError:
+        number = "0"
+    return f"{PRODUCT}/{number} (+{contact})"
 
 
 def explain(error: Exception) -> str:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawlers.fetch import Fetched, NotModified
+from crawlers.fetch import PRODUCT, Fetched, NotModified
 from db.errors import FetchError
 
 if TYPE_CHECKING:
     from protego import Protego
 
-PRODUCT = "convenor"  # the word by which a robots.txt may address us
 MAX_CRAWL_DELAY_SECONDS = 300.0  # longer ones would keep a pass waiting for hours
 MAX_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB are read
 

@@ -1,15 +1,16 @@
-"""When to come back. Pure: the present, the jitter and what happened come in.
+"""Who is polled, and when to come back. Pure: the present, the jitter and what happened come in.
 
 A source is never asked sooner than its own interval, slowed down while it fails, and never given up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
-from crawlers.sources import Politeness, Source
+from crawlers.sources import Politeness, Source, SourceFile
+from db.errors import SourceError
 from db.records import PollOutcome, PollState
 
 LONGEST_INTERVAL = timedelta(days=7)  # a failing source is still tried once a week
@@ -55,6 +56,15 @@ def jitter_of(source_id: str, day: date) -> float:
 def is_due(state: PollState | None, now: datetime) -> bool:
     """Whether the source may be polled: it never was, or its time has come."""
     return state is None or state.next_poll_at is None or state.next_poll_at <= now
+
+
+def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...]:
+    """The named sources in the order of the file, without names all enabled ones; SourceError for an unknown name."""
+    known = {source.id for source in loaded.sources}
+    for name in only:
+        if name not in known:
+            raise SourceError(f"there is no such source; there are: {', '.join(sorted(known))}", source_id=name)
+    return tuple(source for source in loaded.sources if (source.id in only if only else source.enabled))
 
 
 def due_sources(sources: Iterable[Source], states: Mapping[str, PollState], now: datetime) -> tuple[Source, ...]:

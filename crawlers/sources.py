@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from crawlers.kinds import KINDS, kind_module
 from db.errors import SourceError
@@ -42,6 +43,17 @@ def _known_kind(value: str) -> str:
         raise ValueError(f"{value!r} is not known; there are: {', '.join(KINDS)}")
     return value
 
+
+# pydantic's own words are for programmers.
+_SENTENCES = {
+    "missing": "is required",
+    "extra_forbidden": "is not permitted: there is no such key here",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a dictionary: keys and values",
+    "model_type": "must be a dictionary: keys and values",
+    "model_attributes_type": "must be a dictionary: keys and values",
+    "string_type": "must be text; put it in quotes",
+}
 
 Url = Annotated[str, BeforeValidator(_http_url)]
 Kind = Annotated[str, AfterValidator(_known_kind)]
@@ -160,7 +172,7 @@ def load_sources(path: Path) -> SourceFile:
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise SourceError(f"{path} is not valid YAML") from error
+        raise SourceError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict):
         raise SourceError(f"{path} holds no sources: the keys sub_regions and sources are needed")
     try:
@@ -173,14 +185,23 @@ def load_sources(path: Path) -> SourceFile:
 
 def _first_error(error: ValidationError, raw: dict[str, Any]) -> SourceError:
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"]]
-    message = first["msg"].removeprefix("Value error, ")
+    where = _key_path(first)
+    message = _sentence(first)
     source_id = None
     if len(where) >= 2 and where[0] == "sources":
-        block = raw["sources"][int(where[1])]
-        source_id = str(block.get("id", f"number {int(where[1]) + 1}")) if isinstance(block, dict) else None
+        block, number = raw["sources"][int(where[1])], f"number {int(where[1]) + 1}"
+        source_id = str(block.get("id", number)) if isinstance(block, dict) else number
         where = where[2:]
     return SourceError(message, source_id=source_id, key=".".join(where) or None)
+
+
+def _key_path(error: ErrorDetails) -> list[str]:
+    """Where in the file the error is, without the names that pydantic gives to its own alternatives."""
+    return [str(part) for part in error["loc"] if not re.search(r"[\[(]|^tuple$", str(part))]
+
+
+def _sentence(error: ErrorDetails) -> str:
+    return _SENTENCES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
 
 
 def _check_references(loaded: SourceFile) -> None:
@@ -204,5 +225,6 @@ def _check_options(source: Source) -> None:
             rung.parsed_options()
         except ValidationError as error:
             first = error.errors()[0]
-            key = ".".join([prefix, *map(str, first["loc"])])
-            raise SourceError(first["msg"].removeprefix("Value error, "), source_id=source.id, key=key) from None
+            raise SourceError(
+                _sentence(first), source_id=source.id, key=".".join([prefix, *_key_path(first)])
+            ) from None
