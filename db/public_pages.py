@@ -10,12 +10,21 @@ from dataclasses import dataclass
 
 from db.instants import from_text
 
-# Read from the index alone: the facet of a table of 100,000 activities stays far below Datasette's time limit.
-TAG_COUNTS = (
-    "SELECT g.vocabulary AS vocabulary, g.code AS code, count(*) AS count FROM activity_tags g{where}"
-    " GROUP BY g.vocabulary, g.code ORDER BY count DESC, g.vocabulary, g.code"
-)
-TAG_FILTER = "id IN (SELECT activity_id FROM activity_tags WHERE {where})"
+
+def tag_counts_sql(activities: str | None) -> str:
+    """The query that counts activities by tag, most first: all of them, or those that the query `activities` selects."""
+    # Without a selection the index alone answers, also for 100,000 activities.
+    where = f" WHERE g.activity_id IN (SELECT id FROM ({activities}))" if activities else ""
+    return (
+        f"SELECT g.vocabulary AS vocabulary, g.code AS code, count(*) AS count FROM activity_tags g{where}"
+        " GROUP BY g.vocabulary, g.code ORDER BY count DESC, g.vocabulary, g.code"
+    )
+
+
+def tagged_sql(code: str, vocabulary: str | None) -> str:
+    """The condition that an activity carries a tag; both arguments name parameters of the query."""
+    one_strategy = f" AND vocabulary = :{vocabulary}" if vocabulary else ""
+    return f"id IN (SELECT activity_id FROM activity_tags WHERE code = :{code}{one_strategy})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,19 +13,20 @@ import fcntl
 import logging
 import os
 import shutil
-import socket
+import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from db.connect import integrity, refusals
-from db.errors import NewsError, StoreError
+from db.errors import StoreError
 from db.public_pages import file_facts
 from db.published import is_public, open_public
-from publishing.site_guard import METHODS, ROBOTS, answer_headers, path_to_ask, request_headers
+from publishing.site_guard import METHODS, ROBOTS, answer_headers, path_to_ask, query_to_ask, request_headers
 from publishing.site_settings import DATABASE, METADATA, SETTINGS
 
 Scope = MutableMapping[str, Any]
@@ -33,6 +34,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+T = TypeVar("T")
 Identity = tuple[int, int, int]  # inode, time of change, size: another file, or the same one written to
 
 LOG = logging.getLogger("convenor.site")
@@ -130,7 +132,7 @@ def _datasette_over(copy: Copy) -> Any:
         fingerprint, counts = file_facts(conn)
     facts = {"hash": fingerprint, "size": copy.identity[2], "file": copy.file.name,
              "tables": {table: {"count": count} for table, count in counts.items()}}  # fmt: skip
-    return Datasette(
+    datasette = Datasette(
         [],
         immutables=[str(copy.file)],
         inspect_data={DATABASE: facts},
@@ -140,6 +142,9 @@ def _datasette_over(copy: Copy) -> Any:
         static_mounts=[("-/assets", str(_HERE / "site_assets"))],
         cors=True,
     )
+    if not hasattr(datasette, "close"):
+        _write_without_thread(datasette)
+    return datasette
 
 
 async def _make_ready(copy: Copy) -> Serving:
@@ -190,29 +195,31 @@ async def _close(serving: Serving) -> None:
     if hasattr(serving.datasette, "close"):  # Datasette 1.0
         await asyncio.to_thread(serving.datasette.close)
     else:
-        await _close_write_threads(serving.datasette)
         await asyncio.to_thread(serving.datasette.executor.shutdown)
         for conn in connections_of(serving.datasette):
             conn.close()
     serving.copy.remove()
 
 
-async def _close_write_threads(datasette: Any) -> None:
-    """Datasette 0.65 starts a thread for its internal database that ends with the process; this one ends now."""
-
-    def leave(_: object) -> None:
-        raise SystemExit  # the only thing that its loop does not catch; a thread ends on it without a word
-
+def _write_without_thread(datasette: Any) -> None:
+    """Datasette 0.65 gives its internal database a thread that ends only with the process; its few writes run here."""
     for database in datasette.databases.values():
         if database.is_memory:
-            await database.execute_write_fn(leave, block=False)
+            conn = database.connect(write=True)
+            datasette._prepare_connection(conn, database.name)
+            database.execute_write_fn = partial(_write, conn)
+
+
+async def _write(conn: sqlite3.Connection, change: Callable[[sqlite3.Connection], T], block: bool = True) -> T:
+    return change(conn)
 
 
 class SwappingSite:
     """The public site as an ASGI application. Made over a file that must exist; follows it from then on."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, look_every_seconds: float) -> None:
         self._path = path
+        self._look_every_seconds = look_every_seconds
         self._first: Copy | None = take_copy(path)
         self._serving: Serving | None = None
         self._known: Identity | None = self._first.identity  # the file last taken over, or refused
@@ -277,7 +284,7 @@ class SwappingSite:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            await asyncio.sleep(self._look_every_seconds)
             try:
                 await self.refresh()
             except Exception:  # a bug in taking over must not end the watching: the next build may be a good one
@@ -305,7 +312,8 @@ def _cleared(scope: Scope) -> Scope:
     """The request without what is nobody's business here."""
     path = path_to_ask(scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0])
     headers = request_headers(scope["headers"])
-    return {**scope, "path": path, "raw_path": path.encode("latin-1"), "headers": headers}
+    query = query_to_ask(scope["query_string"])
+    return {**scope, "path": path, "raw_path": path.encode("latin-1"), "query_string": query, "headers": headers}
 
 
 def _guarded(send: Send) -> Send:
@@ -325,32 +333,6 @@ async def _say(send: Send, status: int, text: bytes) -> None:
     await send({"type": "http.response.body", "body": text})
 
 
-def make_site(path: Path) -> SwappingSite:
+def make_site(path: Path, *, look_every_seconds: float = LOOK_EVERY_SECONDS) -> SwappingSite:
     """The public site over the file at `path`; StoreError when there is none that may be shown."""
-    return SwappingSite(path)
-
-
-def serve_site(
-    path: Path, *, host: str = "127.0.0.1", port: int = 8002, ready: Callable[[str], object] | None = None
-) -> None:
-    """Serves the site until stopped. `ready` is told the address once it is taken (port 0: any free one).
-
-    NewsError when the port is in use, StoreError when there is nothing to show.
-    """
-    import uvicorn
-
-    site = make_site(path)
-    with _listening(host, port) as listener:
-        if ready is not None:
-            ready(f"http://{host}:{listener.getsockname()[1]}/")
-        config = uvicorn.Config(site, log_level="warning", lifespan="on", server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port))
-    except OSError as error:
-        raise NewsError(
-            f"port {port} of {host} cannot be used; is something running there? Choose another with --port"
-        ) from error
+    return SwappingSite(path, look_every_seconds)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlencode
 
 from db.published import PUBLIC_COLUMNS
-from publishing.site_settings import DATABASE, DOWNLOAD
+from publishing.site_settings import DATABASE, DOWNLOAD, FACETS
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -19,6 +20,8 @@ _ALLOWED = re.compile(
     rf"/|{re.escape(DOWNLOAD)}|/-/assets/[a-z]+\.[a-z]+|/{DATABASE}(\.json)?"
     rf"|/{DATABASE}/({_TABLES})(\.json|\.csv)?|/{DATABASE}/({_TABLES})/[^/]+"
 )
+_COUNTED = {*FACETS, "sub_region", "country", "date_precision", "published_on"} - {"tags"}
+_INSIDE = ("_trace", "_context", "_timelimit")
 METHODS = ("GET", "HEAD")
 NOWHERE = "/nowhere"
 
@@ -44,6 +47,19 @@ def path_to_ask(raw_path: str) -> str:
     if _ALLOWED.fullmatch(raw_path):
         return raw_path
     return f"{NOWHERE}.json" if raw_path.endswith(".json") else NOWHERE
+
+
+def query_to_ask(query: bytes) -> bytes:
+    """The query without what Datasette would stumble over or show its inside for."""
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    kept = [pair for pair in pairs if _makes_sense(*pair)]
+    return query if kept == pairs else urlencode(kept, encoding="latin-1").encode("latin-1")
+
+
+def _makes_sense(key: str, value: str) -> bool:
+    if key in ("_facet", "_facet_date"):
+        return value in _COUNTED
+    return key not in _INSIDE and (not key.startswith("_facet") or key == "_facet_size")
 
 
 def request_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

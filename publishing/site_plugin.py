@@ -20,17 +20,17 @@ from datasette.utils.asgi import AsgiFileDownload
 from pluggy import HookimplMarker
 
 from db.public_pages import (
-    TAG_COUNTS,
-    TAG_FILTER,
     FrontPage,
     TagLabel,
     front_page,
     strategy_titles,
+    tag_counts_sql,
     tag_labels,
+    tagged_sql,
     tags_of,
 )
 from publishing import wording
-from publishing.site_settings import DATABASE, DOWNLOAD, ERRORS, FACETS, PLUGIN, TITLE
+from publishing.site_settings import DATABASE, DOWNLOAD, ERRORS, FACETS, PLUGIN, TABLES, TITLE
 
 hookimpl = HookimplMarker("datasette")  # Datasette's own, with types
 
@@ -64,9 +64,14 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     """Templates know the site's wording."""
     if _is_ours(datasette):
         # Globals, because Datasette renders its error pages without the variables of a page.
-        env.globals.update(site_title=TITLE, download=DOWNLOAD, facet_titles=FACETS, errors=ERRORS)
+        env.globals.update(
+            site_title=TITLE, download=DOWNLOAD, facet_titles=FACETS, errors=ERRORS, tables_described=TABLES
+        )
         for function in (
             wording.paragraphs,
+            wording.inline,
+            wording.plain,
+            wording.language_attribute,
             wording.date_words,
             wording.period_words,
             wording.language_words,
@@ -165,11 +170,9 @@ def filters_from_request(request: Any, table: str, datasette: Any) -> Any:
     for number, raw in enumerate(raws):
         vocabulary, code = split_tag(raw)
         params[f"tag{number}"] = code
-        where = f"code = :tag{number}"
         if vocabulary:
             params[f"vocabulary{number}"] = vocabulary
-            where += f" AND vocabulary = :vocabulary{number}"
-        clauses.append(TAG_FILTER.format(where=where))
+        clauses.append(tagged_sql(f"tag{number}", f"vocabulary{number}" if vocabulary else None))
     words = [f"tagged {', '.join(raws)}"]
     return FilterArguments(where_clauses=clauses, params=params, human_descriptions=words)
 
@@ -201,12 +204,10 @@ class TagFacet:
         if self.table != "activities" or not _is_ours(self.ds):
             return [], []
         everything = self.sql.rstrip().endswith(" activities")
-        where = "" if everything else f" WHERE g.activity_id IN (SELECT id FROM ({self.sql}))"
+        sql = tag_counts_sql(None if everything else self.sql)
         limit = self.ds.setting("facet_time_limit_ms")
         try:
-            rows = await self.ds.execute(
-                self.database, TAG_COUNTS.format(where=where), self.params, custom_time_limit=limit
-            )
+            rows = await self.ds.execute(self.database, sql, self.params, custom_time_limit=limit)
         except QueryInterrupted:
             return [], ["tags"]
         labels = await _read(self.ds, tag_labels)

@@ -58,6 +58,73 @@ _ACTIVITY_COLUMNS = {
     "sub_region": "Sub-region of IFLA Asia-Oceania.",
 }
 
+TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
+    "activities": {
+        "title": "Activities",
+        "description": "One row for each activity that a convenor marked impactful.",
+        "label_column": "title",
+        "sort_desc": "published_on",
+        "facets": ["country_name", "period", "source", "language"],
+        "columns": _ACTIVITY_COLUMNS,
+    },
+    "activity_tags": {
+        "title": "Tags of the activities",
+        "description": "One row for each tag of each activity.",
+        "columns": {
+            "activity_id": "Number of the activity.",
+            "vocabulary": "Strategy that the tag belongs to.",
+            "code": "Code of the tag in that strategy.",
+        },
+    },
+    "terms": {
+        "title": "Strategy tags",
+        "description": "The terms of the strategies, with their wording.",
+        "label_column": "label",
+        "columns": {
+            "vocabulary": "Strategy that the term belongs to; a code alone may occur in several.",
+            "code": "Code of the term in that strategy.",
+            "parent": "Code of the term above it, in the same strategy.",
+            "label": "Wording of the term.",
+            "position": "Place in the strategy.",
+        },
+    },
+    "vocabularies": {
+        "title": "Strategies",
+        "description": "The strategies that the tags come from.",
+        "label_column": "title",
+        "columns": {
+            "id": "Name by which tags refer to the strategy.",
+            "title": "Its title.",
+            "level1_name": "What its terms are called.",
+            "level2_name": "What the terms beneath them are called.",
+            "valid_from": "Day, or month, from which it holds.",
+            "valid_to": "Day until which it holds; empty while it does.",
+            "position": "Place in lists.",
+        },
+    },
+    "countries": {
+        "title": "Countries",
+        "description": "The countries of the sub-regions, with or without an activity.",
+        "label_column": "name",
+        "columns": {
+            "code": "ISO 3166-1 code, or INT.",
+            "name": "Name as the reports print it.",
+            "sub_region": "Sub-region of IFLA Asia-Oceania.",
+        },
+    },
+    "about": {
+        "title": "This build",
+        "description": "When this data was built and what it holds.",
+        "columns": {
+            "built_at": "When it was built (UTC).",
+            "fingerprint": "The same for the same content.",
+            "activities": "How many activities it holds.",
+            "countries": "How many countries have one.",
+            "newest_on": "Day of the newest activity.",
+        },
+    },
+}
+
 METADATA: dict[str, Any] = {
     "title": TITLE,
     "description": "What libraries of the region did and published, chosen by the convenors of the sub-regions.",
@@ -70,38 +137,8 @@ METADATA: dict[str, Any] = {
             "title": "The data",
             "description": "Everything this site shows, as tables.",
             "tables": {
-                "activities": {
-                    "title": "Activities",
-                    "description": "One row for each activity that a convenor marked impactful.",
-                    "label_column": "title",
-                    "sort_desc": "published_on",
-                    "facets": ["country_name", "period", "source", "language"],
-                    "columns": _ACTIVITY_COLUMNS,
-                },
-                "activity_tags": {
-                    "title": "Tags of the activities",
-                    "description": "One row for each tag of each activity.",
-                    "columns": {"vocabulary": "Strategy that the tag belongs to.", "code": "Code of the tag in it."},
-                },
-                "terms": {
-                    "title": "Strategy tags",
-                    "description": "The terms of the strategies, with their wording.",
-                    "label_column": "label",
-                    "columns": {"parent": "Code of the term above, in the same strategy."},
-                },
-                "vocabularies": {
-                    "title": "Strategies",
-                    "description": "The strategies that the tags come from.",
-                    "label_column": "title",
-                },
-                "countries": {
-                    "title": "Countries",
-                    "description": "The countries of the sub-regions, with or without an activity.",
-                    "label_column": "name",
-                },
-                "about": {"title": "This build", "description": "When this data was built and what it holds."},
-                "sqlite_stat1": {"hidden": True, "allow": False},
-                "sqlite_stat4": {"hidden": True, "allow": False},
+                **TABLES,
+                **{name: {"hidden": True, "allow": False} for name in ("sqlite_stat1", "sqlite_stat4")},
             },
         }
     },

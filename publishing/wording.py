@@ -6,24 +6,36 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-          "November", "December")  # fmt: skip
-_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])")
+from publishing.report import text
+from publishing.report.dates import MONTHS
+
 _SPAN = re.compile(r"(\d{4})-(\d\d)\.\.(\d{4})-(\d\d)")
 _HALF = re.compile(r"(\d{4}) H([12])")
 
 
-def paragraphs(text: str | None) -> Markup:
-    """The text as HTML: empty lines part paragraphs, *stars* are italics, everything else stays text."""
-    blocks = re.split(r"\n\s*\n", (text or "").strip())
-    return Markup("\n").join(Markup("<p>{}</p>").format(_inline(block)) for block in blocks if block.strip())
+def paragraphs(value: str | None) -> Markup:
+    """The text as HTML paragraphs, each saying its language; *stars* are italics, everything else stays text."""
+    blocks = text.paragraphs(value or "")
+    return Markup("\n").join(Markup("<p{}>{}</p>").format(language_attribute(part), inline(part)) for part in blocks)
 
 
-def _inline(block: str) -> Markup:
-    lines = str(escape(block.strip())).splitlines()
-    return Markup("<br>\n".join(_EMPHASIS.sub(r"<em>\1</em>", line) for line in lines))
+def inline(value: str) -> Markup:
+    """One line of HTML, with *stars* as italics and without characters that turn the text around them."""
+    runs = text.italic_runs(text.one_line(value))
+    return Markup("").join(Markup("<em>{}</em>" if run.italic else "{}").format(run.text) for run in runs)
+
+
+def plain(value: str) -> str:
+    """One line of text, without the stars."""
+    return "".join(run.text for run in text.italic_runs(text.one_line(value)))
+
+
+def language_attribute(value: str, hint: str | None = None) -> Markup:
+    """The `lang` attribute of the text, told from its script and the language of its source; empty when unknown."""
+    language = text.language_of(value, hint)
+    return Markup(' lang="{}"').format(language) if language else Markup("")
 
 
 def date_words(published_on: str | None, precision: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,14 +100,20 @@ class Desk:
         save_article(self.conn, item_id, Article(text=text), now=NOW, summary="")
 
 
+@contextmanager
+def new_desk(folder: Path) -> Iterator[Desk]:
+    """A working database in the folder, with sources and vocabularies and nothing found yet."""
+    path = folder / "convenor.db"
+    with closing(open_database(path, create=True)) as conn:
+        register_sources(conn, SOURCES, REGIONS)
+        register_vocabularies(conn, shipped_vocabularies())
+        yield Desk(conn, path)
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    path = tmp_path / "convenor.db"
-    conn = open_database(path, create=True)
-    register_sources(conn, SOURCES, REGIONS)
-    register_vocabularies(conn, shipped_vocabularies())
-    yield Desk(conn, path)
-    conn.close()
+    with new_desk(tmp_path) as desk:
+        yield desk
 
 
 @pytest.fixture
