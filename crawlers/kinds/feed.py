@@ -123,6 +123,7 @@ def _published(entry: Mapping[str, Any], rules: Any) -> PublishedDate:
     """The local day of the first date that the entry gives: as this project reads it, else as feedparser does."""
     from crawlers.pages.dates import local_day, read_date
 
+    entry = dict(entry)  # asked itself, feedparser gives `published` for `updated`, and warns
     for name in ("published", "updated", "created"):
         printed = str(entry.get(name) or "")
         found = read_date(printed, "feed", rules)

@@ -20,13 +20,15 @@ RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <guid isPermaLink="false">https://www.example.org/?p=5235</guid><pubDate>Fri, 11 Dec 2020 16:30:00 +0000</pubDate>
 <description><![CDATA[<p>First &amp; second.</p><script>x()</script><p>Third <b>one</b>.</p>]]></description>
 <media:thumbnail url="/img/1.jpg"/></item>
-<item><title></title><link>https://www.example.org/?p=2</link><description>No title here. Second sentence.</description></item>
+<item><title></title><link>https://www.example.org/?p=2</link>
+<description>No title here. Second sentence.</description></item>
 <item><title>No link at all</title></item>
 </channel></rss>"""
 
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://www.example.org/blog/"><title>T</title>
 <link rel="next" href="?start=2"/>
-<entry xml:lang="mn"><title type="html">&lt;b&gt;Мэдээ&lt;/b&gt; &amp;amp; зар</title><link href="posts/1"/><id>tag:example.org,2020:1</id>
+<entry xml:lang="mn"><title type="html">&lt;b&gt;Мэдээ&lt;/b&gt; &amp;amp; зар</title><link href="posts/1"/>
+<id>tag:example.org,2020:1</id>
 <updated>2020-12-11T10:00:00+08:00</updated><summary>Товч</summary></entry></feed>"""
 
 RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
@@ -34,9 +36,24 @@ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://www.exam
 <item rdf:about="https://www.example.org/1"><title>お知らせ</title><link>https://www.example.org/1</link>
 <dc:date>2021-01-28T23:30:00Z</dc:date></item></rdf:RDF>"""
 
-JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [
-    {"id": 7, "url": "https://www.example.org/7", "title": "Seven &amp; more", "content_html": "<p>Text</p>",
-     "date_published": "2021-01-28T23:30:00Z", "language": "ko", "image": "https://www.example.org/7.png"}, "nonsense"]})
+JSON_FEED = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "T",
+        "items": [
+            {
+                "id": 7,
+                "url": "https://www.example.org/7",
+                "title": "Seven &amp; more",
+                "content_html": "<p>Text</p>",
+                "date_published": "2021-01-28T23:30:00Z",
+                "language": "ko",
+                "image": "https://www.example.org/7.png",
+            },
+            "nonsense",
+        ],
+    }
+)
 
 
 def test_rss_entry(read: Read) -> None:
@@ -76,13 +93,18 @@ def test_json_feed(read: Read) -> None:
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
-        pytest.param(RSS.replace("UTF-8", "euc-kr").replace("No link at all", "공지 똠").encode("cp949", "xmlcharrefreplace"),
-                     "text/xml", id="own encoding"),
+        pytest.param(
+            RSS.replace("UTF-8", "euc-kr").replace("No link at all", "공지 똠").encode("cp949", "xmlcharrefreplace"),
+            "text/xml",
+            id="own encoding",
+        ),
         pytest.param(RSS.replace("UTF-8", "gb2312").encode(), "text/xml; charset=us-ascii", id="declared wrongly"),
         pytest.param("\ufeff" + RSS, "text/html", id="called a web page"),
         pytest.param("\n  " + RSS, "", id="white space in front"),
         pytest.param(RSS.replace("First", "First\x08"), "", id="character that XML forbids"),
-        pytest.param(RSS.replace("Third", "<br>&nbsp;Third").replace("<![CDATA[", "").replace("]]>", ""), "", id="loose markup"),
+        pytest.param(
+            RSS.replace("Third", "<br>&nbsp;Third").replace("<![CDATA[", "").replace("]]>", ""), "", id="loose markup"
+        ),
         pytest.param(RSS + "<!-- cached in 0.1 s -->\n", "", id="comment behind"),
     ],
 )
@@ -101,13 +123,19 @@ def test_feed_cut_in_the_middle_is_an_error(read: Read, share: float) -> None:
     ("body", "said"),
     [
         pytest.param("<!DOCTYPE html><html><body>x</body></html>", "web page", id="html"),
-        pytest.param('<?xml version="1.0"?>\n<!-- c --><html xmlns="http://www.w3.org/1999/xhtml"></html>', "web page", id="xhtml"),
+        pytest.param(
+            '<?xml version="1.0"?>\n<!-- c --><html xmlns="http://www.w3.org/1999/xhtml"></html>',
+            "web page",
+            id="xhtml",
+        ),
         pytest.param("<opml><body/></opml>", "not a feed", id="other xml"),
         pytest.param("plain words", "not a feed", id="words"),
         pytest.param("", "empty", id="nothing"),
         pytest.param('{"items": []}', "not a JSON Feed", id="other json"),
         pytest.param("{" * 100_000, "JSON", id="deep json"),
-        pytest.param('<rss version="2.0"><channel><item><guid>x</guid></item></channel></rss>', "neither", id="useless entries"),
+        pytest.param(
+            '<rss version="2.0"><channel><item><guid>x</guid></item></channel></rss>', "neither", id="useless entries"
+        ),
     ],
 )
 def test_what_is_not_a_feed_is_refused(read: Read, body: str, said: str) -> None:
@@ -120,7 +148,10 @@ def test_feed_without_entries_is_empty(read: Read) -> None:
 
 
 def test_entities_of_a_bomb_are_not_expanded(read: Read) -> None:
-    bomb = '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>' + RSS.split("?>")[1]
+    bomb = (
+        '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>'
+        + RSS.split("?>")[1]
+    )
     listing = read("feed", bomb.replace("First", "&c;First"))
     assert len(listing.items[0].summary) < 100
 

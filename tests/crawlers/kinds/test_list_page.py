@@ -13,16 +13,21 @@ from db.errors import ParseError
 
 Read = Callable[..., Listing]
 NAV = "<nav><ul>" + "".join(f'<li><a href="/menu/{n}">Menu entry {n}</a></li>' for n in range(9)) + "</ul></nav>"
-FOOT = '<div class="footer"><a href="/policy/1">Privacy policy of this site</a><a href="/policy/2">Terms of use</a></div>'
+FOOT = (
+    '<div class="footer"><a href="/policy/1">Privacy policy of this site</a><a href="/policy/2">Terms of use</a></div>'
+)
 
 BOARD = """<table class="board-list"><tbody>
-<tr class="noti"><td class="num">공지</td><td class="subject"><a href="#none" onclick="fn_goView('9')">휴관 안내</a></td>
+<tr class="noti"><td class="num">공지</td>
+<td class="subject"><a href="#none" onclick="fn_goView('9')">휴관 안내</a></td>
 <td class="writer">관리자</td><td class="data">2021-01-01</td><td class="hit">512</td></tr>
-<tr><td class="num">12</td><td class="subject"><a href="#none" onclick="fn_goView('37660')">협력세미나 개최<em class="new">N</em></a></td>
+<tr><td class="num">12</td>
+<td class="subject"><a href="#none" onclick="fn_goView('37660')">협력세미나 개최<em class="new">N</em></a></td>
 <td class="writer">관리자</td><td class="data">2020-11-26</td><td class="hit">141</td></tr>
 <tr><td class="num">11</td><td class="subject"><a href="#none" onclick="fn_goView('37596')">[공지] LOD 컨퍼런스</a></td>
 <td class="writer">관리자</td><td class="data">2020-11-12</td><td class="hit">97</td></tr>
-</tbody></table><table id="only_mobile"><tr><td><a href="#none" onclick="fn_goView('37660')">협력세미나 개최</a></td></tr></table>"""
+</tbody></table>
+<table id="only_mobile"><tr><td><a href="#none" onclick="fn_goView('37660')">협력세미나 개최</a></td></tr></table>"""
 
 
 def page(main: str) -> str:
@@ -34,33 +39,64 @@ def told(listing: Listing) -> list[tuple[str, str | None]]:
 
 
 def test_board_with_pinned_rows_badges_and_scripted_links(read: Read) -> None:
-    listing = read("list_page", page(BOARD), "https://www.nl.go.kr/b.do?schM=list", onclick={"fn_goView": "?schM=view&id={0}"})
-    assert told(listing) == [("휴관 안내", "2021-01-01"), ("협력세미나 개최", "2020-11-26"), ("LOD 컨퍼런스", "2020-11-12")]
+    listing = read(
+        "list_page", page(BOARD), "https://www.nl.go.kr/b.do?schM=list", onclick={"fn_goView": "?schM=view&id={0}"}
+    )
+    assert told(listing) == [
+        ("휴관 안내", "2021-01-01"),
+        ("협력세미나 개최", "2020-11-26"),
+        ("LOD 컨퍼런스", "2020-11-12"),
+    ]
     assert listing.items[1].url == "https://www.nl.go.kr/b.do?schM=view&id=37660"
     assert [item.summary for item in listing.items] == ["", "", ""]
 
 
 def test_cut_title_is_taken_from_its_attribute(read: Read) -> None:
-    rows = "".join(f'<li><a href="2020121{n}_19950{n}.shtml" title="国家图书馆举办第{n}届古籍保护展览开幕式">国家图书馆举办第{n}届…</a>'
-                   f"<span>2020-12-1{n}</span></li>" for n in range(4))
-    listing = read("list_page", page(f"<ul>{rows}</ul>"), country="CN", language="zh", link_pattern=r"/20\d{6}_\d+\.shtml$")
+    rows = "".join(
+        f'<li><a href="2020121{n}_19950{n}.shtml" title="国家图书馆举办第{n}届古籍保护展览开幕式">'
+        f'国家图书馆举办第{n}届…</a>'
+        f"<span>2020-12-1{n}</span></li>"
+        for n in range(4)
+    )
+    listing = read(
+        "list_page", page(f"<ul>{rows}</ul>"), country="CN", language="zh", link_pattern=r"/20\d{6}_\d+\.shtml$"
+    )
     assert told(listing)[2] == ("国家图书馆举办第2届古籍保护展览开幕式", "2020-12-12")
 
 
 def test_foreign_title_attribute_is_not_taken(read: Read) -> None:
-    rows = "".join(f'<li><a href="/n/{n}" title="새창열림 외부 사이트로 이동합니다">소식 {n}번째</a></li>' for n in range(3))
+    rows = "".join(
+        f'<li><a href="/n/{n}" title="새창열림 외부 사이트로 이동합니다">소식 {n}번째</a></li>' for n in range(3)
+    )
     assert read("list_page", page(rows), link_pattern=r"/n/\d").items[0].title == "소식 0번째"
 
 
 def test_split_date_block_by_selectors(read: Read) -> None:
-    item = ('<div class="otherLi"><span class="liDay">{}</span><span class="liMonth">{}</span>'
-            '<a class="rightTitle" href="./show?id={}">研讨班在南昌举办</a><div class="rightMsg">二百余人参加。</div></div>')
-    options = {"item": ".otherLi", "title": ".rightTitle", "link": ".rightTitle", "summary": ".rightMsg", "day": ".liDay",
-               "month": ".liMonth", "keep_params": ["id"]}
-    listing = read("list_page", page(item.format("08", "2020-12", 1) + item.format("05", "01", 2)),
-                   "https://www.lsc.org.cn/cns/html_pass/categoryList?id=1127", country="CN", language="zh", **options)
+    item = (
+        '<div class="otherLi"><span class="liDay">{}</span><span class="liMonth">{}</span>'
+        '<a class="rightTitle" href="./show?id={}">研讨班在南昌举办</a><div class="rightMsg">二百余人参加。</div></div>'
+    )
+    options = {
+        "item": ".otherLi",
+        "title": ".rightTitle",
+        "link": ".rightTitle",
+        "summary": ".rightMsg",
+        "day": ".liDay",
+        "month": ".liMonth",
+        "keep_params": ["id"],
+    }
+    listing = read(
+        "list_page",
+        page(item.format("08", "2020-12", 1) + item.format("05", "01", 2)),
+        "https://www.lsc.org.cn/cns/html_pass/categoryList?id=1127",
+        country="CN",
+        language="zh",
+        **options,
+    )
     assert [(item.published.on, item.published.text) for item in listing.items] == [
-        ("2020-12-08", "08 2020-12"), ("2020-01-05", "05 01")]
+        ("2020-12-08", "08 2020-12"),
+        ("2020-01-05", "05 01"),
+    ]
     assert listing.items[0].url == "https://www.lsc.org.cn/cns/html_pass/show?id=1"
     assert listing.items[0].summary == "二百余人参加。"
 
@@ -72,8 +108,12 @@ def test_split_date_block_without_selectors(read: Read) -> None:
 
 
 def test_card_gives_title_day_summary_and_picture(read: Read) -> None:
-    card = ('<div class="card"><a href="/news/story-{0}"><img src="/img/{0}.jpg" alt=""><h3>Story number {0} of the library</h3>'
-            '<p>The library opened a new room for readers of all ages, number {0}.</p><time datetime="2021-01-0{0}">x</time></a></div>')
+    card = (
+        '<div class="card"><a href="/news/story-{0}"><img src="/img/{0}.jpg" alt="">'
+        '<h3>Story number {0} of the library</h3>'
+        '<p>The library opened a new room for readers of all ages, number {0}.</p>'
+        '<time datetime="2021-01-0{0}">x</time></a></div>'
+    )
     listing = read("list_page", page("".join(card.format(n) for n in range(1, 5))), country="INT", language="en")
     first = listing.items[0]
     assert (first.title, first.published.on) == ("Story number 1 of the library", "2021-01-01")
@@ -83,34 +123,48 @@ def test_card_gives_title_day_summary_and_picture(read: Read) -> None:
 
 
 def test_picture_link_title_link_and_more_link_are_one_item(read: Read) -> None:
-    card = ('<div><a href="/n/{0}"><img src="/i{0}.jpg" alt="photo"></a><h4><a href="/n/{0}">A title {0}</a></h4>'
-            '<a href="/n/{0}">Read more</a><p>2021-01-0{0}</p></div>')
+    card = (
+        '<div><a href="/n/{0}"><img src="/i{0}.jpg" alt="photo"></a><h4><a href="/n/{0}">A title {0}</a></h4>'
+        '<a href="/n/{0}">Read more</a><p>2021-01-0{0}</p></div>'
+    )
     listing = read("list_page", page("".join(card.format(n) for n in (1, 2, 3))), link_pattern=r"/n/\d")
     assert told(listing) == [("A title 1", "2021-01-01"), ("A title 2", "2021-01-02"), ("A title 3", "2021-01-03")]
 
 
 def test_definition_list_dates_its_entries(read: Read) -> None:
-    rows = "".join(f'<dt>2021年1月{n}日</dt><dd><a href="/jp/news/{n}.html">お知らせの題名{n}です</a></dd>' for n in (3, 2, 1))
+    rows = "".join(
+        f'<dt>2021年1月{n}日</dt><dd><a href="/jp/news/{n}.html">お知らせの題名{n}です</a></dd>' for n in (3, 2, 1)
+    )
     listing = read("list_page", page(f"<dl>{rows}</dl>"), country="JP", language="ja", link_pattern=r"/jp/news/\d")
     assert [item.published.on for item in listing.items] == ["2021-01-03", "2021-01-02", "2021-01-01"]
 
 
 def test_heading_dates_the_items_below(read: Read) -> None:
-    body = ('<h3>2021-1-4</h3><ul><li><a href="/a/1">First</a></li><li><a href="/a/2">Second</a></li></ul>'
-            '<h3>2020-12-28</h3><ul><li><a href="/a/3">Third</a></li></ul>')
+    body = (
+        '<h3>2021-1-4</h3><ul><li><a href="/a/1">First</a></li><li><a href="/a/2">Second</a></li></ul>'
+        '<h3>2020-12-28</h3><ul><li><a href="/a/3">Third</a></li></ul>'
+    )
     listing = read("list_page", page(body), link_pattern=r"/a/\d", date_heading="h3")
     assert told(listing) == [("First", "2021-01-04"), ("Second", "2021-01-04"), ("Third", "2020-12-28")]
 
 
 def test_heading_without_a_block_owns_what_follows(read: Read) -> None:
     body = "".join(f'<h2><a href="/a/{n}">Entry {n}</a></h2><p>2021-01-0{n}</p><p>text</p>' for n in (2, 1))
-    assert told(read("list_page", page(body), link_pattern=r"/a/\d")) == [("Entry 2", "2021-01-02"), ("Entry 1", "2021-01-01")]
+    assert told(read("list_page", page(body), link_pattern=r"/a/\d")) == [
+        ("Entry 2", "2021-01-02"),
+        ("Entry 1", "2021-01-01"),
+    ]
 
 
 def test_day_of_an_event_in_the_summary_is_not_the_day_of_the_news(read: Read) -> None:
-    row = ('<li><a href="/car/{0}">シンポジウムを開催 その{0}</a><p>2021年2月</p><p>2021年2月4日にアジア太平洋地域の図書館員が'
-           "参加するシンポジウムがオンラインで開催されました。</p></li>")
-    item = read("list_page", page(row.format(1) + row.format(2)), country="JP", language="ja", link_pattern=r"/car/\d").items[0]
+    row = (
+        '<li><a href="/car/{0}">シンポジウムを開催 その{0}</a><p>2021年2月</p>'
+        '<p>2021年2月4日にアジア太平洋地域の図書館員が'
+        "参加するシンポジウムがオンラインで開催されました。</p></li>"
+    )
+    item = read(
+        "list_page", page(row.format(1) + row.format(2)), country="JP", language="ja", link_pattern=r"/car/\d"
+    ).items[0]
     assert (item.published.on, item.published.precision) == ("2021-02-01", "month")
 
 
@@ -127,16 +181,24 @@ def test_title_is_stripped_of_date_and_pattern(read: Read) -> None:
 
 
 def test_years_of_a_list_without_years_follow_each_other(read: Read) -> None:
-    rows = "".join(f'<li><a href="/a/{n}">开馆公告第{n}号</a><span>[{day}]</span></li>'
-                   for n, day in enumerate(("02-02", "12-30", "11-02")))
+    rows = "".join(
+        f'<li><a href="/a/{n}">开馆公告第{n}号</a><span>[{day}]</span></li>'
+        for n, day in enumerate(("02-02", "12-30", "11-02"))
+    )
     listing = read("list_page", page(rows), country="CN", language="zh", link_pattern=r"/a/\d")
     assert [item.published.on for item in listing.items] == ["2021-02-02", "2020-12-30", "2020-11-02"]
 
 
 def test_structure_alone_finds_the_dated_list(read: Read) -> None:
-    popular = "<div class='side'>" + "".join(f'<a href="/hot/{n}">A popular story of last year {n}</a>' for n in range(9)) + "</div>"
-    rows = "".join(f'<tr><td>{n}</td><td><a href="view.do?no={n}">A notice of the library {n}</a></td><td>2021.01.0{n}</td></tr>'
-                   for n in range(1, 7))
+    popular = (
+        "<div class='side'>"
+        + "".join(f'<a href="/hot/{n}">A popular story of last year {n}</a>' for n in range(9))
+        + "</div>"
+    )
+    rows = "".join(
+        f'<tr><td>{n}</td><td><a href="view.do?no={n}">A notice of the library {n}</a></td><td>2021.01.0{n}</td></tr>'
+        for n in range(1, 7)
+    )
     listing = read("list_page", page(f"{popular}<table>{rows}</table>"))
     assert told(listing)[0] == ("A notice of the library 1", "2021-01-01")
     assert len(listing.items) == 6
@@ -160,8 +222,17 @@ def test_hostile_title_is_cleaned(read: Read) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["게시물이 없습니다.", "등록된 게시물이 없습니다", "검색결과가 없습니다.", "暂无数据", "查無資料", "No results", "There is no data.",
-     "No posts found", "お知らせはありません。"],
+    [
+        "게시물이 없습니다.",
+        "등록된 게시물이 없습니다",
+        "검색결과가 없습니다.",
+        "暂无数据",
+        "查無資料",
+        "No results",
+        "There is no data.",
+        "No posts found",
+        "お知らせはありません。",
+    ],
 )
 def test_list_that_says_it_is_empty_is_empty(read: Read, text: str) -> None:
     assert read("list_page", page(f"<table><tr><td>{text}</td></tr></table>"), item="tr.row") == Listing(())
@@ -209,7 +280,9 @@ ROWS = "".join(f'<li><a href="/a/{n}">Notice number {n}</a></li>' for n in range
     ("pager", "options", "following"),
     [
         pytest.param('<a href="?page=3">下一页</a>', {}, "?page=3", id="zh"),
-        pytest.param('<a href="?page=1">上一页</a><a href="?page=3">下一頁 »</a>', {}, "?page=3", id="zh after previous"),
+        pytest.param(
+            '<a href="?page=1">上一页</a><a href="?page=3">下一頁 »</a>', {}, "?page=3", id="zh after previous"
+        ),
         pytest.param('<a href="?page=3">次へ</a>', {}, "?page=3", id="ja"),
         pytest.param('<a href="?page=3">次の10件</a>', {}, "?page=3", id="ja count"),
         pytest.param('<a href="?page=3"><span>다음</span></a>', {}, "?page=3", id="ko"),
@@ -234,20 +307,35 @@ def test_next_page(read: Read, pager: str, options: dict[str, str], following: s
 @pytest.mark.parametrize(
     ("url", "template", "first", "following"),
     [
-        pytest.param("https://a.example/n/index.shtml", "index_{n}.shtml", 1, "https://a.example/n/index_2.shtml", id="first"),
-        pytest.param("https://a.example/n/index_4.shtml", "index_{n}.shtml", 1, "https://a.example/n/index_5.shtml", id="fourth"),
-        pytest.param("https://a.example/n/index.htm", "index_{n}.htm", 0, "https://a.example/n/index_1.htm", id="from nought"),
+        pytest.param(
+            "https://a.example/n/index.shtml", "index_{n}.shtml", 1, "https://a.example/n/index_2.shtml", id="first"
+        ),
+        pytest.param(
+            "https://a.example/n/index_4.shtml", "index_{n}.shtml", 1, "https://a.example/n/index_5.shtml", id="fourth"
+        ),
+        pytest.param(
+            "https://a.example/n/index.htm", "index_{n}.htm", 0, "https://a.example/n/index_1.htm", id="from nought"
+        ),
         pytest.param("https://a.example/n?page=x", "?page={n}", 1, "https://a.example/n?page=2", id="nonsense"),
     ],
 )
-def test_template_counts_on_from_the_present_address(read: Read, url: str, template: str, first: int, following: str) -> None:
+def test_template_counts_on_from_the_present_address(
+    read: Read, url: str, template: str, first: int, following: str
+) -> None:
     listing = read("list_page", page(ROWS), url, link_pattern=r"/a/\d", next_template=template, first_page=first)
     assert listing.next_url == following
 
 
 @pytest.mark.parametrize(
     "options",
-    [{"item": "li..x"}, {"next": "a[href"}, {"link_pattern": "("}, {"title_strip": "*"}, {"next_template": "?page=2"}, {"unknown": 1}],
+    [
+        {"item": "li..x"},
+        {"next": "a[href"},
+        {"link_pattern": "("},
+        {"title_strip": "*"},
+        {"next_template": "?page=2"},
+        {"unknown": 1},
+    ],
     ids=["selector", "next", "pattern", "title_strip", "template", "key"],
 )
 def test_wrong_options_are_refused_before_the_run(options: dict[str, object]) -> None:

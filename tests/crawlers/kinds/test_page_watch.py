@@ -17,12 +17,15 @@ MENU = '<div id="menu"><a href="/index.php/en/intro/index/leadership">Great Lead
 
 
 def watched(read: Read, content: str, **options: object) -> Listing:
-    body = f'<html><body><nav><a href="/n">Navigation of this site</a></nav>{MENU}<div id="content">{content}</div></body></html>'
+    nav = '<nav><a href="/n">Navigation of this site</a></nav>'
+    body = f'<html><body>{nav}{MENU}<div id="content">{content}</div></body></html>'
     return read("page_watch", body, HOME, country="KP", language="en", **options)
 
 
-LECTURE = ('<ul><li><a href="/thismonth.lecture!2#lecture-schedule">The House active in organizing lectures</a>'
-           " <span>JUCHE109(2020). 12. 5</span></li></ul>")
+LECTURE = (
+    '<ul><li><a href="/thismonth.lecture!2#lecture-schedule">The House active in organizing lectures</a>'
+    " <span>JUCHE109(2020). 12. 5</span></li></ul>"
+)
 
 
 def test_linked_lecture_keeps_its_address_byte_for_byte(read: Read) -> None:
@@ -33,7 +36,9 @@ def test_linked_lecture_keeps_its_address_byte_for_byte(read: Read) -> None:
 
 
 def test_anchors_of_one_document_are_told_apart_where_there_are_several(read: Read) -> None:
-    links = "".join(f'<li><a href="/lectures#{name}">Lecture about {name} and more</a></li>' for name in ("maps", "law"))
+    links = "".join(
+        f'<li><a href="/lectures#{name}">Lecture about {name} and more</a></li>' for name in ("maps", "law")
+    )
     keys = [item.canonical_url for item in watched(read, f"<ul>{links}</ul>").items]
     assert keys == ["http://www.gpsh.edu.kp:8080/lectures#maps", "http://www.gpsh.edu.kp:8080/lectures#law"]
 
@@ -57,10 +62,14 @@ def test_two_paragraphs_are_two_items(read: Read) -> None:
     [
         pytest.param("<p>A paragraph of some length without any day in it.</p>", {}, id="no date"),
         pytest.param("<p>2020-05-01</p>", {}, id="no words"),
-        pytest.param("<p>2020-05-01 A lecture was given to many readers.</p>", {"paragraphs": False}, id="not asked for"),
+        pytest.param(
+            "<p>2020-05-01 A lecture was given to many readers.</p>", {"paragraphs": False}, id="not asked for"
+        ),
         pytest.param('<a href="/x">More</a>', {}, id="link without words"),
         pytest.param(f'<a href="{HOME}#top">Back to the top of this page</a>', {}, id="link to the page itself"),
-        pytest.param('<a href="/other/9">A link of another form altogether</a>', {"link_pattern": r"lecture!\d"}, id="other form"),
+        pytest.param(
+            '<a href="/other/9">A link of another form altogether</a>', {"link_pattern": r"lecture!\d"}, id="other form"
+        ),
         pytest.param('<div class="menu"><a href="/y">A menu inside of the content</a></div>', {}, id="menu"),
     ],
 )
@@ -69,8 +78,8 @@ def test_what_is_no_news_is_left_out(read: Read, content: str, options: dict[str
 
 
 def test_content_can_be_pinned(read: Read) -> None:
-    body = '<div class="a"><a href="/1">A link outside of it</a></div><div class="b"><a href="/2">A link inside of it</a></div>'
-    assert [item.title for item in read("page_watch", body, HOME, content=".b").items] == ["A link inside of it"]
+    body = '<div class="a"><a href="/1">A link out of it</a></div><div class="b"><a href="/2">A link inside</a></div>'
+    assert [item.title for item in read("page_watch", body, HOME, content=".b").items] == ["A link inside"]
 
 
 def test_missing_content_is_an_error(read: Read) -> None:

@@ -16,9 +16,13 @@ URL = "https://library.num.edu.mn/wp-json/wp/v2/posts?per_page=2"
 
 
 def post(number: int = 5235, **fields: object) -> dict[str, object]:
-    return {"id": number, "date": "2020-12-11T10:00:00", "link": f"https://library.num.edu.mn/?p={number}",
-            "title": {"rendered": "Readers&#8217; day &amp; <em>more</em>"},
-            "excerpt": {"rendered": "<p>Masks were given &hellip; [&hellip;]</p>\n"}} | fields
+    return {
+        "id": number,
+        "date": "2020-12-11T10:00:00",
+        "link": f"https://library.num.edu.mn/?p={number}",
+        "title": {"rendered": "Readers&#8217; day &amp; <em>more</em>"},
+        "excerpt": {"rendered": "<p>Masks were given &hellip; [&hellip;]</p>\n"},
+    } | fields
 
 
 def test_post_becomes_an_item(read: Read) -> None:
@@ -79,5 +83,7 @@ def test_what_is_no_list_of_posts_is_refused(read: Read, body: str, said: str) -
 
 
 def test_strange_values_are_no_crash(read: Read) -> None:
-    body = json.dumps([post(title=None, excerpt="Plain words."), post(7, id="x", title=7), post(8, link="javascript:x"), None])
+    body = json.dumps(
+        [post(title=None, excerpt="Plain words."), post(7, id="x", title=7), post(8, link="javascript:x"), None]
+    )
     assert [item.title for item in read("wordpress", body, URL).items] == ["Plain words.", "7"]

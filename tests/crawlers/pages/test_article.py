@@ -21,20 +21,34 @@ SENTENCES = (
 TEXT = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
 
 
-def read(body: str, url: str = "https://www.example.org/news/1.html", *, country: str = "INT", language: str = "en") -> Article:
-    source = Source(id="s", name="S", institution="S", country=country, sub_region="x", language=language, kind="feed",
-                    url="https://www.example.org/")
+def read(
+    body: str, url: str = "https://www.example.org/news/1.html", *, country: str = "INT", language: str = "en"
+) -> Article:
+    source = Source(
+        id="s",
+        name="S",
+        institution="S",
+        country=country,
+        sub_region="x",
+        language=language,
+        kind="feed",
+        url="https://www.example.org/",
+    )
     return read_article(Page(url, body.encode()), source, CommonOptions(), TODAY)
 
 
 def page(main: str, head: str = "", lang: str = "") -> str:
     menu = "<nav>" + "".join(f'<a href="/{n}">Entry {n}</a> ' for n in range(9)) + "</nav>"
-    return f"<html{lang}><head>{head}</head><body>{menu}<div class='c'>{main}</div><footer>© 2019-01-01</footer></body></html>"
+    foot = "<footer>© 2019-01-01</footer>"
+    return f"<html{lang}><head>{head}</head><body>{menu}<div class='c'>{main}</div>{foot}</body></html>"
 
 
 def test_article_page_is_read_whole() -> None:
-    head = ('<title>A new room | Library</title><meta property="og:title" content="A new room">'
-            '<meta property="article:published_time" content="2020-12-11T20:00:00Z"><meta property="og:image" content="/i.jpg">')
+    head = (
+        '<title>A new room | Library</title><meta property="og:title" content="A new room">'
+        '<meta property="article:published_time" content="2020-12-11T20:00:00Z">'
+        '<meta property="og:image" content="/i.jpg">'
+    )
     article = read(page(f"<h1>A new room</h1>{TEXT}", head, ' lang="mn"'), country="MN")
     assert article.title == "A new room"
     assert article.text == "\n\n".join(SENTENCES)
@@ -46,17 +60,39 @@ def test_article_page_is_read_whole() -> None:
     ("head", "main", "title"),
     [
         pytest.param("<title>A new room - National Library</title>", "<h2>A new room</h2>", "A new room", id="heading"),
-        pytest.param("<title>A new room - National Library</title>", "<h1>National Library</h1><h2>A new room</h2>", "A new room",
-                     id="site name as first heading"),
-        pytest.param('<title>A new room | Library</title><meta property="og:title" content="Library">',
-                     "<h3>A new room</h3>", "A new room", id="og:title is the site"),
-        pytest.param('<meta property="og:title" content="A new room - Library"><meta property="og:site_name" content="Library">',
-                     "", "A new room", id="site name behind"),
-        pytest.param("<title>A new room｜National Diet Library</title>", "<h1>2021-1-28 A new room</h1>", "A new room",
-                     id="date in front"),
-        pytest.param('<script type="application/ld+json">{"@graph": [{"headline": "A new room"}]}</script>', "", "A new room",
-                     id="linked data"),
-        pytest.param("<title>图书馆举办展览_中国图书馆学会</title>", "<h1>图书馆举办展览</h1>", "图书馆举办展览", id="chinese"),
+        pytest.param(
+            "<title>A new room - National Library</title>",
+            "<h1>National Library</h1><h2>A new room</h2>",
+            "A new room",
+            id="site name as first heading",
+        ),
+        pytest.param(
+            '<title>A new room | Library</title><meta property="og:title" content="Library">',
+            "<h3>A new room</h3>",
+            "A new room",
+            id="og:title is the site",
+        ),
+        pytest.param(
+            '<meta property="og:title" content="A new room - Library"><meta property="og:site_name" content="Library">',
+            "",
+            "A new room",
+            id="site name behind",
+        ),
+        pytest.param(
+            "<title>A new room｜National Diet Library</title>",
+            "<h1>2021-1-28 A new room</h1>",
+            "A new room",
+            id="date in front",
+        ),
+        pytest.param(
+            '<script type="application/ld+json">{"@graph": [{"headline": "A new room"}]}</script>',
+            "",
+            "A new room",
+            id="linked data",
+        ),
+        pytest.param(
+            "<title>图书馆举办展览_中国图书馆学会</title>", "<h1>图书馆举办展览</h1>", "图书馆举办展览", id="chinese"
+        ),
         pytest.param("<title>A new room</title>", "", "A new room", id="window title alone"),
         pytest.param("", "", "", id="none"),
     ],
@@ -69,20 +105,46 @@ def test_title(head: str, main: str, title: str) -> None:
     ("main", "head", "on", "source"),
     [
         pytest.param("<h1>T room</h1>", '<meta name="PubDate" content="2020-12-16">', "2020-12-16", "meta", id="meta"),
-        pytest.param("<h1>T room</h1>", '<script type="application/ld+json">[{"datePublished": "2020-12-16T01:00:00+08:00"}]</script>',
-                     "2020-12-16", "meta", id="linked data"),
-        pytest.param('<h1>T room</h1><time class="entry-date published" datetime="2020-12-16">x</time>', "", "2020-12-16", "meta",
-                     id="time element"),
-        pytest.param("<h1>T room</h1><div>发布时间：2020-12-16 来源：本馆 浏览次数：77</div>", "", "2020-12-16", "text", id="zh label"),
-        pytest.param("<h3>T room</h3><ul><li>Department Office</li><li>Registration Date 2020-11-27</li><li>views 141</li></ul>", "",
-                     "2020-11-27", "text", id="registration date"),
+        pytest.param(
+            "<h1>T room</h1>",
+            '<script type="application/ld+json">[{"datePublished": "2020-12-16T01:00:00+08:00"}]</script>',
+            "2020-12-16",
+            "meta",
+            id="linked data",
+        ),
+        pytest.param(
+            '<h1>T room</h1><time class="entry-date published" datetime="2020-12-16">x</time>',
+            "",
+            "2020-12-16",
+            "meta",
+            id="time element",
+        ),
+        pytest.param(
+            "<h1>T room</h1><div>发布时间：2020-12-16 来源：本馆 浏览次数：77</div>",
+            "",
+            "2020-12-16",
+            "text",
+            id="zh label",
+        ),
+        pytest.param(
+            "<h3>T room</h3><ul><li>Department Office</li><li>Registration Date 2020-11-27</li><li>views 141</li></ul>",
+            "",
+            "2020-11-27",
+            "text",
+            id="registration date",
+        ),
         pytest.param("<h3>T room</h3><p>등록일 2020.11.27.</p>", "", "2020-11-27", "text", id="ko label"),
         pytest.param("<h1>2021-1-28 T room</h1>", "", "2021-01-28", "text", id="in the heading"),
         pytest.param("<h1>T room</h1><p>16 December 2020</p>", "", "2020-12-16", "text", id="line near the title"),
         pytest.param("<h1>T room</h1><p>Juche109(2020)</p>", "", "2020-01-01", "text", id="year of Juche"),
         pytest.param(f"<h1>T room</h1>{TEXT}<p>Posted 2020年11月5日</p>", "", "2020-11-05", "text", id="posted below"),
-        pytest.param("<h1>T room</h1><p>The conference takes place on 16 December 2020 in the hall of the library.</p>", "",
-                     None, None, id="day of an event"),
+        pytest.param(
+            "<h1>T room</h1><p>The conference takes place on 16 December 2020 in the hall of the library.</p>",
+            "",
+            None,
+            None,
+            id="day of an event",
+        ),
         pytest.param("<h1>T room</h1>", "", None, None, id="none but the footer's"),
     ],
 )
@@ -109,7 +171,10 @@ def test_menus_and_tables_are_no_text() -> None:
 
 
 def test_text_is_bounded_and_clean() -> None:
-    main = "".join(f"<p>Paragraph {n}\u202e\u0085 of a very long text about libraries and their many readers.</p>" for n in range(900))
+    main = "".join(
+        f"<p>Paragraph {n}\u202e\u0085 of a very long text about libraries and their many readers.</p>"
+        for n in range(900)
+    )
     text = read(page(main)).text
     assert 10_000 < len(text) <= TEXT_CHARACTERS
     assert not {"\u202e", "\u0085"} & set(text)
