@@ -65,13 +65,17 @@ def distinct(parsed: Iterable[ParsedItem]) -> tuple[ParsedItem, ...]:
 
 def _storable(item: ParsedItem) -> ParsedItem:
     """The item without what no database takes: half characters, and days that are none."""
-    published = item.published if item.published.on is None or _ISO_DAY.fullmatch(item.published.on) else NO_DATE
+    date = item.published
     return replace(
         item,
+        url=_clean(item.url),
+        canonical_url=_clean(item.canonical_url),
         title=_clean(item.title),
+        source_item_id=item.source_item_id and _clean(item.source_item_id),
         summary=_clean(item.summary),
-        published=published,
-        source_item_id=_clean(item.source_item_id) if item.source_item_id else None,
+        published=replace(date, text=_clean(date.text)) if date.on is None or _ISO_DAY.fullmatch(date.on) else NO_DATE,
+        language=item.language and _clean(item.language),
+        image_url=item.image_url and _clean(item.image_url),
     )
 
 

@@ -47,7 +47,7 @@ from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollStat
 from db.sources import poll_states, register_sources
 
 PAST_THE_END = frozenset({400, 404, 410})  # how sites answer for a page after the last one; WordPress's REST says 400
-PARSING_THREADS = 2
+PARSING_THREADS = 1  # more are not faster, for the interpreter lets one work at a time, and each keeps its memory
 ARTICLES_PER_PASS = 200  # of one source; the rest waits for the next pass
 MAX_SILENCES = 3  # article pages of a host without an answer, one after the other, then it is left alone for this pass
 
@@ -243,7 +243,7 @@ class _Pass:
         """The page's items belong to the poll, and the next older page is asked for if it may hold more."""
         met = {item.canonical_url for item in walk.items}
         fresh = any(item.canonical_url not in met for item in listing.items)
-        known = bool(known_items(self._conn, walk.visit.source.id, listing.items))
+        known = self._knows(walk.visit.source.id, listing)
         walk.items += listing.items
         walk.pages += 1
         options = walk.visit.source.rungs[rung].parsed_options()
@@ -263,6 +263,11 @@ class _Pass:
             )
         else:
             self._finish(walk, walk.answer)
+
+    def _knows(self, source_id: str, listing: Listing) -> bool:
+        """Whether the page reaches back to what was known: an item of this source, or nothing but items of others."""
+        stored = known_items(self._conn, source_id, listing.items)
+        return any(item.source_id == source_id for item in stored) or not compare(source_id, stored, listing.items).new
 
     def _broken_poll(self, walk: _Walk, error: Exception) -> None:
         self._bug = self._bug or error
@@ -366,10 +371,8 @@ class _Pass:
 
     def _tell_article(self, visit: ArticleVisit, progress: _Progress, error: str | None) -> None:
         progress.done += 1
-        if error is None:
-            self._tally.articles_read += 1
-        else:
-            self._tally.articles_failed += 1
+        self._tally.articles_read += error is None
+        self._tally.articles_failed += error is not None
         self._on_event(
             CrawlEvent(
                 "article",

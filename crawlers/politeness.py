@@ -80,10 +80,7 @@ class PoliteWeb:
         return self._client.fetch(url, validators, limits=limits, enter=self._enter)
 
     def parse(self, read: Callable[[], Result]) -> Result:
-        """What reading a page gives, done where the pass wants it done: in few threads, however many pages are fetched.
-
-        Each thread that reads pages keeps tens of megabytes to itself, and the interpreter lets one work at a time.
-        """
+        """What reading a page gives, done in the executor that the pass keeps for it."""
         return read() if self._parsing is None else self._parsing.submit(read).result()
 
     @contextmanager

@@ -21,8 +21,13 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _SAFE = "%/:@!$&'()*+,;=-._~?"
 
 
-def canonical_url(url: str, *, keep_params: Collection[str] | None = None, drop_params: Collection[str] = (),
-                  keep_fragment: bool = False) -> str:
+def canonical_url(
+    url: str,
+    *,
+    keep_params: Collection[str] | None = None,
+    drop_params: Collection[str] = (),
+    keep_fragment: bool = False,
+) -> str:
     """The address without what may differ between two links to one page: scheme, host spelling, sessions, tracking.
 
     With `keep_params` only these query parameters survive, in that order and only with a value. A fragment is dropped
@@ -83,8 +88,9 @@ def _query(query: str, keep: Collection[str] | None, drop: Collection[str]) -> s
     pairs = [(unquote_plus(pair.partition("=")[0]), pair) for pair in query.split("&") if pair]
     if keep is not None:
         order = {name: position for position, name in enumerate(keep)}
-        pairs = sorted((pair for pair in pairs if pair[0] in order and pair[1].partition("=")[2]),
-                       key=lambda pair: order[pair[0]])
+        pairs = sorted(
+            (pair for pair in pairs if pair[0] in order and pair[1].partition("=")[2]), key=lambda pair: order[pair[0]]
+        )
     return "&".join(_escaped(pair) for name, pair in pairs if name not in drop and not _TRACKING.fullmatch(name))
 
 

@@ -85,6 +85,19 @@ def test_what_no_database_takes_is_left_out() -> None:
     assert [(found.title, found.published.on) for found in kept] == [("half \ufffd and \ufffd", None)]
 
 
+ANY_TEXT = st.text(st.characters(codec=None, categories=["L", "N", "Cs", "Cc"]))
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_whatever_is_kept_can_be_written(title: str, other: str) -> None:
+    parsed = ParsedItem(
+        URL.format(other), URL.format(other), title, other, other, PublishedDate(text=other), other, other
+    )
+    for kept in distinct([parsed]):
+        "".join(filter(None, (kept.url, kept.canonical_url, kept.title, kept.source_item_id, kept.summary))).encode()
+        "".join(filter(None, (kept.published.text, kept.language, kept.image_url))).encode()
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.text(), st.none() | st.sampled_from("abc"))))
 def test_polling_the_same_page_twice_adds_nothing(page: list[tuple[int, str, str | None]]) -> None:
     parsed = [item(number, title, source_item_id) for number, title, source_item_id in page]

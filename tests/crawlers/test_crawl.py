@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import threading
 from datetime import date, timedelta
 
 import httpx
@@ -292,6 +294,18 @@ def test_older_pages_end_at_the_bound(conn: sqlite3.Connection, web: SmallWeb) -
     assert len(web.asked()) == 2
 
 
+def test_story_known_from_another_source_does_not_end_the_walk(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    shared = page(1, last=1).split("<li>")
+    web.put("https://library.example/chosen", f"{shared[0]}<li>{shared[1]}<li>{shared[2]}</ul></body></html>")
+    chosen = source(
+        "chosen", "https://library.example/chosen", "list_page", link_pattern=r"/news/\d+$", articles="none"
+    )
+    crawl_web(conn, web, source_file(chosen))
+    web.put(LIST, page(1, last=2))
+    web.put(f"{LIST}?page=2", page(2, last=2))
+    assert crawl_web(conn, web, source_file(chosen, list_source())).polls["list"].items_new == 4
+
+
 def test_list_that_leads_back_ends(conn: sqlite3.Connection, web: SmallWeb) -> None:
     web.put(LIST, page(1, last=9).replace("?page=2", ""))
     assert crawl_web(conn, web, source_file(list_source())).polls["list"].items_new == 3
@@ -443,6 +457,24 @@ def test_database_that_stays_locked_stops_the_run_with_a_sentence(conn: sqlite3.
     conn.rollback()
     assert crawl_web(impatient, web, source_file(source())).polls["num"].outcome == "new"
     impatient.close()
+
+
+def test_database_locked_for_a_while_is_waited_for(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    web.put(FEED, feed("One"), content_type=RSS)
+    crawling = open_database(file_of(conn))
+    conn.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, conn.rollback)
+    release.start()
+    assert crawl_web(crawling, web, source_file(source())).polls["num"].outcome == "new"
+    release.join()
+    crawling.close()
+
+
+def test_half_characters_stop_nobody(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    entry = {"id": "\ud800", "url": "https://library.example/\ud800", "title": "One\ud800", "image": "https://x/\ud800"}
+    version = "https://jsonfeed.org/version/1.1"
+    web.put(FEED, json.dumps({"version": version, "items": [entry]}), content_type="application/feed+json")
+    assert crawl_web(conn, web, source_file(source(articles="none"))).polls["num"].items_new == 1
 
 
 def test_crawl_alone_needs_no_listener(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
