@@ -27,7 +27,7 @@ def hash_password(password: str) -> str:
 def password_matches(stored: str | None, password: str) -> bool:
     """Whether the password is the one behind the hash. For nobody (None) the same work is done and the answer is no."""
     try:
-        _HASHER.verify(stored or _nobody(), password[: MAX_LENGTH + 1])
+        _HASHER.verify(_nobody() if stored is None else stored, password[: MAX_LENGTH + 1])
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

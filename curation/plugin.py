@@ -7,26 +7,22 @@ before Datasette's own and end with one that matches everything: no page of Data
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from datasette import Response, hookimpl
-from itsdangerous import BadSignature
 
 from curation.assets import CONTENT_TYPES, PREFIX, static_content, static_version
 from curation.decide import post_decision, post_undo
-from curation.desk import Desk
 from curation.guard import App, guarded
 from curation.history_page import history_view
 from curation.item_page import item
 from curation.queue_page import queue
 from curation.report_page import report_view
 from curation.report_post import begin_report, download_report, publish, save_report
-from curation.sessions import COOKIE, session_user
 from curation.sign_in import sign_in, sign_in_page, sign_out
 from curation.web import MissingError, View, Visit, answer
 from db.connect import prepare
-from db.records import User
 
 NAME = "convenor-desk"
 DATABASE = "convenor-desk-working"  # of the private handle; no Datasette lists it
@@ -92,29 +88,11 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
 
 def _serve(route: Route) -> Any:
     async def view(request: Any, datasette: Any) -> Any:
-        actor = request.actor or {}
-        user = User(**actor["user"]) if "user" in actor else None
         method = {"GET": route.get, "HEAD": route.get, "POST": route.post}.get(request.method)
-        return await answer(Visit(datasette.convenor_desk, request, user), method, signed_in=route.signed_in)
+        visit = Visit(datasette.convenor_desk, request, None)
+        return await answer(visit, method, signed_in=route.signed_in)
 
     return view
-
-
-@hook
-def actor_from_request(datasette: Any, request: Any) -> Any:
-    if not is_desk(datasette) or COOKIE not in request.cookies:
-        return None
-    desk: Desk = datasette.convenor_desk
-    try:
-        session = datasette.unsign(request.cookies[COOKIE], COOKIE)
-    except BadSignature:
-        return None
-
-    async def find() -> dict[str, Any] | None:
-        user = await desk.read(session_user(session, desk.now()))
-        return None if user is None else {"id": user.name, "user": asdict(user)}
-
-    return find
 
 
 @hook

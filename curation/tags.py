@@ -29,6 +29,7 @@ class TagGroup:
 
     vocabulary: str
     title: str
+    level2: str  # what the terms beneath are called, `Key Initiatives`
     choices: tuple[TagChoice, ...]
 
     @property
@@ -58,7 +59,7 @@ def card_group(vocabulary: Vocabulary, chosen: Sequence[Tag]) -> TagGroup:
     """The first-level terms, with a digit for each of the first nine."""
     top = [term for term in vocabulary.terms if term.parent is None]
     choices = [_choice(term, chosen, str(place) if place < 10 else "") for place, term in enumerate(top, start=1)]
-    return TagGroup(vocabulary.id, vocabulary.title, tuple(choices))
+    return _group(vocabulary, choices)
 
 
 def full_group(vocabulary: Vocabulary, chosen: Sequence[Tag], *, keys: bool) -> TagGroup:
@@ -67,7 +68,11 @@ def full_group(vocabulary: Vocabulary, chosen: Sequence[Tag], *, keys: bool) -> 
     for place, term in enumerate((term for term in vocabulary.terms if term.parent is None), start=1):
         children = tuple(_choice(child, chosen) for child in vocabulary.terms if child.parent == term.code)
         choices.append(_choice(term, chosen, str(place) if keys and place < 10 else "", children))
-    return TagGroup(vocabulary.id, vocabulary.title, tuple(choices))
+    return _group(vocabulary, choices)
+
+
+def _group(vocabulary: Vocabulary, choices: Iterable[TagChoice]) -> TagGroup:
+    return TagGroup(vocabulary.id, vocabulary.title, f"{vocabulary.level2_name or ''}s", tuple(choices))
 
 
 def _choice(term: Term, chosen: Sequence[Tag], key: str = "", children: tuple[TagChoice, ...] = ()) -> TagChoice:

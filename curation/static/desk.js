@@ -84,7 +84,8 @@ async function send(form, submitter) {
   const body = new URLSearchParams(new FormData(form));
   if (submitter && submitter.name) body.append(submitter.name, submitter.value);
   try {
-    const response = await fetch(form.action, {
+    // form.action would be the button with that name.
+    const response = await fetch(form.getAttribute("action"), {
       method: "POST",
       body,
       headers: { Accept: "application/json", "x-csrftoken": csrf },

@@ -1,0 +1,290 @@
+"""Every address × every kind of person; and that nothing else of Datasette is there at all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+
+from curation.desk import DeskServices
+from db.reports import ReportKey, find_or_add_report
+
+from .conftest import ORIGIN, PASSWORD, MakeRoom, Room
+
+pytestmark = pytest.mark.anyio
+
+SERVICES = DeskServices(
+    publish=lambda: "Published 1 activity.",
+    draft_report=lambda conn, report_id, wanted: (b"draft", f"report.{wanted}", "text/plain"),
+)
+
+# address → status for a reader, a convenor of the sub-region, a convenor of another one, an operator
+PAGES = [
+    pytest.param("/", (200, 200, 200, 200), id="queue"),
+    pytest.param("/-/item/1", (200, 200, 403, 200), id="item"),
+    pytest.param("/-/item/99", (404, 404, 404, 404), id="item that is not there"),
+    pytest.param("/-/history", (200, 200, 200, 200), id="history"),
+    pytest.param("/-/history?item=1", (200, 200, 200, 200), id="history of an item"),
+    pytest.param("/-/report", (200, 200, 200, 200), id="reports"),
+    pytest.param("/-/report?sub_region=nea&period=2020-11..2021-02", (200, 200, 403, 200), id="report"),
+    pytest.param("/-/report?sub_region=nea&period=2020-01..2020-02", (200, 200, 403, 200), id="report not begun"),
+    pytest.param("/-/report?sub_region=mars&period=2020-11..2021-02", (404, 404, 404, 404), id="unknown sub-region"),
+    pytest.param("/-/report?sub_region=nea&period=soon", (400, 400, 400, 400), id="no period"),
+    pytest.param("/-/report/download?report=1&format=docx", (200, 200, 403, 200), id="draft"),
+    pytest.param("/-/report/download?report=1&format=exe", (404, 404, 404, 404), id="no such format"),
+    pytest.param("/-/report/download?report=9&format=md", (404, 404, 404, 404), id="draft of no report"),
+]
+POSTS = [
+    pytest.param("/-/decide", {"item": 1, "version": 1, "action": "later"}, (403, 303, 403, 303), id="decide"),
+    pytest.param("/-/decide", {"item": 99, "version": 1, "action": "later"}, (404, 404, 404, 404), id="decide on none"),
+    pytest.param("/-/undo", {"decision": 9}, (404, 404, 404, 404), id="undo none"),
+    pytest.param(
+        "/-/report/begin",
+        {"sub_region": "nea", "period_start": "2021-03", "period_end": "2021-08"},
+        (403, 303, 403, 303),
+        id="begin a report",
+    ),
+    pytest.param("/-/report/save", {"report": 1, "seen": "old"}, (403, 409, 403, 409), id="save a report"),
+    pytest.param("/-/publish", {"report": 1}, (403, 303, 403, 303), id="publish"),
+]
+WHO = ("reader", "ying", "asha", "olga")
+
+
+@pytest.fixture
+def full(make_room: MakeRoom) -> Room:
+    """A desk with one item and one report of North East Asia, and every service."""
+    room = make_room(SERVICES)
+    room.add("news")
+    find_or_add_report(room.conn, ReportKey("nea", "2020-11", "2021-02"), vocabulary="IFLA-2019-2024")
+    return room
+
+
+@pytest.mark.parametrize(("address", "statuses"), PAGES)
+async def test_page_is_shown_to_whom_it_belongs(full: Room, address: str, statuses: tuple[int, ...]) -> None:
+    found = tuple([(await (await full.signed_in(name)).get(address)).status_code for name in WHO])
+    assert found == statuses
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize(("address", "fields", "statuses"), POSTS)
+async def test_deed_is_done_by_whom_it_belongs(
+    full: Room, address: str, fields: dict[str, object], statuses: tuple[int, ...], place: int
+) -> None:
+    browser = await full.signed_in(WHO[place])
+    assert (await browser.post(address, fields)).status_code == statuses[place]
+
+
+@pytest.mark.parametrize(("address", "statuses"), PAGES)
+async def test_page_asks_a_stranger_to_sign_in(full: Room, address: str, statuses: tuple[int, ...]) -> None:
+    response = await full.browser().get(address)
+    wanted = "" if address == "/" else f"?next={quote(address, safe='')}"
+    assert (response.status_code, response.headers["location"]) == (303, f"/-/login{wanted}")
+
+
+@pytest.mark.parametrize(("address", "fields", "statuses"), POSTS)
+async def test_script_of_a_stranger_is_told_to_sign_in(
+    full: Room, address: str, fields: dict[str, object], statuses: tuple[int, ...]
+) -> None:
+    browser = full.browser()
+    await browser.get("/-/login")
+    answer = await browser.post(address, fields, script=True)
+    assert (answer.status_code, answer.json()["sign_in"]) == (401, "/-/login")
+    assert (await browser.post(address, fields)).headers["location"] == "/-/login"
+    assert full.conn.execute("SELECT count(*) FROM decisions").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/_memory",
+        "/_memory.json",
+        "/_memory?sql=select+1",
+        "/_internal",
+        "/-/databases",
+        "/-/databases.json",
+        "/-/plugins",
+        "/-/plugins.json",
+        "/-/metadata.json",
+        "/-/settings",
+        "/-/threads",
+        "/-/versions.json",
+        "/-/actor.json",
+        "/-/allow-debug",
+        "/-/permissions",
+        "/-/messages",
+        "/-/auth-token?token=x",
+        "/-/static/app.css",
+        "/-/static-plugins/convenor-desk/desk.css",
+        "/.json",
+        "/-/",
+        "/convenor",
+        "/convenor.db",
+        "/convenor/items.json",
+        "/working.db",
+        "/convenor-desk-working",
+        "/convenor-desk-working.db",
+        "/convenor-desk-working/users.json",
+        "/-/desk-static/000000000000/desk.js",
+        "/-/desk-static/../app.py",
+        "/%2e%2e/app.py",
+        "/-/item/x",
+        "/favicon.ico",
+        "//evil.example/",
+    ],
+)
+@pytest.mark.parametrize("name", ["", "olga"])
+async def test_nothing_else_is_there(room: Room, address: str, name: str) -> None:
+    browser = await room.signed_in(name) if name else room.browser()
+    response = await browser.client.get(f"{ORIGIN}{address}")
+    assert response.status_code == 404
+    assert "There is no such" in response.text and "password_hash" not in response.text
+
+
+async def test_what_is_only_posted_is_not_got(full: Room) -> None:
+    browser = await full.signed_in("ying")
+    for address in ("/-/decide", "/-/undo", "/-/logout", "/-/publish", "/-/report/save"):
+        assert (await browser.get(address)).status_code == 405
+    assert (await browser.post("/")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"origin": "https://evil.example"}, id="other site"),
+        pytest.param({"origin": ORIGIN, "sec-fetch-site": "cross-site"}, id="browser says cross-site"),
+        pytest.param({"origin": "null"}, id="hidden origin"),
+        pytest.param({"origin": ""}, id="no origin"),
+        pytest.param({"origin": "", "authorization": "Bearer x"}, id="bearer does not excuse"),
+    ],
+)
+async def test_forged_post_does_nothing(full: Room, headers: dict[str, str]) -> None:
+    browser = await full.signed_in("ying")
+    fields = {"item": 1, "version": 1, "action": "dismiss"}
+    response = await browser.post("/-/decide", fields, headers=headers)
+    assert response.status_code == 403 and "another site" in response.text
+    assert full.item(1).curation.state == "new"
+
+
+async def test_post_needs_a_length_and_stays_below_a_bound(room: Room) -> None:
+    browser = await room.signed_in("ying")
+    assert (await browser.post("/-/decide", {"note": "x" * 1_000_001})).status_code == 413
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    streamed = await browser.client.post("/-/decide", content=endless(), headers={"origin": ORIGIN})
+    assert streamed.status_code == 411
+
+
+async def test_every_answer_carries_the_headers(full: Room) -> None:
+    browser = await full.signed_in("ying")
+    for response in (await browser.get("/"), await browser.get("/nowhere"), await full.browser().get("/")):
+        policy = response.headers["content-security-policy"]
+        assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+        assert response.headers["cache-control"] == "private, no-store"
+        assert response.headers["referrer-policy"] == "same-origin"
+
+
+async def test_static_files_are_kept_for_ever_at_an_address_of_their_content(room: Room) -> None:
+    browser = await room.signed_in("ying")
+    page = (await browser.get("/")).text
+    for name, kind in (("desk.css", "text/css"), ("desk.js", "text/javascript"), ("desk.svg", "image/svg+xml")):
+        address = next(part for part in page.split('"') if part.endswith(name))
+        response = await browser.get(address)
+        assert response.headers["content-type"].startswith(kind) and "immutable" in response.headers["cache-control"]
+
+
+async def test_no_page_has_anything_inline_or_from_elsewhere(full: Room) -> None:
+    browser = await full.signed_in("ying")
+    for address in ("/", "/-/item/1", "/-/history", "/-/report?sub_region=nea&period=2020-11..2021-02"):
+        page = (await browser.get(address)).text
+        assert "<style" not in page and " style=" not in page and " onclick=" not in page and "<img" not in page
+        assert [part for part in page.split("<script")[1:] if "></script>" not in part.split("\n")[0]] == []
+
+
+async def test_redirect_after_sign_in_stays_here(room: Room) -> None:
+    for wanted, goes in (("/-/history", "/-/history"), ("//evil.example", "/"), ("https://evil.example", "/")):
+        assert (await room.browser().sign_in("ying", wanted=wanted)).headers["location"] == goes
+
+
+async def test_session_cookie_is_for_this_site_and_no_script(room: Room, make_room: MakeRoom) -> None:
+    cookie = (await room.browser().sign_in("ying")).headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=lax" in cookie and "path=/" in cookie and "secure" not in cookie
+    behind_https = make_room(force_https=True)
+    assert "secure" in (await behind_https.browser().sign_in("ying")).headers["set-cookie"].lower()
+
+
+async def test_planted_cookie_is_no_session(room: Room) -> None:
+    browser = room.browser()
+    browser.client.cookies.set("convenor_session", room.desk.sign({"u": 1, "v": 1, "e": 4e9}, "actor"))
+    assert (await browser.get("/")).status_code == 303
+    browser.client.cookies.clear()
+    browser.client.cookies.set("ds_actor", room.desk.sign({"a": {"id": "root", "user": {"id": 1}}}, "actor"))
+    assert (await browser.get("/")).status_code == 303
+
+
+async def test_session_of_before_the_sign_in_is_worth_nothing(room: Room) -> None:
+    browser = room.browser()
+    browser.client.cookies.set("convenor_session", "planted")
+    await browser.sign_in("ying")
+    assert "planted" not in str(browser.client.cookies.get("convenor_session", domain="desk.example"))
+
+
+async def test_session_ends_by_time_by_sign_out_and_by_the_operator(room: Room) -> None:
+    late, left, barred = [await room.signed_in("ying") for _ in range(3)]
+    await left.post("/-/logout")
+    assert [(await browser.get("/")).status_code for browser in (late, left, barred)] == [303, 303, 303]
+    barred = await room.signed_in("bat")
+    room.conn.execute("UPDATE users SET disabled = 1 WHERE name = 'bat'")
+    assert (await barred.get("/")).status_code == 303
+    late = await room.signed_in("asha")
+    room.clock.advance(timedelta(hours=12, seconds=1))
+    assert (await late.get("/")).status_code == 303
+
+
+async def test_five_wrong_passwords_close_the_door_for_a_while(room: Room, make_room: MakeRoom) -> None:
+    for _ in range(5):
+        assert (await room.browser().sign_in("ying", "wrong password")).status_code == 403
+    refused = await room.browser().sign_in("YING", PASSWORD)
+    assert refused.status_code == 429 and refused.headers["retry-after"] == "900"
+    assert "Too many wrong passwords for this name. Try again in 15 minutes." in refused.text
+    restarted = make_room()
+    assert (await restarted.browser().sign_in("ying", PASSWORD)).status_code == 429
+    assert (await restarted.browser().sign_in("bat", PASSWORD)).status_code == 303
+    restarted.clock.advance(timedelta(minutes=15, seconds=1))
+    assert (await restarted.browser().sign_in("ying", PASSWORD)).status_code == 303
+
+
+async def test_right_password_forgets_the_wrong_ones(room: Room) -> None:
+    for password in ("wrong",) * 4 + (PASSWORD,) + ("wrong",) * 4:
+        await room.browser().sign_in("ying", password)
+    assert (await room.browser().sign_in("ying", PASSWORD)).status_code == 303
+
+
+@pytest.mark.parametrize(("name", "password"), [("nobody", PASSWORD), ("ying", ""), ("", PASSWORD), ("x" * 101, "y")])
+async def test_who_is_not_known_gets_one_and_the_same_sentence(room: Room, name: str, password: str) -> None:
+    response = await room.browser().sign_in(name, password)
+    assert response.status_code == 403 and "This name and password do not go together." in response.text
+
+
+async def test_locked_database_is_a_sentence_and_a_hint_to_wait(full: Room) -> None:
+    browser = await full.signed_in("ying")
+    await full.desk.convenor_desk.write(lambda conn: conn.execute("PRAGMA busy_timeout = 10"))
+    full.conn.execute("BEGIN IMMEDIATE")
+    response = await browser.post("/-/decide", {"item": 1, "version": 1, "action": "later"})
+    full.conn.rollback()
+    assert response.status_code == 503 and response.headers["retry-after"] == "5"
+    assert "The database is busy" in response.text and "Traceback" not in response.text
+    assert (await browser.post("/-/decide", {"item": 1, "version": 1, "action": "later"})).status_code == 303
+
+
+async def test_failure_shows_no_trace(make_room: MakeRoom, caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> str:
+        raise RuntimeError("secret of the machine")
+
+    room = make_room(DeskServices(publish=broken))
+    response = await (await room.signed_in("olga")).post("/-/publish", {"report": 1})
+    assert response.status_code == 500 and "Something went wrong" in response.text
+    assert "secret of the machine" not in response.text and "secret of the machine" in caplog.text

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+
+from curation.guard import is_same_origin
+from curation.tags import card_group, full_group, strategy_for, tags_after
+from curation.web import local_path
+from curation.wording import date_machine, date_words, month_words, origin_words, shortened
+from db.errors import DecisionError
+from db.records import NO_DATE, DatePrecision, PublishedDate, Tag
+from db.vocabularies import shipped_vocabularies
+
+ALL = shipped_vocabularies()
+
+
+@pytest.mark.parametrize(
+    ("precision", "words", "machine"),
+    [
+        pytest.param("day", "1 December 2020", "2020-12-01", id="day"),
+        pytest.param("month", "December 2020", "2020-12", id="month"),
+        pytest.param("year", "2020", "2020", id="year"),
+    ],
+)
+def test_date_is_said_as_exactly_as_it_is_known(precision: DatePrecision, words: str, machine: str) -> None:
+    date = PublishedDate("2020-12-01", precision, "url")
+    assert (date_words(date), date_machine(date), origin_words(date)) == (words, machine, "from the address")
+
+
+def test_missing_date_is_said_to_be_missing() -> None:
+    assert (date_words(NO_DATE), date_machine(NO_DATE), origin_words(NO_DATE)) == ("no date found", "", "")
+
+
+def test_long_titles_are_shortened() -> None:
+    assert (shortened("图" * 90, 5), shortened("图书馆", 5), month_words("2021-02")) == (
+        "图图图图…",
+        "图书馆",
+        "February 2021",
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "strategy"),
+    [
+        ("2020-12-16", "IFLA-2019-2024"),
+        ("2020-11", "IFLA-2019-2024"),
+        ("2018-05-01", "IFLA-2016-2021"),
+        ("2026-11-22", "IFLA-2024-2029"),
+        ("1999-01-01", "IFLA-2019-2024"),
+    ],
+)
+def test_strategy_is_that_of_the_day(day: str, strategy: str) -> None:
+    found = strategy_for(ALL, day)
+    assert found is not None and found.id == strategy
+
+
+def test_card_offers_the_directions_with_digits_and_the_form_everything() -> None:
+    card, form = card_group(ALL[0], [Tag(ALL[0].id, "SD2")]), full_group(ALL[0], [], keys=False)
+    assert [(c.code, c.key, c.checked) for c in card.choices][:2] == [("SD1", "1", False), ("SD2", "2", True)]
+    assert len(card.offered.split()) == 4 and len(form.offered.split()) == 20
+    assert [child.code for child in form.choices[0].children] == ["1.1", "1.2", "1.3", "1.4"]
+
+
+def test_tags_that_a_form_did_not_offer_stay() -> None:
+    before = [Tag("UN-SDG", "SDG4"), Tag("IFLA-2019-2024", "SD1")]
+    after = tags_after(before, ["IFLA-2019-2024/SD1", "IFLA-2019-2024/SD3"], ["IFLA-2019-2024/SD3"], ALL)
+    assert after == (Tag("IFLA-2019-2024", "SD3"), Tag("UN-SDG", "SDG4"))
+
+
+def test_unknown_tag_is_refused() -> None:
+    with pytest.raises(DecisionError, match="no tag 'IFLA-2019-2024/SD9'"):
+        tags_after([], [], ["IFLA-2019-2024/SD9"], ALL)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("/?state=later&after=2021-01-28_7", "/?state=later&after=2021-01-28_7"),
+        ("/-/item/7#edit", "/-/item/7#edit"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/\t/evil.example", "/"),
+        ("/\r\nSet-Cookie: a=b", "/"),
+        ("", "/"),
+    ],
+)
+def test_only_local_paths_are_followed(text: str, path: str) -> None:
+    assert local_path(text, "/") == path
+
+
+@pytest.mark.parametrize(
+    ("headers", "ours"),
+    [
+        pytest.param({"sec-fetch-site": "same-origin"}, True, id="browser says same origin"),
+        pytest.param({"sec-fetch-site": "cross-site", "origin": "http://desk.example"}, False, id="cross site"),
+        pytest.param({"sec-fetch-site": "same-site"}, False, id="a neighbour below the same domain"),
+        pytest.param({"origin": "http://desk.example"}, True, id="older browser"),
+        pytest.param({"origin": "https://desk.example"}, True, id="behind a proxy with https"),
+        pytest.param({"origin": "http://desk.example.evil"}, False, id="other host"),
+        pytest.param({"origin": "null"}, False, id="hidden origin"),
+        pytest.param({"origin": "http://["}, False, id="no address"),
+        pytest.param({}, False, id="nothing said"),
+    ],
+)
+def test_form_must_come_from_the_desk_itself(headers: dict[str, str], ours: bool) -> None:
+    assert is_same_origin({"host": "desk.example", **headers}) is ours
