@@ -425,6 +425,14 @@ def test_unknown_name_is_told() -> None:
         guarded(RecordingBackend()).fetch("http://nowhere.example/")
 
 
+class Server(ThreadingHTTPServer):
+    """Its answers that never end do so when the test is over."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.stopped = threading.Event()
+
+
 class Handler(BaseHTTPRequestHandler):
     """The real HTTP path: /news, /packed, /drip (headers that never end), /short (less than declared), /old."""
 
@@ -455,7 +463,8 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _drip(self) -> None:
-        stopped: threading.Event = self.server.stopped  # type: ignore[attr-defined]
+        assert isinstance(self.server, Server)
+        stopped = self.server.stopped
         self.wfile.write(b"HTTP/1.1 200 OK\r\n")
         while not stopped.wait(0.02):
             try:
@@ -469,12 +478,11 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def loopback() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.stopped = threading.Event()  # type: ignore[attr-defined]
+    server = Server()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
-    server.stopped.set()  # type: ignore[attr-defined]
+    server.stopped.set()
     server.shutdown()
     server.server_close()
     thread.join()
