@@ -20,10 +20,13 @@ from db.records import NO_DATE, ParsedItem, PublishedDate
 _WELL_KNOWN = ("feed/", "?feed=rss2", "index.rss", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss/", "feed.atom")
 _FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json",
                          "application/json"))
-_HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_COMMENT = r"<!--(?:(?!-->).)*-->"
+_HTML = re.compile(
+    rf"\s*(?:<\?xml[^>]*>\s*)?(?:{_COMMENT}\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_ENDS = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>(?:\s|<!--.*?-->|<\?.*?\?>)*\Z", re.IGNORECASE | re.DOTALL)
+_ENDS = re.compile(
+    rf"</(?:\w+:)?(?:rss|feed|rdf)\s*>(?:\s|{_COMMENT}|<\?[^?]*\?>)*\Z", re.IGNORECASE | re.DOTALL)
 _TAIL = 2000  # characters; servers append comments about their cache
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 

@@ -22,6 +22,8 @@ _ASSIGNED = re.compile(
 _QUOTED = re.compile(
     r"['\"]((?:https?:)?//?[^'\"\s]+|\./[^'\"\s]+|[^'\"\s?]+\.(?:s?html?|do|php|jsp|aspx?)(?:\?[^'\"\s]*)?)['\"]")
 _SCRIPTED = ("onclick", "href", "data-onclick")
+_LONGEST_SCRIPT = 2000  # characters looked at
+_LONGEST_ADDRESS = 4000
 _DATA = ("data-href", "data-url", "data-link")
 
 
@@ -37,7 +39,7 @@ def absolute(address: str, base: str) -> str | None:
     """The address resolved against its base, or None when that is no http or https address."""
     # As browsers do: white space around is dropped, line breaks and tabs inside too.
     address = re.sub(r"[\t\r\n]", "", address).strip()
-    if not address:
+    if not address or len(address) > _LONGEST_ADDRESS:
         return None
     try:
         url = urljoin(base, address)
@@ -52,7 +54,7 @@ def link_target(element: HtmlElement, base: str, onclick: Mapping[str, str] | No
     href = element.get("href")
     if href and not _NOWHERE.fullmatch(href.strip()):
         return absolute(href, base)
-    scripts = [script for name in _SCRIPTED if (script := element.get(name))]
+    scripts = _scripts(element)
     targets = [_called(script, onclick or {}) for script in scripts] + [_assigned(script) for script in scripts]
     targets += [element.get(name) for name in _DATA] + [_quoted(script) for script in scripts]
     return next((url for target in targets if target and (url := absolute(target, base))), None)
@@ -84,8 +86,11 @@ def _quoted(script: str) -> str | None:
 
 def calls(element: HtmlElement, names: Collection[str]) -> bool:
     """Whether a script of this element calls one of these functions."""
-    scripts = " ".join(element.get(name) or "" for name in _SCRIPTED)
-    return any(name in names for name, _ in _CALL.findall(scripts))
+    return any(name in names for script in _scripts(element) for name, _ in _CALL.findall(script))
+
+
+def _scripts(element: HtmlElement) -> list[str]:
+    return [script[:_LONGEST_SCRIPT] for name in _SCRIPTED if (script := element.get(name))]
 
 
 def clickable(root: HtmlElement) -> list[HtmlElement]:

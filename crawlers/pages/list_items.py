@@ -19,7 +19,7 @@ from crawlers.kinds import Page
 from crawlers.pages.dates import DateRules, repair_years
 from crawlers.pages.links import base_url, calls, clickable, link_target
 from crawlers.pages.list_records import Record, read_record
-from crawlers.pages.list_structure import best_cluster
+from crawlers.pages.list_structure import best_cluster, keys_below
 from crawlers.pages.selectors import select
 from crawlers.pages.tree import text_blocks, visible_text
 from crawlers.urls import canonical_url
@@ -107,10 +107,7 @@ def clickable_here(element: HtmlElement) -> list[HtmlElement]:
 
 def records_around(links: Sequence[Link]) -> list[Record]:
     """One record for each address linked, in the order of the page."""
-    below: dict[HtmlElement, set[str]] = defaultdict(set)
-    for link in links:
-        for element in (link.element, *link.element.iterancestors()):
-            below[element].add(link.key)
+    below = keys_below(links)
     boxes: dict[HtmlElement, list[Link]] = defaultdict(list)
     for link in links:
         boxes[_box(link, below)].append(link)

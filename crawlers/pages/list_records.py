@@ -37,7 +37,7 @@ _SAYS_NOTHING = re.compile(
     r"|続きを読む|詳細|もっと見る|дэлгэрэнгүй|[\W\d]*", re.IGNORECASE)
 _CUT = re.compile(r"(?:…|\.\.\.?)\s*$")
 _COUNTER = re.compile(
-    r"(?:조회수?|views?|hits?|浏览(?:次数|量)?|阅读|点击(?:数|量)?|閲覧(?:数)?)\s*[:：]?\s*[\d,]+|[\d,]+\s*(?:views|hits)",
+    r"(?:조회수?|views?|hits?|浏览(?:次数|量)?|阅读|点击(?:数|量)?|閲覧(?:数)?)\s*[:：]?\s*[\d,]{1,12}|(?<![\d,])[\d,]{1,12}\s(?:views|hits)",
     re.IGNORECASE)
 _TITLE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:tit|title|subject|headline|subtit)(?:$|[\s_-])|tit(?:le)?$|^tit", re.IGNORECASE)

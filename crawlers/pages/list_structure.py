@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -61,7 +62,8 @@ def _shape(url: str) -> str:
 def _score(cluster: Sequence[Link]) -> float:
     labels = [visible_text(link.element) or link.element.get("title") or "" for link in cluster]
     weights = [weight(label) for label in labels]
-    dated = sum(_is_dated(link, cluster) for link in cluster) / len(cluster)
+    below = keys_below(cluster)
+    dated = sum(_is_dated(link, below) for link in cluster) / len(cluster)
     worded = sum(value in _TITLE_WEIGHT for value in weights) / len(cluster)
     if worded < 0.5 or (dated < 0.3 and sum(weights) / len(weights) < 20):
         return 0.0
@@ -69,16 +71,21 @@ def _score(cluster: Sequence[Link]) -> float:
     return float(count**0.5 * worded * (0.3 + dated) * (0.1 if _is_aside(cluster[0].element) else 1.0))
 
 
-def _is_dated(link: Link, cluster: Sequence[Link]) -> bool:
-    if _DATE_LIKE.search(link.url) or _DATE_LIKE.search(visible_text(link.element)):
+def keys_below(links: Sequence[Link]) -> dict[HtmlElement, set[str]]:
+    """For each element with a link in it the items that are linked there."""
+    below: dict[HtmlElement, set[str]] = defaultdict(set)
+    for link in links:
+        for element in (link.element, *link.element.iterancestors()):
+            below[element].add(link.key)
+    return below
+
+
+def _is_dated(link: Link, below: dict[HtmlElement, set[str]]) -> bool:
+    if _DATE_LIKE.search(link.url):
         return True
-    others = {other.element for other in cluster if other.key != link.key}
-    for around in list(link.element.iterancestors())[:_AROUND]:
-        if any(element in others for element in around.iter()):
-            return False
-        if _DATE_LIKE.search(visible_text(around)):
-            return True
-    return False
+    around = [link.element, *islice(link.element.iterancestors(), _AROUND)]
+    own = takewhile(lambda element: len(below[element]) == 1, around)
+    return any(_DATE_LIKE.search(visible_text(element)) for element in own)
 
 
 def _is_aside(element: HtmlElement) -> bool:

@@ -95,4 +95,4 @@ def markup_text(markup: str) -> str:
     if not _MARKUP.search(markup):
         return one_line(markup)
     root = _parsed(f"<div>{clean(markup)}</div>")
-    return one_line(re.sub(r"<[^>]*>", " ", markup)) if root is None else visible_text(root)
+    return one_line(re.sub(r"<[^<>]*>", " ", markup)) if root is None else visible_text(root)
