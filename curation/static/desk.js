@@ -139,6 +139,11 @@ function refused(card, result) {
   let shown = card;
   if (result.card) {
     shown = cardFrom(result.card);
+    const [typed, note] = [card, shown].map((each) => each.querySelector("[name=note]"));
+    if (typed && note && typed.value) {
+      note.value = typed.value;
+      note.closest("details").open = true;
+    }
     card.replaceWith(shown);
   }
   shown.hidden = false;

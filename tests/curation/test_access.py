@@ -212,8 +212,9 @@ async def test_redirect_after_sign_in_stays_here(room: Room) -> None:
 async def test_session_cookie_is_for_this_site_and_no_script(room: Room, make_room: MakeRoom) -> None:
     cookie = (await room.browser().sign_in("ying")).headers["set-cookie"].lower()
     assert "httponly" in cookie and "samesite=lax" in cookie and "path=/" in cookie and "secure" not in cookie
-    behind_https = make_room(force_https=True)
-    assert "secure" in (await behind_https.browser().sign_in("ying")).headers["set-cookie"].lower()
+    behind_https = make_room(force_https=True).browser()
+    behind_https.headers = {"origin": ORIGIN.replace("http:", "https:")}
+    assert "secure" in (await behind_https.sign_in("ying")).headers["set-cookie"].lower()
 
 
 async def test_planted_cookie_is_no_session(room: Room) -> None:
