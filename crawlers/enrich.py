@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -43,8 +43,9 @@ class ArticleFailure:
 
 
 def read_article_page(visit: ArticleVisit, web: PoliteWeb) -> Article | ArticleFailure:
-    """What the article page says; an error page or a challenge is a failure, never a text."""
+    """What the article page says, with the surer of its day and the list's; an error page is a failure."""
     from crawlers.pages.article import read_article
+    from crawlers.pages.dates import better_date
 
     if _TEXT_FRAGMENT in visit.article.url:  # a paragraph of a watched page: it has no page of its own
         return Article()
@@ -54,7 +55,8 @@ def read_article_page(visit: ArticleVisit, web: PoliteWeb) -> Article | ArticleF
         if not _READABLE.match(answer.content_type):
             raise ParseError(f"not a page to read but {answer.content_type[:60]}", url=answer.url)
         page = Page(answer.url, answer.body, answer.content_type)
-        return web.parse(partial(read_article, page, visit.source, visit.options, visit.today))
+        article = web.parse(partial(read_article, page, visit.source, visit.options, visit.today))
+        return replace(article, published=better_date(visit.article.listed, article.published))
     except FetchError as error:
         busy = isinstance(error, ChallengeError) or error.status in (429, 503)
         return ArticleFailure(str(error), no_answer=error.status is None, busy=busy)

@@ -8,7 +8,16 @@ from datetime import datetime
 
 from db.connect import transaction
 from db.instants import to_text
-from db.records import Article, Changes, ItemChange, ParsedItem, Poll, StoredItem, UnreadArticle
+from db.records import (
+    Article,
+    Changes,
+    ItemChange,
+    ParsedItem,
+    Poll,
+    PublishedDate,
+    StoredItem,
+    UnreadArticle,
+)
 from db.sources import save_poll_state
 
 MAX_ARTICLE_ATTEMPTS = 3  # then the page is left alone: what the list said is enough to decide on
@@ -131,15 +140,27 @@ def unread_articles(
     """
     missing = " AND (summary = '' OR date_precision <> 'day')" if missing_only else ""
     rows = conn.execute(
-        "SELECT id, source_id, url, article_attempts FROM items WHERE source_id = ? AND article_read_at IS NULL"
+        "SELECT * FROM items WHERE source_id = ? AND article_read_at IS NULL"
         f" AND article_attempts < ?{missing} ORDER BY published_on DESC, id LIMIT ?",
         (source_id, MAX_ARTICLE_ATTEMPTS, limit),
     )
-    return tuple(UnreadArticle(*row) for row in rows)
+    return tuple(
+        UnreadArticle(
+            row["id"],
+            row["source_id"],
+            row["url"],
+            row["article_attempts"],
+            PublishedDate(row["published_on"], row["date_precision"], row["date_source"], row["date_text"]),
+        )
+        for row in rows
+    )
 
 
 def save_article(conn: sqlite3.Connection, item_id: int, article: Article, *, now: datetime, summary: str) -> None:
-    """The item has its article's text, picture and language; date and summary fill what was missing or less exact."""
+    """The item has its article's text, date and language; picture and summary fill what was missing.
+
+    An article without a date leaves the item's as it is, and so does a date that was typed by hand.
+    """
     date = article.published
     with transaction(conn):
         conn.execute(
@@ -151,9 +172,8 @@ def save_article(conn: sqlite3.Connection, item_id: int, article: Article, *, no
         if date.on is not None:
             conn.execute(
                 "UPDATE items SET published_on = ?, date_precision = ?, date_source = ?, date_text = ?"
-                " WHERE id = ? AND date_source IS NOT 'hand' AND (date_precision = 'none'"
-                " OR (? = 'day' AND (date_precision <> 'day' OR date_source = 'url')))",
-                (date.on, date.precision, date.source, date.text, item_id, date.precision),
+                " WHERE id = ? AND date_source IS NOT 'hand'",
+                (date.on, date.precision, date.source, date.text, item_id),
             )
 
 

@@ -12,7 +12,7 @@ from db.instants import from_text
 
 
 def tag_counts_sql(activities: str | None) -> str:
-    """The query that counts activities by tag, most first: all of them, or those that the query `activities` selects."""
+    """The query that counts activities by tag, most first: all, or those that the query `activities` selects."""
     # Without a selection the index alone answers, also for 100,000 activities.
     where = f" WHERE g.activity_id IN (SELECT id FROM ({activities}))" if activities else ""
     return (

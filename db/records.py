@@ -143,6 +143,7 @@ class UnreadArticle:
     source_id: str
     url: str
     attempts: int
+    listed: PublishedDate = NO_DATE  # the day that the list gave
 
 
 @dataclass(frozen=True, slots=True)

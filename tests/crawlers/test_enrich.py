@@ -38,6 +38,17 @@ def test_article_text_is_saved(conn: sqlite3.Connection, web: SmallWeb) -> None:
     assert [(event.kind, event.done, event.total) for event in crawled.events] == [("poll", 0, 0), ("article", 1, 1)]
 
 
+def test_day_printed_on_the_page_beats_a_month_in_the_list(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    rows = "".join(
+        f"<li><a href='/{n}.html'>News number {n} of the library</a><span>2021-02</span></li>" for n in range(6)
+    )
+    web.put("https://library.example/news", f"<ul>{rows}</ul>")
+    web.put("https://library.example/1.html", ARTICLE.replace("<h1>", "<p>Date: 2021-02-11</p><h1>"))
+    crawl_web(conn, web, source_file(source(kind="list_page", url="https://library.example/news")))
+    found = article(conn, "News number 1 of the library")
+    assert (found["published_on"], found["date_precision"], found["date_source"]) == ("2021-02-11", "day", "text")
+
+
 def test_missing_summary_is_the_beginning_of_the_text(conn: sqlite3.Connection, web: SmallWeb) -> None:
     web.put(FEED, feed("One").replace("About One.", ""), content_type=RSS)
     web.put("https://library.example/one", ARTICLE)

@@ -60,27 +60,26 @@ def test_changed_item_keeps_a_date_the_source_no_longer_gives(conn: sqlite3.Conn
     assert tuple(row) == ("Research Navi, new version", "2021-01-28")
 
 
-@pytest.mark.parametrize(
-    ("listed", "on_page", "kept"),
-    [
-        pytest.param(DAY, PublishedDate("2021-01-29", "day", "text"), "2021-01-28", id="list day stays"),
-        pytest.param(MONTH, PublishedDate("2021-01-29", "day", "text"), "2021-01-29", id="day beats month"),
-        pytest.param(MONTH, PublishedDate("2021-01-01", "year", "text"), "2021-01-01", id="year does not beat month"),
-        pytest.param(PublishedDate(), PublishedDate("2020-01-01", "year", "text"), "2020-01-01", id="year beats none"),
-        pytest.param(
-            PublishedDate("2021-01-28", "day", "url"), PublishedDate("2021-01-27", "day", "meta"), "2021-01-27",
-            id="page beats address",
-        ),
-        pytest.param(DAY, PublishedDate(), "2021-01-28", id="undated page changes nothing"),
-    ],
-)  # fmt: skip
-def test_article_date_fills_only_what_was_less_exact(
-    conn: sqlite3.Connection, listed: PublishedDate, on_page: PublishedDate, kept: str
-) -> None:
-    item_id = save(conn, replace(ITEM, published=listed))
-    save_article(conn, item_id, Article(text="Text", published=on_page), now=NOW, summary="Text")
-    row = conn.execute("SELECT published_on, summary, text FROM items").fetchone()
-    assert tuple(row) == (kept, "Text", "Text")
+def test_article_fills_what_the_list_left_open(conn: sqlite3.Connection) -> None:
+    item_id = save(conn, replace(ITEM, published=MONTH))
+    found = Article(text="Text", published=PublishedDate("2021-01-29", "day", "text", "29 January 2021"), language="ja")
+    save_article(conn, item_id, found, now=NOW, summary="Text")
+    row = conn.execute("SELECT published_on, date_source, date_text, summary, text, language FROM items").fetchone()
+    assert tuple(row) == ("2021-01-29", "text", "29 January 2021", "Text", "Text", "ja")
+
+
+def test_article_without_date_leaves_the_date_alone(conn: sqlite3.Connection) -> None:
+    item_id = save(conn)
+    save_article(conn, item_id, Article(text="Text"), now=NOW, summary="Text")
+    assert conn.execute("SELECT published_on FROM items").fetchone()[0] == "2021-01-28"
+
+
+def test_date_typed_by_hand_is_never_overwritten(conn: sqlite3.Connection) -> None:
+    item_id = save(conn)
+    conn.execute("UPDATE items SET published_on = '2021-01-01', date_source = 'hand'")
+    read = PublishedDate("2021-01-29", "day", "meta")
+    save_article(conn, item_id, Article(published=read), now=NOW, summary="")
+    assert conn.execute("SELECT published_on FROM items").fetchone()[0] == "2021-01-01"
 
 
 def test_article_is_unread_until_read_or_given_up(conn: sqlite3.Connection) -> None:
