@@ -294,7 +294,7 @@ function reportPage(form) {
   };
   form.addEventListener("input", (event) => {
     changed();
-    if (event.target.name === "pick") number(event.target.closest("fieldset"));
+    if (event.target.name === "pick") givePlace(event.target.closest("[data-candidate]"));
   });
   form.addEventListener("submit", () => {
     unsaved = false;
@@ -311,22 +311,29 @@ function reportPage(form) {
   }
 }
 
-function move(button) {
-  const row = button.closest("[data-candidate]");
-  if (button.dataset.move === "up" && row.previousElementSibling) row.previousElementSibling.before(row);
-  if (button.dataset.move === "down" && row.nextElementSibling) row.nextElementSibling.after(row);
-  number(row.closest("fieldset"));
-  button.focus();
-  const rank = row.querySelector("[type=number]").value;
-  say(rank ? `Place ${rank}` : "Not picked");
+const placeOf = (row) => row.querySelector("[type=number]");
+const isPicked = (row) => row.querySelector("[name=pick]").checked;
+
+// A newly ticked row comes last; places that were typed stay as they are.
+function givePlace(row) {
+  const others = [...row.closest("fieldset").querySelectorAll("[data-candidate]")].filter((each) => each !== row);
+  const last = Math.max(0, ...others.filter(isPicked).map((each) => Number(placeOf(each).value)));
+  placeOf(row).value = isPicked(row) ? String(last + 1) : "";
 }
 
-function number(country) {
+function move(button) {
+  const row = button.closest("[data-candidate]");
+  const rows = [...row.parentElement.children];
+  const rank = (each) => (isPicked(each) && Number(placeOf(each).value)) || Infinity;
+  rows.sort((one, other) => (rank(one) === rank(other) ? 0 : rank(one) - rank(other)));
+  const from = rows.indexOf(row);
+  const to = Math.min(Math.max(from + (button.dataset.move === "up" ? -1 : 1), 0), rows.length - 1);
+  rows.splice(to, 0, ...rows.splice(from, 1));
+  row.parentElement.append(...rows);
   let place = 0;
-  for (const row of country.querySelectorAll("[data-candidate]")) {
-    const picked = row.querySelector("[name=pick]").checked;
-    row.querySelector("[type=number]").value = picked ? String(++place) : "";
-  }
+  for (const each of rows) placeOf(each).value = isPicked(each) ? String(++place) : "";
+  button.focus();
+  say(placeOf(row).value ? `Place ${placeOf(row).value}` : "Not picked");
 }
 
 // --- beginning ---------------------------------------------------------------------------------------------------
