@@ -9,7 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +62,6 @@ CREATE TABLE activities (
     sub_region TEXT NOT NULL,
     CHECK ((published_on IS NULL) = (date_precision = 'none'))
 ) STRICT;
-CREATE INDEX activities_by_country_name ON activities (country_name);
-CREATE INDEX activities_by_country ON activities (country);
-CREATE INDEX activities_by_sub_region ON activities (sub_region);
-CREATE INDEX activities_by_period ON activities (period);
-CREATE INDEX activities_by_source ON activities (source);
-CREATE INDEX activities_by_language ON activities (language);
--- In the order of Datasette's pages (newest first, then id): with the id in it, page two is read straight from the
--- index; without, SQLite sorts all rows for every page after the first.
-CREATE INDEX activities_newest_first ON activities (published_on DESC, id);
-CREATE INDEX activities_of_a_country ON activities (country_name, published_on DESC, id);
 
 CREATE TABLE activity_tags (
     activity_id INTEGER NOT NULL REFERENCES activities (id),
@@ -79,7 +70,6 @@ CREATE TABLE activity_tags (
     PRIMARY KEY (activity_id, vocabulary, code),
     FOREIGN KEY (vocabulary, code) REFERENCES terms (vocabulary, code)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX activity_tags_by_term ON activity_tags (vocabulary, code, activity_id);
 
 CREATE TABLE about (
     built_at TEXT NOT NULL,
@@ -88,6 +78,23 @@ CREATE TABLE about (
     countries INTEGER NOT NULL,                     -- with at least one activity
     newest_on TEXT
 ) STRICT;
+"""
+
+# Made when the rows are there: sorted once, not row by row.
+INDEXES = """
+CREATE INDEX activities_by_country ON activities (country);
+CREATE INDEX activities_by_sub_region ON activities (sub_region);
+-- Every facet counts within whatever another one has chosen: each index holds the columns of all of them, so that no
+-- row has to be read for counting.
+CREATE INDEX activities_by_country_name ON activities (country_name, period, source, language);
+CREATE INDEX activities_by_period ON activities (period, country_name, source, language);
+CREATE INDEX activities_by_source ON activities (source, country_name, period, language);
+CREATE INDEX activities_by_language ON activities (language, country_name, period, source);
+-- In the order of Datasette's pages (newest first, then id): with the id in it, page two is read straight from the
+-- index; without, SQLite sorts all rows for every page after the first.
+CREATE INDEX activities_newest_first ON activities (published_on DESC, id);
+CREATE INDEX activities_of_a_country ON activities (country_name, published_on DESC, id);
+CREATE INDEX activity_tags_by_term ON activity_tags (vocabulary, code, activity_id);
 """
 
 PUBLIC_COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -101,6 +108,7 @@ PUBLIC_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "terms": ("vocabulary", "code", "parent", "label", "position"),
     "vocabularies": ("id", "title", "level1_name", "level2_name", "valid_from", "valid_to", "position"),
 }  # fmt: skip
+values_of = attrgetter(*PUBLIC_COLUMNS["activities"])  # of an Activity, in the order of the columns
 _STATISTICS = ("sqlite_stat1", "sqlite_stat4")  # made by ANALYZE from the indexed columns above
 
 
@@ -236,7 +244,7 @@ def insert_countries(public: sqlite3.Connection, regions: Iterable[SubRegion], o
 
 def insert_activities(public: sqlite3.Connection, activities: Iterable[Activity]) -> None:
     """The activities are rows of the public file."""
-    _insert(public, "activities", map(astuple, activities))
+    _insert(public, "activities", map(values_of, activities))
 
 
 def insert_tags(public: sqlite3.Connection, tags: Iterable[tuple[int, str, str]]) -> None:
@@ -259,7 +267,8 @@ def _insert(public: sqlite3.Connection, table: str, rows: Iterable[Any]) -> None
 
 
 def finish_public(public: sqlite3.Connection) -> None:
-    """The file is complete, has statistics, and is in no mode that needs a second file beside it."""
+    """The file has its indexes and statistics, and is in no mode that needs a second file beside it."""
+    public.executescript(INDEXES)
     public.execute("ANALYZE")
     public.execute("PRAGMA journal_mode = DELETE")
 

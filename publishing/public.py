@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def _copy(working: sqlite3.Connection, public: sqlite3.Connection) -> tuple[Coun
     published.insert_tags(public, tags)
     content = hashlib.sha256()
     for row in rows:
-        content.update(repr(astuple(row)).encode())
+        content.update(repr(published.values_of(row)).encode())
     content.update(repr(tags).encode())
     return Counts(len(rows), len(countries), len(tags)), content.hexdigest()
 

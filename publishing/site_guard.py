@@ -21,7 +21,7 @@ _ALLOWED = re.compile(
     rf"|/{DATABASE}/({_TABLES})(\.json|\.csv)?|/{DATABASE}/({_TABLES})/[^/]+"
 )
 _COUNTED = {*FACETS, "sub_region", "country", "date_precision", "published_on"} - {"tags"}
-_INSIDE = ("_trace", "_context", "_timelimit")
+_INSIDE = ("_trace", "_context", "_timelimit", "sql")
 METHODS = ("GET", "HEAD")
 NOWHERE = "/nowhere"
 
