@@ -192,8 +192,8 @@ def _region(known: Known, region_id: str) -> SubRegion:
 
 
 def vocabulary_for(known: Known, key: ReportKey) -> str:
-    """The strategy that a report of this period is written by: the one in force when the period began."""
-    vocabulary = strategy_for(known.vocabularies, key.period_start)
+    """The strategy that a report of this period is written by: the one in force when the period ends."""
+    vocabulary = strategy_for(known.vocabularies, key.period_end)
     if vocabulary is None:
         raise ReportError("The database has no strategy to report by; register the vocabularies first.")
     return vocabulary.id

@@ -49,10 +49,10 @@ def strategies(vocabularies: Iterable[Vocabulary]) -> tuple[Vocabulary, ...]:
 
 
 def strategy_for(vocabularies: Sequence[Vocabulary], day: str) -> Vocabulary | None:
-    """The strategy in force on an ISO day or month; the first known when none was. None without any strategy."""
+    """The newest strategy in force on an ISO day or month; the first known when none was. None without any."""
     known = strategies(vocabularies)
     valid = [v for v in known if v.valid_from <= day and (v.valid_to is None or day <= v.valid_to)]
-    return next(iter(valid or known), None)
+    return max(valid, key=lambda v: v.valid_from) if valid else next(iter(known), None)
 
 
 def card_group(vocabulary: Vocabulary, chosen: Sequence[Tag]) -> TagGroup:

@@ -57,7 +57,7 @@ def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
             assert "<h1" in served(words), words
         elif words[1] != "demo":
             done = CliRunner().invoke(
-                main, words[1:], input="Ying\na long password\n" if "init" in words else "a long password\n"
+                main, words[1:], input="Boss\na long password\n" if "init" in words else "a long password\n"
             )
             expected = 1 if words[1:] == ["sources", "check"] else 0  # there is no network here: every source failed
             assert done.exit_code == expected, f"{shlex.join(words)}: {done.output}"

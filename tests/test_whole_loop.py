@@ -141,6 +141,11 @@ def test_keys_alone_decide_and_take_back(demo: Demo, page: Page) -> None:
     page.keyboard.press("z")
     page.keyboard.press("z")
     expect(waiting).to_have_text(str(before))
+    page.keyboard.type("ddzzd")  # faster than any answer comes: an undo never overtakes the decision it means
+    expect(waiting).to_have_text(str(before - 1))
+    expect(page.locator("[data-recent] li").first).to_contain_text("Dismissed")
+    page.keyboard.press("z")
+    expect(waiting).to_have_text(str(before))
     page.reload()
     expect(page.locator("[data-count]")).to_have_text(str(before))
     expect(page.locator(".card").first.get_by_role("heading")).to_have_text(title)

@@ -80,6 +80,14 @@ function cardFrom(html) {
 
 // --- sending -----------------------------------------------------------------------------------------------------
 
+// What is done is sent one after the other, in the order it was done: an undo never overtakes the decision it means.
+let line = Promise.resolve();
+
+function inTurn(work) {
+  line = line.then(work, work);
+  return line;
+}
+
 async function send(form, submitter) {
   const body = new URLSearchParams(new FormData(form));
   if (submitter && submitter.name) body.append(submitter.name, submitter.value);
@@ -97,7 +105,7 @@ async function send(form, submitter) {
   }
 }
 
-async function decide(card, form, submitter) {
+function decide(card, form, submitter) {
   if (card.dataset.busy) return;
   const ticked = form.querySelector("[name=tag]:checked") || "tagged" in card.dataset;
   if (submitter.value === "impactful" && !ticked) {
@@ -106,16 +114,17 @@ async function decide(card, form, submitter) {
   }
   const all = cards();
   const place = all.indexOf(card);
-  const sending = send(form, submitter);
   card.dataset.busy = "yes";
   card.hidden = true;
   makeCurrent(all[place + 1] || all[place - 1], true);
   say("Saving …");
-  const result = await sending;
-  delete card.dataset.busy;
-  if (result.ok) settled(card, result);
-  else refused(card, result);
-  showEmptiness();
+  inTurn(async () => {
+    const result = await send(form, submitter);
+    delete card.dataset.busy;
+    if (result.ok) settled(card, result);
+    else refused(card, result);
+    showEmptiness();
+  });
 }
 
 function settled(card, result) {
@@ -152,12 +161,17 @@ function refused(card, result) {
   makeCurrent(shown, true);
 }
 
-async function undo(form) {
-  if (form.dataset.busy) return;
-  form.dataset.busy = "yes";
+function undo(choose) {
   say("Undoing …");
+  inTurn(async () => {
+    const form = choose();
+    if (form && form.isConnected) await takeBack(form);
+    else say("");
+  });
+}
+
+async function takeBack(form) {
   const result = await send(form);
-  delete form.dataset.busy;
   if (!result.ok) {
     say("");
     complain(null, result.error, result.sign_in);
@@ -232,7 +246,7 @@ const KEYS = {
     if (first) first.focus();
     else press(card, "[data-edit]");
   },
-  z: () => press(recent, "[data-undo] button"),
+  z: () => recent && undo(() => recent.querySelector("form[data-undo]")),
   j: () => step(1),
   k: () => step(-1),
   ArrowDown: () => step(1),
@@ -345,7 +359,7 @@ document.addEventListener("submit", (event) => {
     decide(form.closest("[data-item]"), form, event.submitter);
   } else if (list && form.matches("[data-undo]")) {
     event.preventDefault();
-    undo(form);
+    undo(() => form);
   } else if (form.matches("[data-filters]")) {
     for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
   }
