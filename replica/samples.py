@@ -17,8 +17,16 @@ from zlib import crc32
 DATA = Path(__file__).parent / "data"
 
 LANGUAGES = {
-    "nlc-news": "zh-Hans", "nlc-notices": "zh-Hans", "nlc-en": "en", "lsc": "zh-Hans", "ndl-en": "en", "ndl-car": "ja",
-    "nlk-en": "en", "num": "mn", "gpsh": "en", "ifla": "en",
+    "nlc-news": "zh-Hans",
+    "nlc-notices": "zh-Hans",
+    "nlc-en": "en",
+    "lsc": "zh-Hans",
+    "ndl-en": "en",
+    "ndl-car": "ja",
+    "nlk-en": "en",
+    "num": "mn",
+    "gpsh": "en",
+    "ifla": "en",
 }  # source id → language of its site
 
 

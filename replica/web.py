@@ -1,7 +1,7 @@
 """The sample pages as answers to HTTP requests: validators, redirects, errors. It opens nothing and keeps no clock.
 
-    web = ReplicaWeb()
-    web.answer("GET", "https://www.ndl.go.jp/en/news/index.html", {}).status  # 200
+web = ReplicaWeb()
+web.answer("GET", "https://www.ndl.go.jp/en/news/index.html", {}).status  # 200
 """
 
 from __future__ import annotations
@@ -113,8 +113,10 @@ def _document(site: Site, path: str, query: Mapping[str, str]) -> Document:
 
 def _not_found(site: Site) -> Document:
     text = escape(site.not_found)
-    page = (f'<!DOCTYPE html><html lang="{site.language}"><head><meta charset="utf-8"><title>{text}</title></head>'
-            f'<body><h1>{text}</h1><footer><p class="replica-note">{NOTES[site.language]}</p></footer></body></html>')
+    page = (
+        f'<!DOCTYPE html><html lang="{site.language}"><head><meta charset="utf-8"><title>{text}</title></head>'
+        f'<body><h1>{text}</h1><footer><p class="replica-note">{NOTES[site.language]}</p></footer></body></html>'
+    )
     return Document(page.encode(), "text/html; charset=utf-8", 404)
 
 

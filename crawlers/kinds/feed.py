@@ -18,15 +18,14 @@ from db.records import NO_DATE, ParsedItem, PublishedDate
 
 # Where feeds are when no page tells: the names that Miniflux tries, and those of WordPress without pretty addresses.
 _WELL_KNOWN = ("feed/", "?feed=rss2", "index.rss", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss/", "feed.atom")
-_FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json",
-                         "application/json"))
+_FEED_TYPES = frozenset(
+    ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json")
+)
 _COMMENT = r"<!--(?:(?!-->).)*-->"
-_HTML = re.compile(
-    rf"\s*(?:<\?xml[^>]*>\s*)?(?:{_COMMENT}\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(rf"\s*(?:<\?xml[^>]*>\s*)?(?:{_COMMENT}\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_ENDS = re.compile(
-    rf"</(?:\w+:)?(?:rss|feed|rdf)\s*>(?:\s|{_COMMENT}|<\?[^?]*\?>)*\Z", re.IGNORECASE | re.DOTALL)
+_ENDS = re.compile(rf"</(?:\w+:)?(?:rss|feed|rdf)\s*>(?:\s|{_COMMENT}|<\?[^?]*\?>)*\Z", re.IGNORECASE | re.DOTALL)
 _TAIL = 2000  # characters; servers append comments about their cache
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -67,8 +66,9 @@ def _xml_entries(text: str, url: str) -> tuple[list[Mapping[str, Any]], str | No
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         # A file object, because feedparser takes bytes for the name of a file first.
-        found = feedparser.parse(BytesIO(body), response_headers=headers, resolve_relative_uris=False,
-                                 sanitize_html=False)
+        found = feedparser.parse(
+            BytesIO(body), response_headers=headers, resolve_relative_uris=False, sanitize_html=False
+        )
     except Exception as error:  # a foreign parser on foreign bytes: whatever it raises means that it cannot read them
         raise ParseError("this feed cannot be read", url=url) from error
     if not found.get("version"):
@@ -85,15 +85,25 @@ def _json_entries(text: str, url: str) -> list[Mapping[str, Any]]:
         loaded = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ParseError("the JSON of this feed cannot be read; it may be cut off", url=url) from error
-    if not isinstance(loaded, dict) or "jsonfeed.org" not in str(loaded.get("version")) or not isinstance(
-            loaded.get("items"), list):
+    if (
+        not isinstance(loaded, dict)
+        or "jsonfeed.org" not in str(loaded.get("version"))
+        or not isinstance(loaded.get("items"), list)
+    ):
         raise ParseError("this is JSON, but not a JSON Feed", url=url)
     return [_renamed(item) for item in loaded["items"] if isinstance(item, dict)]
 
 
 def _renamed(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    names = {"id": "id", "link": "url", "title": "title", "published": "date_published", "updated": "date_modified",
-             "language": "language", "image": "image"}
+    names = {
+        "id": "id",
+        "link": "url",
+        "title": "title",
+        "published": "date_published",
+        "updated": "date_modified",
+        "language": "language",
+        "image": "image",
+    }
     found = {ours: str(item[theirs]) for ours, theirs in names.items() if item.get(theirs)}
     return found | {"summary": str(item.get("summary") or item.get("content_html") or item.get("content_text") or "")}
 
@@ -151,10 +161,16 @@ def _image(entry: Mapping[str, Any], base: str) -> str | None:
 
     found = [str(entry.get("image") or "") if isinstance(entry.get("image"), str) else ""]
     found += [str(media.get("url") or "") for media in entry.get("media_thumbnail") or []]
-    found += [str(media.get("url") or "") for media in entry.get("media_content") or []
-              if "image" in str(media.get("medium") or media.get("type") or "")]
-    found += [str(file.get("href") or "") for file in entry.get("enclosures") or []
-              if str(file.get("type") or "").startswith("image/")]
+    found += [
+        str(media.get("url") or "")
+        for media in entry.get("media_content") or []
+        if "image" in str(media.get("medium") or media.get("type") or "")
+    ]
+    found += [
+        str(file.get("href") or "")
+        for file in entry.get("enclosures") or []
+        if str(file.get("type") or "").startswith("image/")
+    ]
     markup = str(entry.get("summary") or "") + "".join(str(part.get("value")) for part in entry.get("content") or [])
     found += re.findall(r"<img[^>]{1,500}?src\s*=\s*[\"']([^\"']{1,1000})", markup, re.IGNORECASE)[:1]
     return next((url for source in found if source and (url := absolute(source, base))), None)
@@ -200,5 +216,8 @@ def _names_feed(link: Any) -> bool:
 def well_known_feeds(url: str) -> tuple[str, ...]:
     """Where a feed may be when no page names it: the usual names beside the address and at the root of its host."""
     folders = dict.fromkeys((urljoin(url, "."), urljoin(url, "/")))
-    return tuple(urljoin(folder, name) if not name.startswith("?") else folder + name
-                 for folder in folders for name in _WELL_KNOWN)
+    return tuple(
+        urljoin(folder, name) if not name.startswith("?") else folder + name
+        for folder in folders
+        for name in _WELL_KNOWN
+    )

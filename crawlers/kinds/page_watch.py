@@ -72,16 +72,31 @@ def _item_links(parts: list[HtmlElement], page_url: str, base: str, options: Opt
     from crawlers.pages.list_items import Link
 
     frame = _frame(parts)
-    found = [(element, url) for part in parts for element in clickable(part)
-             if (url := link_target(element, base)) and frame.isdisjoint((element, *element.iterancestors()))
-             and _is_item(element, url, page_url, options)]
+    found = [
+        (element, url)
+        for part in parts
+        for element in clickable(part)
+        if (url := link_target(element, base))
+        and frame.isdisjoint((element, *element.iterancestors()))
+        and _is_item(element, url, page_url, options)
+    ]
     fragments: dict[str, set[str]] = defaultdict(set)
     for _, url in found:
         fragments[urldefrag(url)[0]].add(urldefrag(url)[1])
     # An address tells items apart by its fragment only where the page links several places of one document.
-    return [Link(element, url, canonical_url(url, keep_params=options.keep_params, drop_params=options.drop_params,
-                                             keep_fragment=len(fragments[urldefrag(url)[0]]) > 1))
-            for element, url in found]
+    return [
+        Link(
+            element,
+            url,
+            canonical_url(
+                url,
+                keep_params=options.keep_params,
+                drop_params=options.drop_params,
+                keep_fragment=len(fragments[urldefrag(url)[0]]) > 1,
+            ),
+        )
+        for element, url in found
+    ]
 
 
 def _frame(parts: list[HtmlElement]) -> set[HtmlElement]:
@@ -114,9 +129,14 @@ def _told(parts: list[HtmlElement], linked: set[HtmlElement], page_url: str, rul
     from crawlers.pages.tree import visible_text
 
     frame = _frame(parts)
-    paragraphs = [element for part in parts for element in part.iter(*_PARAGRAPHS)
-                  if next(element.iterdescendants(*_PARAGRAPHS), None) is None
-                  and linked.isdisjoint(element.iter()) and frame.isdisjoint((element, *element.iterancestors()))]
+    paragraphs = [
+        element
+        for part in parts
+        for element in part.iter(*_PARAGRAPHS)
+        if next(element.iterdescendants(*_PARAGRAPHS), None) is None
+        and linked.isdisjoint(element.iter())
+        and frame.isdisjoint((element, *element.iterancestors()))
+    ]
     texts = [text for element in paragraphs if weight(text := visible_text(element)) >= _FEWEST_PARAGRAPH_WORDS]
     return [item for text in texts if (item := _paragraph(text, page_url, rules))]
 
@@ -133,5 +153,10 @@ def _paragraph(text: str, page_url: str, rules: DateRules) -> ParsedItem | None:
     quoted = quote(start or text[:_QUOTED_CHARACTERS], safe="", errors="replace").replace("-", "%2D")
     url = f"{urldefrag(page_url)[0]}#:~:text={quoted}"
     words = text.removeprefix(published.text).lstrip(" .,:;-–—") or text
-    return ParsedItem(url=url, canonical_url=canonical_url(url), title=first_sentence(words),
-                      summary=one_line(text, SUMMARY_CHARACTERS), published=published)
+    return ParsedItem(
+        url=url,
+        canonical_url=canonical_url(url),
+        title=first_sentence(words),
+        summary=one_line(text, SUMMARY_CHARACTERS),
+        published=published,
+    )

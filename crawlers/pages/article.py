@@ -30,13 +30,30 @@ from db.records import NO_DATE, Article, PublishedDate
 
 TEXT_CHARACTERS = 20_000
 
-_DATE_PROPERTIES = ("article:published_time", "og:article:published_time", "datepublished", "pubdate", "publishdate",
-                    "publish_date", "publication_date", "date", "dc.date", "dc.date.issued", "dcterms.issued",
-                    "dcterms.date", "dcterms.created", "citation_publication_date", "parsely-pub-date", "sailthru.date")
+_DATE_PROPERTIES = (
+    "article:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "pubdate",
+    "publishdate",
+    "publish_date",
+    "publication_date",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.date",
+    "dcterms.created",
+    "citation_publication_date",
+    "parsely-pub-date",
+    "sailthru.date",
+)
 _SEPARATORS = re.compile(r"\s+[-–—|｜_«»·:]\s+|[｜|_]|(?<=[^\x00-\x7f])-(?=[^\x00-\x7f])")
 _COUNTER_LINE = re.compile(
     r".{0,80}(?:조회\s?수?|views?|hits?|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:次数|数|量)?|閲覧(?:数|回数)?|үзсэн)"
-    r"\s*[:：]?\s*[\d,]+\s*(?:次|回)?.{0,20}", re.IGNORECASE)
+    r"\s*[:：]?\s*[\d,]+\s*(?:次|回)?.{0,20}",
+    re.IGNORECASE,
+)
 _AROUND = "//footer | //nav | //aside | //*[contains(@class, 'foot') or contains(@id, 'foot')]"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NEAR = 6  # blocks before and after the title in which its day may stand
@@ -109,12 +126,13 @@ def _heading(root: HtmlElement, meta: dict[str, str], linked: list[dict[str, Any
     told = [meta.get("og:title", ""), _first(linked, "headline"), meta.get("articletitle", "")]
     window = titles[0] if titles else ""
     # A heading that the window's title repeats is the article's; og:title often is the name of the site alone.
-    agreed = sorted((text for text in shown if weight(text) > 3 and text in window),
-                    key=lambda text: (not window.startswith(text), -len(text)))
+    agreed = sorted(
+        (text for text in shown if weight(text) > 3 and text in window),
+        key=lambda text: (not window.startswith(text), -len(text)),
+    )
     site = meta.get("og:site_name", "")
     candidates = [_without_site(text, shown, site) for text in [*told, *agreed, *shown[:1], window] if text]
-    return next((text for text in candidates if text != site and (text == window or not window.endswith(text))),
-                window)
+    return next((text for text in candidates if text != site and (text == window or not window.endswith(text))), window)
 
 
 def _without_site(title: str, shown: list[str], site: str) -> str:
@@ -159,7 +177,8 @@ def _visible(root: HtmlElement, heading: str, rules: DateRules) -> PublishedDate
 
 def _language(root: HtmlElement, linked: list[dict[str, Any]]) -> str | None:
     language = one_line(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "") or _first(
-        linked, "inLanguage")
+        linked, "inLanguage"
+    )
     return language if _LANGUAGE.fullmatch(language) else None
 
 

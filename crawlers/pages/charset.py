@@ -11,17 +11,33 @@ import re
 from dataclasses import dataclass
 
 _SUPERSETS = {
-    "gb2312": "gb18030", "gbk": "gb18030", "hz": "hz",
-    "euc_kr": "cp949", "johab": "johab",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "hz": "hz",
+    "euc_kr": "cp949",
+    "johab": "johab",
     "shift_jis": "cp932",
     "big5": "big5hkscs",
-    "iso8859-1": "cp1252", "ascii": "cp1252",
-    "tis-620": "cp874", "iso8859-11": "cp874",
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "tis-620": "cp874",
+    "iso8859-11": "cp874",
 }
-_SPELLINGS = {"x-gbk": "gb18030", "gb_2312-80": "gb18030", "x-sjis": "cp932", "windows-31j": "cp932",
-              "x-euc-jp": "euc_jp", "ks_c_5601-1987": "cp949","ksc5601": "cp949",
-              "windows-949": "cp949", "x-windows-949": "cp949",
-              "windows-874": "cp874", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "unicode": "utf-16"}
+_SPELLINGS = {
+    "x-gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+    "ks_c_5601-1987": "cp949",
+    "ksc5601": "cp949",
+    "windows-949": "cp949",
+    "x-windows-949": "cp949",
+    "windows-874": "cp874",
+    "big5-hkscs": "big5hkscs",
+    "x-x-big5": "big5hkscs",
+    "unicode": "utf-16",
+}
 # Codecs of Python that no page means; UTF-7 hides markup from whoever checks it.
 _NO_CHARSETS = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "charmap"))
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -45,7 +61,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     """The text of a fetched body; never fails: what cannot be read is U+FFFD, and counted."""
     for mark, encoding in _MARKS:
         if body.startswith(mark):
-            return _decoded(body[len(mark):], encoding)
+            return _decoded(body[len(mark) :], encoding)
     if not body.isascii() and (text := _valid_utf8(body)) is not None:
         return Decoded(text, "utf-8", text.count("\ufffd"))
     declared = _declared(body, content_type)

@@ -41,10 +41,23 @@ class Match:
     day: int | None
 
 
-_MONTHS = {name: number for number, name in enumerate(
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867,
-         "R": 2018, "H": 1988, "S": 1925, "T": 1911}
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
+_ERAS = {
+    "令和": 2018,
+    "平成": 1988,
+    "昭和": 1925,
+    "大正": 1911,
+    "明治": 1867,
+    "R": 2018,
+    "H": 1988,
+    "S": 1925,
+    "T": 1911,
+}
 _ROC = 1911  # also the year before Juche 1
 _SHORT_ERA_COUNTRY, _ROC_COUNTRY = "JP", "TW"
 
@@ -55,13 +68,17 @@ _YEAR = (
     r"|(?<!\d)(?<!fy)(?P<year>(?:19|20)\d{2}))"
 )
 _M, _D = r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
-_NAME = (r"(?<![a-z])(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-         r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?")
+_NAME = (
+    r"(?<![a-z])(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
+)
 _TH = r"(?:st|nd|rd|th)?"
 _ALONE = r"(?<![\d./-])"
 _INSTANT = r"(?P<iso>(?<!\d)\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?\s?(?:z|[+-]\d\d:?\d\d))(?![\d:])"
-_RFC822 = (r"(?P<rfc>(?<!\d)\d{1,2}\s[a-z]{3,9}\s(?:\d{4}|\d{2})\s\d{1,2}:\d\d(?::\d\d)?"
-           r"\s?(?:[+-]\d{4}|gmt|ut|utc|z|[ecmp][sd]t|jst|kst|\b))(?!\d)")
+_RFC822 = (
+    r"(?P<rfc>(?<!\d)\d{1,2}\s[a-z]{3,9}\s(?:\d{4}|\d{2})\s\d{1,2}:\d\d(?::\d\d)?"
+    r"\s?(?:[+-]\d{4}|gmt|ut|utc|z|[ecmp][sd]t|jst|kst|\b))(?!\d)"
+)
 
 
 def _numbers(match: re.Match[str], rules: DateRules) -> Numbers | None:
@@ -142,15 +159,20 @@ _DAY_FORMS = _table(
     (_RFC822, _mail_instant),
     (rf"{_YEAR}\s?(?P<sep>[-./])\s?{_M}\s?(?P=sep)\s?{_D}(?!\d)", _numbers),  # 2024. 9. 13.
     (rf"{_YEAR}\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日号號일]", _numbers),
-    (r"(?<![\d./_-])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
-     r"(?:[0-2]\d[0-5]\d[0-5]\d)?(?!\d)", _numbers),
+    (
+        r"(?<![\d./_-])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+        r"(?:[0-2]\d[0-5]\d[0-5]\d)?(?!\d)",
+        _numbers,
+    ),
     (rf"{_YEAR}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар\w{{0,5}}\D{{0,3}}{_D}(?!\d)", _numbers),
     (rf"{_ALONE}{_D}{_TH}[\s,./-]{{1,3}}(?:of\s)?{_NAME}[\s,./-]{{0,3}}{_YEAR}(?!\d)", _numbers),  # 16 December 2020
     (rf"{_NAME}\s?{_D}{_TH}(?:\s?,\s?|\s){_YEAR}(?!\d)", _numbers),  # December 16, 2020
     (rf"{_YEAR}[\s,.-]{{1,3}}{_NAME}[\s.-]{{0,2}}{_D}{_TH}(?!\d)", _numbers),  # 2021 Feb 2
     (rf"ngày\s{_D}\s(?:tháng\s)?{_M}\snăm\s{_YEAR}(?!\d)", _numbers),
-    (rf"{_ALONE}(?P<first>\d{{1,2}})(?P<sep>[-./])\s?(?P<second>\d{{1,2}})(?P=sep)\s?(?P<year>(?:19|20)\d\d)(?!\d)",
-     _by_order),
+    (
+        rf"{_ALONE}(?P<first>\d{{1,2}})(?P<sep>[-./])\s?(?P<second>\d{{1,2}})(?P=sep)\s?(?P<year>(?:19|20)\d\d)(?!\d)",
+        _by_order,
+    ),
     (rf"(?<![a-z\d])(?P<era>[rhst])(?P<era_year>\d{{1,2}}|元)\s?[-./年]\s?{_M}\s?[-./月]\s?{_D}(?!\d)", _short_era),
     (rf"{_ALONE}(?P<roc>\d{{2,3}})(?P<sep>[-./])\s?{_M}(?P=sep)\s?{_D}(?![\d./-])", _roc),  # 110/02/02
     (rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月\s?{_D}\s?日", _roc),
@@ -175,7 +197,8 @@ _YEARLESS = re.compile(
 )
 _MONTH_FIRST_LANGUAGES = ("zh", "ja", "ko", "mn")
 _WEEKDAY = re.compile(
-    r"\s?[(\[](?:[月火水木金土日월화수목금토일]|周.|星期.|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[)\]]", re.IGNORECASE)
+    r"\s?[(\[](?:[月火水木金土日월화수목금토일]|周.|星期.|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[)\]]", re.IGNORECASE
+)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _HAN_NUMBER = re.compile(r"[〇零○一二三四五六七八九十]{1,4}(?=\s?[年月日])")
 _HAN = {"〇": 0, "零": 0, "○": 0, **{digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}}

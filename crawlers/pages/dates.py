@@ -25,8 +25,20 @@ from crawlers.pages.local_days import local_day
 from crawlers.pages.plain import weight
 from db.records import NO_DATE, DatePrecision, DateSource, PublishedDate
 
-__all__ = ["DateRules", "better_date", "date_from_parts", "date_from_url", "date_of_line", "find_date", "labelled_date",
-           "local_day", "read_date", "repair_years", "split_title_date", "year_is_inferred"]
+__all__ = [
+    "DateRules",
+    "better_date",
+    "date_from_parts",
+    "date_from_url",
+    "date_of_line",
+    "find_date",
+    "labelled_date",
+    "local_day",
+    "read_date",
+    "repair_years",
+    "split_title_date",
+    "year_is_inferred",
+]
 
 _EARLIEST = 1990
 _DIGIT = re.compile("[0-9元]")
@@ -38,25 +50,31 @@ _LABEL = re.compile(
     r"(?:(?:[发發]布|[发發]表|刊登|刊载|公告|掲載|公開|発行|登録|更新)\s?(?:日期|时间|時間|日時?)"
     r"|(?:등록|작성|게시)\s?일자?|огноо"
     r"|(?:registration|posted|published|publication|release)\s?(?:date|on|at)?|нийтэлсэн)\s*[:\])|]?\s*\Z",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 _NUMERIC = re.compile(r"[\d\s./-]{6,}")
 _FEW_WORDS = 24  # as `weight` counts
 _LUNAR = re.compile(r"(?:農曆|农历|夏曆|阴历|陰曆|음력|旧暦|lunar)\D{0,6}\Z", re.IGNORECASE)
 _TITLE_PREFIX = re.compile(
-    r"\s*[\[(【]?((?:19|20)\d\d\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,2}日?)[\])】]?[\s:　]+(?=\S)")
+    r"\s*[\[(【]?((?:19|20)\d\d\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,2}日?)[\])】]?[\s:　]+(?=\S)"
+)
 _TITLE_SUFFIX = re.compile(r"(?<=\S)\s*[\[(（【]([^\[\](){}（）【】]{6,20})[\])）】]\s*\Z")
-_URL_FORMS = tuple(re.compile(pattern) for pattern in (
-    r"(?<![\da-zA-Z])t?(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)_\d+",  # NLC: 20250520_2645084.shtml
-    r"/(?P<short>\d\d)(?P<month>\d\d)(?P<day>\d\d)_\d\d\.html?",  # NDL: 210128_01.html
-    r"/(?P<year>(?:19|20)\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?=/|$)",
-    r"/(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)",
-    r"[/_-](?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>\d\d)(?=[/._-]|$)",
-    r"/(?P<year>(?:19|20)\d\d)[/-]?(?P<month>0[1-9]|1[0-2])/",
-))
+_URL_FORMS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?<![\da-zA-Z])t?(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)_\d+",  # NLC: 20250520_2645084.shtml
+        r"/(?P<short>\d\d)(?P<month>\d\d)(?P<day>\d\d)_\d\d\.html?",  # NDL: 210128_01.html
+        r"/(?P<year>(?:19|20)\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?=/|$)",
+        r"/(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)",
+        r"[/_-](?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>\d\d)(?=[/._-]|$)",
+        r"/(?P<year>(?:19|20)\d\d)[/-]?(?P<month>0[1-9]|1[0-2])/",
+    )
+)
 
 
-def find_date(text: str, *, source: DateSource, language: str, country: str, today: date,
-              date_order: DateOrder = "YMD") -> PublishedDate:
+def find_date(
+    text: str, *, source: DateSource, language: str, country: str, today: date, date_order: DateOrder = "YMD"
+) -> PublishedDate:
     """The publication day printed in the text: the labelled one, else the first; NO_DATE when there is none.
 
     Refused are days before 1990, more than two days ahead, of the lunar calendar, and with two possible readings. A day
@@ -125,8 +143,8 @@ def _plausible(year: int, month: int | None, day: int | None, today: date) -> bo
 
 def _printed(original: str, folded: str, match: Match) -> str:
     if len(original) == len(folded):
-        return original[match.start: match.end].strip(" :：")[:_PRINTED]
-    return (original if len(original) <= _PRINTED else folded[match.start: match.end])[:_PRINTED]
+        return original[match.start : match.end].strip(" :：")[:_PRINTED]
+    return (original if len(original) <= _PRINTED else folded[match.start : match.end])[:_PRINTED]
 
 
 def _published(match: Match, source: DateSource, printed: str) -> PublishedDate:
@@ -183,7 +201,7 @@ def split_title_date(title: str, source: DateSource, rules: DateRules) -> tuple[
         match = pattern.match(title) if pattern is _TITLE_PREFIX else pattern.search(title)
         found = read_date(match[1], source, rules) if match else NO_DATE
         if match and found.precision == "day" and not year_is_inferred(found) and _is_bare(match[1]):
-            return (title[: match.start()] + title[match.end():]).strip(), found
+            return (title[: match.start()] + title[match.end() :]).strip(), found
     return title, NO_DATE
 
 

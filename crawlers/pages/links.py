@@ -18,9 +18,11 @@ _NOWHERE = re.compile(r"(?:#(?:none|self|link|void|this|n|a|top|)?|javascript:.*
 _CALL = re.compile(r"([A-Za-z_$][\w$.]*)\s*\(([^()]*)\)")
 _ARGUMENT = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
 _ASSIGNED = re.compile(
-    r"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|window\.open\s*\()\s*(['\"])(.+?)\1")
+    r"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|window\.open\s*\()\s*(['\"])(.+?)\1"
+)
 _QUOTED = re.compile(
-    r"['\"]((?:https?:)?//?[^'\"\s]+|\./[^'\"\s]+|[^'\"\s?]+\.(?:s?html?|do|php|jsp|aspx?)(?:\?[^'\"\s]*)?)['\"]")
+    r"['\"]((?:https?:)?//?[^'\"\s]+|\./[^'\"\s]+|[^'\"\s?]+\.(?:s?html?|do|php|jsp|aspx?)(?:\?[^'\"\s]*)?)['\"]"
+)
 _SCRIPTED = ("onclick", "href", "data-onclick")
 _LONGEST_SCRIPT = 2000  # characters looked at
 _LONGEST_ADDRESS = 4000

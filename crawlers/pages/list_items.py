@@ -111,8 +111,10 @@ def records_around(links: Sequence[Link]) -> list[Record]:
     boxes: dict[HtmlElement, list[Link]] = defaultdict(list)
     for link in links:
         boxes[_box(link, below)].append(link)
-    return [Record((box, *_siblings(box, below)), tuple(link.element for link in found), found[0].url)
-            for box, found in boxes.items()]
+    return [
+        Record((box, *_siblings(box, below)), tuple(link.element for link in found), found[0].url)
+        for box, found in boxes.items()
+    ]
 
 
 def _box(link: Link, below: dict[HtmlElement, set[str]]) -> HtmlElement:
@@ -168,7 +170,8 @@ def _with_years(items: list[ParsedItem], rules: DateRules) -> tuple[ParsedItem, 
 def says_empty(root: HtmlElement) -> bool:
     """Whether the page says in so many words that its list has no entries."""
     return bool(root.xpath("//*[@id='noData' or @id='nodata']")) or any(
-        _EMPTY.fullmatch(block) for block in text_blocks(root) if len(block) <= 60)
+        _EMPTY.fullmatch(block) for block in text_blocks(root) if len(block) <= 60
+    )
 
 
 def _what_is_missing(options: Options) -> str:

@@ -27,20 +27,47 @@ from db.records import NO_DATE, ParsedItem, PublishedDate
 if TYPE_CHECKING:
     from crawlers.kinds.list_page import Options
 
-_BADGES = frozenset(("new", "n", "hot", "up", "top", "notice", "공지", "새글", "중요", "置顶", "置頂", "热", "新",
-                     "最新", "推荐", "新着", "重要", "new!", "шинэ"))
+_BADGES = frozenset(
+    (
+        "new",
+        "n",
+        "hot",
+        "up",
+        "top",
+        "notice",
+        "공지",
+        "새글",
+        "중요",
+        "置顶",
+        "置頂",
+        "热",
+        "新",
+        "最新",
+        "推荐",
+        "新着",
+        "重要",
+        "new!",
+        "шинэ",
+    )
+)
 _LEADING_BADGE = re.compile(
     r"^(?:\[(?:공지|새글|NEW|置顶|置頂|新着)\]\s*|【(?:置顶|置頂|新着)】\s*"
-    r"|(?:공지|새글|置顶|新着|NEW)\s+)+", re.IGNORECASE)
+    r"|(?:공지|새글|置顶|新着|NEW)\s+)+",
+    re.IGNORECASE,
+)
 _SAYS_NOTHING = re.compile(
     r"(?:read\s?)?more|details?|view|link|자세히(?:\s?보기)?|더\s?보기|详细|详情|更多|查看"
-    r"|続きを読む|詳細|もっと見る|дэлгэрэнгүй|[\W\d]*", re.IGNORECASE)
+    r"|続きを読む|詳細|もっと見る|дэлгэрэнгүй|[\W\d]*",
+    re.IGNORECASE,
+)
 _CUT = re.compile(r"(?:…|\.\.\.?)\s*$")
 _COUNTER = re.compile(
     r"(?:조회수?|views?|hits?|浏览(?:次数|量)?|阅读|点击(?:数|量)?|閲覧(?:数)?)\s*[:：]?\s*[\d,]{1,12}|(?<![\d,])[\d,]{1,12}\s(?:views|hits)",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 _TITLE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:tit|title|subject|headline|subtit)(?:$|[\s_-])|tit(?:le)?$|^tit", re.IGNORECASE)
+    r"(?:^|[\s_-])(?:tit|title|subject|headline|subtit)(?:$|[\s_-])|tit(?:le)?$|^tit", re.IGNORECASE
+)
 _MONTH_WORD = re.compile(r"(?:19|20)\d\d\s?[-./年년]|[月월]|[A-Za-z]{3}|(?:19|20)\d\d$")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ICON = re.compile(r"icon|ico_|btn|button|blank|spacer|bullet|arrow|logo|\.gif(?:$|\?)|^data:", re.IGNORECASE)
@@ -124,16 +151,20 @@ def _is_badge(part: HtmlElement) -> bool:
     return isinstance(part.tag, str) and len(part) == 0 and text in _BADGES
 
 
-def _published(record: Record, blocks: list[str], titled: PublishedDate, options: Options,
-               rules: DateRules) -> PublishedDate:
+def _published(
+    record: Record, blocks: list[str], titled: PublishedDate, options: Options, rules: DateRules
+) -> PublishedDate:
     """What the pinned element says; else the first day of `<time>`, text, title, heading, address; else a month."""
     if (pinned := _pinned_date(record, options, rules)).on:
         return pinned
     times = [time for box in record.boxes for time in box.iter("time")]
     candidates = [read_date(time.get("datetime") or "", "list", rules) for time in times]
     candidates += [date_of_line(block, "list", rules) for block in blocks]
-    candidates += [date_from_parts(day, month, "list", rules) for day, month in pairwise(blocks)
-                   if re.fullmatch(r"\d{1,2}日?", day) and len(month) <= 12 and _MONTH_WORD.search(month)]
+    candidates += [
+        date_from_parts(day, month, "list", rules)
+        for day, month in pairwise(blocks)
+        if re.fullmatch(r"\d{1,2}日?", day) and len(month) <= 12 and _MONTH_WORD.search(month)
+    ]
     candidates += [titled, read_date(record.heading, "list", rules), date_from_url(record.url, rules.today)]
     days = [candidate for candidate in candidates if candidate.precision == "day"]
     return next(iter(days or [candidate for candidate in candidates if candidate.on]), NO_DATE)

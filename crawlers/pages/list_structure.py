@@ -31,8 +31,11 @@ _ASIDE_NAMES = re.compile(
     r"|quick|sns|share|tags?|related|popular|ranking|calendar|sitemap|family|language|lang|login|skip)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_DATE_LIKE = re.compile(r"(?:19|20)\d\d\s?[-./年년]\s?\d|\d{1,2}\s?[月월]\s?\d|(?<!\d)\d{1,2}[-/.]\d{1,2}(?!\d)"
-                        r"|\d\s?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:19|20)\d{6}", re.IGNORECASE)
+_DATE_LIKE = re.compile(
+    r"(?:19|20)\d\d\s?[-./年년]\s?\d|\d{1,2}\s?[月월]\s?\d|(?<!\d)\d{1,2}[-/.]\d{1,2}(?!\d)"
+    r"|\d\s?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:19|20)\d{6}",
+    re.IGNORECASE,
+)
 
 
 def best_cluster(links: Sequence[Link]) -> list[Link]:
@@ -89,5 +92,8 @@ def _is_dated(link: Link, below: dict[HtmlElement, set[str]]) -> bool:
 
 
 def _is_aside(element: HtmlElement) -> bool:
-    return any(node.tag in _ASIDE_TAGS or _ASIDE_NAMES.search(f"{node.get('class') or ''} {node.get('id') or ''}")
-               for node in element.iterancestors() if node.tag not in ("body", "html"))
+    return any(
+        node.tag in _ASIDE_TAGS or _ASIDE_NAMES.search(f"{node.get('class') or ''} {node.get('id') or ''}")
+        for node in element.iterancestors()
+        if node.tag not in ("body", "html")
+    )

@@ -12,9 +12,11 @@ from replica.site import Document, Frame, Site, meta, paragraphs
 _SIZE = 10
 
 _FRAME = Frame(
-    "ja", "カレントアウェアネス・ポータル",
+    "ja",
+    "カレントアウェアネス・ポータル",
     (("トップ", "/"), ("CA-R", "/taxonomy/term/5"), ("CA-E", "/archive/book"), ("このサイトについて", "/about")),
-    semantic=False, footer="<p>国立国会図書館関西館 図書館協力課</p>",
+    semantic=False,
+    footer="<p>国立国会図書館関西館 図書館協力課</p>",
 )
 
 
@@ -35,11 +37,14 @@ def _list(path: str, number: int) -> Document:
     rows = "\n".join(
         f'<div class="views-row"><h2><a href="{sample.path}">{escape(sample.title)}</a></h2>'
         f'<div class="submitted">{_in_japanese(sample.on)}</div><p>{escape(sample.paragraphs[0])}</p>'
-        '</div>' for sample in items)
+        "</div>"
+        for sample in items
+    )
     pager = "".join(
         f'<li class="pager-{name}"><a href="{path}?page={to}">{label}</a></li>'
         for to, name, label in ((number - 1, "previous", "‹ 前"), (number + 1, "next", "次 ›"))
-        if 0 <= to < page_count("ndl-car", _SIZE))
+        if 0 <= to < page_count("ndl-car", _SIZE)
+    )
     keywords = ((27, "中国"), (33, "韓国"), (140, "IFLA"))
     tags = "".join(f'<li><a href="/taxonomy/term/{term}">{name}</a></li>' for term, name in keywords)
     main = (
@@ -60,11 +65,17 @@ def _article(sample: Sample) -> Document:
         f'</h1>\n<div class="node-content">\n{paragraphs(sample.paragraphs)}\n'
         f'{reference}</div>\n<div class="posted">Posted {_in_japanese(sample.on)}</div></div>'
     )
-    document = _FRAME.document(f"{sample.title} | カレントアウェアネス・ポータル", main, meta(Generator="Drupal 7 (http://drupal.org)"))
+    document = _FRAME.document(
+        f"{sample.title} | カレントアウェアネス・ポータル", main, meta(Generator="Drupal 7 (http://drupal.org)")
+    )
     return replace(document, modified_on=sample.on if len(sample.on) == 10 else None)
 
 
 SITE = Site(
-    host="current.ndl.go.jp", language="ja", render=_render, home="/taxonomy/term/5",
-    robots="User-agent: *\nDisallow: /search/\nDisallow: /user/\n", not_found="ページが見つかりません",
+    host="current.ndl.go.jp",
+    language="ja",
+    render=_render,
+    home="/taxonomy/term/5",
+    robots="User-agent: *\nDisallow: /search/\nDisallow: /user/\n",
+    not_found="ページが見つかりません",
 )

@@ -13,10 +13,15 @@ from replica.site import Document, Frame, Site, paragraphs
 _JUCHE = 1911  # Juche 1 is 1912
 
 _FRAME = Frame(
-    "en", "Grand People's Study House",
-    (("Great Leadership", "/index.php/en/intro/index/leadership"), ("About", "/index.php/en/intro/index/serial"),
-     ("Lectures", "/index.php/en/lecture/index"), ("Service", "/index.php/en/service/index"),
-     ("Exchange", "/index.php/en/exchange/index/visit")),
+    "en",
+    "Grand People's Study House",
+    (
+        ("Great Leadership", "/index.php/en/intro/index/leadership"),
+        ("About", "/index.php/en/intro/index/serial"),
+        ("Lectures", "/index.php/en/lecture/index"),
+        ("Service", "/index.php/en/service/index"),
+        ("Exchange", "/index.php/en/exchange/index/visit"),
+    ),
 )
 _HOME = ("/index.php/en", "/index.php/en/")
 _EXCHANGE = ("/index.php/en/exchange/index", "/index.php/en/exchange/index/visit")
@@ -45,7 +50,9 @@ def _page(name: str, heading: str) -> Document:
     shown = [sample for sample in samples("gpsh") if sample.page == name]
     links = "\n".join(
         f'<li><a href="{escape(_link(sample))}">{escape(sample.title)}</a> <span>{_in_juche(sample.on)}</span></li>'
-        for sample in shown if sample.address)
+        for sample in shown
+        if sample.address
+    )
     texts = "\n".join(f"<p>{_in_juche(sample.on)} {escape(sample.title)}</p>" for sample in shown if not sample.address)
     main = (
         f'<div id="content"><h2>{heading}</h2>\n<ul class="lectures">\n{links}\n</ul>\n'
@@ -68,7 +75,12 @@ def _article(sample: Sample) -> Document:
 
 
 SITE = Site(
-    host="www.gpsh.edu.kp:8080", language="en", render=_render, home="/index.php/en", schemes=("http",),
-    robots="User-agent: *\nDisallow: /index.php/admin/\n", not_found="The page you requested was not found.",
+    host="www.gpsh.edu.kp:8080",
+    language="en",
+    render=_render,
+    home="/index.php/en",
+    schemes=("http",),
+    robots="User-agent: *\nDisallow: /index.php/admin/\n",
+    not_found="The page you requested was not found.",
     answers_head=False,
 )

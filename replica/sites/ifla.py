@@ -15,12 +15,20 @@ _HOME = "https://www.ifla.org/"
 _ALTERNATE = f'<link rel="alternate" type="application/rss+xml" title="IFLA News Feed" href="{_HOME}news/feed/">\n'
 
 _FRAME = Frame(
-    "en", "IFLA",
+    "en",
+    "IFLA",
     (("About", "/about/"), ("Units", "/units/"), ("News", "/news/"), ("Events", "/events/")),
     footer="<p>Prins Willem-Alexanderhof 5, The Hague</p>",
 )
-_BLOG = Blog("ifla", "News – IFLA", _HOME, f"{_HOME}news/feed/", "en-US", lambda sample: 60000 + sample.number % 30000,
-             full_text=True)
+_BLOG = Blog(
+    "ifla",
+    "News – IFLA",
+    _HOME,
+    f"{_HOME}news/feed/",
+    "en-US",
+    lambda sample: 60000 + sample.number % 30000,
+    full_text=True,
+)
 
 
 def _render(path: str, query: Mapping[str, str]) -> Document | None:
@@ -48,7 +56,9 @@ def _list(number: int) -> Document:
     items = page_of("ifla", number, FEED_SIZE)
     rows = "\n".join(
         f'<article class="card"><h3><a href="{sample.path}">{escape(sample.title)}</a></h3>'
-        f'<p class="date">{_in_words(sample.on)}</p><p>{escape(excerpt(sample))}</p></article>' for sample in items)
+        f'<p class="date">{_in_words(sample.on)}</p><p>{escape(excerpt(sample))}</p></article>'
+        for sample in items
+    )
     older = f'<a class="next page-numbers" href="/news/page/{number + 1}/">Next</a>'
     older = older if number < page_count("ifla", FEED_SIZE) else ""
     main = f'<main><h1>News</h1>\n{rows}\n<div class="pagination">{older}</div></main>'
@@ -60,7 +70,7 @@ def _article(sample: Sample) -> Document:
     main = (
         f'<main><article><h1>{escape(sample.title)}</h1>\n<p class="date">{_in_words(sample.on)}</p>\n'
         f'<div class="entry-content">\n<figure><img src="{picture}" alt="">'
-        f'</figure>\n{paragraphs(sample.paragraphs)}\n</div></article></main>'
+        f"</figure>\n{paragraphs(sample.paragraphs)}\n</div></article></main>"
     )
     full = len(sample.on) == 10
     head = meta(og__image=picture, og__title=sample.title)
@@ -70,6 +80,10 @@ def _article(sample: Sample) -> Document:
 
 
 SITE = Site(
-    host="www.ifla.org", language="en", render=_render, home="/news/",
-    robots="User-agent: *\nDisallow: /wp-admin/\n", not_found="Page not found",
+    host="www.ifla.org",
+    language="en",
+    render=_render,
+    home="/news/",
+    robots="User-agent: *\nDisallow: /wp-admin/\n",
+    not_found="Page not found",
 )

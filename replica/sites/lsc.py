@@ -15,11 +15,16 @@ _SIZE = 10
 _FOLDER = "https://www.lsc.org.cn/cns/html_pass/"
 
 _FRAME = Frame(
-    "zh-Hans", "中国图书馆学会",
-    (("首页", "/cns/index.html"), ("新闻通知", "/cns/html_pass/categoryList?id=1127&siteGroup=1"),
-     ("学会概况", "/cns/html_pass/categoryList?id=1101&siteGroup=1"),
-     ("会员服务", "/cns/html_pass/categoryList?id=1140&siteGroup=1")),
-    semantic=False, footer="<p>联系电话：010-00000000</p>",
+    "zh-Hans",
+    "中国图书馆学会",
+    (
+        ("首页", "/cns/index.html"),
+        ("新闻通知", "/cns/html_pass/categoryList?id=1127&siteGroup=1"),
+        ("学会概况", "/cns/html_pass/categoryList?id=1101&siteGroup=1"),
+        ("会员服务", "/cns/html_pass/categoryList?id=1140&siteGroup=1"),
+    ),
+    semantic=False,
+    footer="<p>联系电话：010-00000000</p>",
 )
 
 
@@ -44,7 +49,9 @@ def _list(number: int) -> Document:
     rows = "\n".join(_row(sample) for sample in items)
     pager = " ".join(
         f'<a href="./categoryList?id=1127&amp;siteGroup=1&amp;page={to}">{label}</a>'
-        for to, label in ((number - 1, "上一页"), (number + 1, "下一页")) if 1 <= to <= page_count("lsc", _SIZE))
+        for to, label in ((number - 1, "上一页"), (number + 1, "下一页"))
+        if 1 <= to <= page_count("lsc", _SIZE)
+    )
     main = (
         '<div class="left"><h3>栏目导航</h3><ul><li><a href="./categoryList?id=1128&amp;siteGroup=1">学术活动</a></li>'
         '<li><a href="./categoryList?id=1129&amp;siteGroup=1">阅读推广</a></li></ul></div>\n'
@@ -78,6 +85,10 @@ def _article(sample: Sample) -> Document:
 
 
 SITE = Site(
-    host="www.lsc.org.cn", language="zh-Hans", render=_render, home="/cns/html_pass/categoryList?id=1127&siteGroup=1",
-    robots="User-agent: *\nDisallow: /cns/login/\n", not_found="404 您访问的页面不存在",
+    host="www.lsc.org.cn",
+    language="zh-Hans",
+    render=_render,
+    home="/cns/html_pass/categoryList?id=1127&siteGroup=1",
+    robots="User-agent: *\nDisallow: /cns/login/\n",
+    not_found="404 您访问的页面不存在",
 )

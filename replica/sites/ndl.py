@@ -14,9 +14,15 @@ from replica.site import Document, Frame, Site, meta, paragraphs
 _NEWEST = 15  # items on the first page; the page of the fiscal year has them all
 
 _FRAME = Frame(
-    "en", "National Diet Library, Japan",
-    (("Home", "/en/index.html"), ("About us", "/en/aboutus/index.html"), ("Services", "/en/service/index.html"),
-     ("What's New", "/en/news/index.html"), ("Japanese", "/jp/index.html")),
+    "en",
+    "National Diet Library, Japan",
+    (
+        ("Home", "/en/index.html"),
+        ("About us", "/en/aboutus/index.html"),
+        ("Services", "/en/service/index.html"),
+        ("What's New", "/en/news/index.html"),
+        ("Japanese", "/jp/index.html"),
+    ),
     footer="<address>1-10-1 Nagata-cho, Chiyoda-ku, Tokyo</address>",
 )
 
@@ -56,13 +62,17 @@ def _article(sample: Sample) -> Document:
         '<a href="/en/index.html">Home</a> &gt; What\'s New &gt; <a href="/en/news/index.html">News</a>'
         f" &gt; {escape(sample.title)}</div>\n"
         f'<div id="main"><h1>{_unpadded(sample.on)} {escape(sample.title)}'
-        f'</h1>\n{paragraphs(sample.paragraphs)}\n</div>'
+        f"</h1>\n{paragraphs(sample.paragraphs)}\n</div>"
     )
     head = meta(viewport="width=device-width", og__image=f"https://www.ndl.go.jp/en/common/img/{sample.number % 7}.jpg")
     return replace(_FRAME.document(f"{sample.title}｜National Diet Library", main, head), modified_on=sample.on)
 
 
 SITE = Site(
-    host="www.ndl.go.jp", language="en", render=_render, home="/en/news/index.html",
-    robots="User-agent: *\nDisallow: /en/search/\n", not_found="404 Not Found: the page may have been moved",
+    host="www.ndl.go.jp",
+    language="en",
+    render=_render,
+    home="/en/news/index.html",
+    robots="User-agent: *\nDisallow: /en/search/\n",
+    not_found="404 Not Found: the page may have been moved",
 )

@@ -13,18 +13,31 @@ _SIZE = 15
 _SHORT = 24  # characters of a title that the Chinese lists show
 
 _CHINESE = Frame(
-    "zh-Hans", "国家图书馆",
-    (("首页", "/web/index.shtml"), ("国图新闻", "/web/dsb_zx/gtxw/index.shtml"),
-     ("最新公告", "/web/dsb_zx/zxgg/index.shtml"),
-     ("资源服务", "/web/ziyuanfuwu/index.shtml"), ("版权声明", "/web/dsb_footer/bqsm/index.shtml")),
-    semantic=False, footer="<p>地址：北京市海淀区中关村南大街33号</p>",
+    "zh-Hans",
+    "国家图书馆",
+    (
+        ("首页", "/web/index.shtml"),
+        ("国图新闻", "/web/dsb_zx/gtxw/index.shtml"),
+        ("最新公告", "/web/dsb_zx/zxgg/index.shtml"),
+        ("资源服务", "/web/ziyuanfuwu/index.shtml"),
+        ("版权声明", "/web/dsb_footer/bqsm/index.shtml"),
+    ),
+    semantic=False,
+    footer="<p>地址：北京市海淀区中关村南大街33号</p>",
 )
 # The old pages declare gb2312 and use characters that only GBK has, such as 瑄, 镕 and 喆.
 _ENGLISH = Frame(
-    "en", "National Library of China",
-    (("Home", "/newen/index.htm"), ("News", "/newen/nlcnews/index.htm"), ("Visit", "/newen/vu/index.htm"),
-     ("中文", "/web/")),
-    semantic=False, charset="gb2312", charset_in_header=False,
+    "en",
+    "National Library of China",
+    (
+        ("Home", "/newen/index.htm"),
+        ("News", "/newen/nlcnews/index.htm"),
+        ("Visit", "/newen/vu/index.htm"),
+        ("中文", "/web/"),
+    ),
+    semantic=False,
+    charset="gb2312",
+    charset_in_header=False,
     footer="<p>责任编辑：李瑄 · 摄影：王镕、陈喆</p>",
 )
 
@@ -70,7 +83,7 @@ def _chinese_list(section: _Section, number: int) -> Document:
     main = (
         f'<div class="position">当前位置：<a href="/web/index.shtml">首页</a> &gt; {section.name}</div>\n'
         f'<div class="main"><ul class="news_list">\n{rows}\n</ul>\n<div class="page">{_chinese_pager(number, last)}'
-        '</div></div>\n'
+        "</div></div>\n"
         f'<div class="side"><h3>点击排行</h3><ul>\n{popular}\n</ul></div>'
     )
     return replace(_CHINESE.document(f"{section.name}-国家图书馆", main), modified_on=items[0].on)
@@ -100,8 +113,11 @@ def _chinese_pager(number: int, last: int) -> str:
 
 
 def _chinese_article(sample: Sample) -> Document:
-    picture = "" if sample in by_path("nlc-notices").values() else (
-        f'<p><img src="/upload/images/{sample.on}/{sample.number:08x}.jpg" alt=""></p>\n')
+    picture = (
+        ""
+        if sample in by_path("nlc-notices").values()
+        else (f'<p><img src="/upload/images/{sample.on}/{sample.number:08x}.jpg" alt=""></p>\n')
+    )
     main = (
         f'<div class="article"><h1>{escape(sample.title)}'
         f'</h1>\n<div class="info">发布时间：{sample.on}　来源：国家图书馆　'
@@ -117,14 +133,16 @@ def _english_list(number: int) -> Document:
     last = page_count("nlc-en", _SIZE)
     rows = "\n".join(
         f'<tr><td class="dot">·</td><td><a href="./{sample.path.removeprefix(_OLD_NEWS.folder)}" target="_blank">'
-        f'{escape(sample.title)}</a></td><td class="time">[{sample.on}]</td></tr>' for sample in items)
+        f'{escape(sample.title)}</a></td><td class="time">[{sample.on}]</td></tr>'
+        for sample in items
+    )
     newer = f'<a href="{"index.htm" if number == 2 else f"index_{number - 2}.htm"}">Previous</a> ' if number > 1 else ""
     older = f'<a href="index_{number}.htm">Next</a>' if number < last else ""
     main = (
         f'<table class="list">\n{rows}\n</table>\n<div class="pages">{newer}{older}\n'
         f'<script>createPageHTML({last}, {number - 1}, "index", "htm");</script></div>\n'
         '<div class="calendar"><table><tr><th>Mon</th><th>Tue</th><th>Wed</th></tr><tr><td>1</td><td>2</td>'
-        '<td>3</td></tr></table></div>'
+        "<td>3</td></tr></table></div>"
     )
     return replace(_ENGLISH.document("News - National Library of China", main), modified_on=items[0].on)
 
@@ -132,7 +150,7 @@ def _english_list(number: int) -> Document:
 def _english_article(sample: Sample) -> Document:
     main = (
         f'<div class="detail"><h2 class="title">{escape(sample.title)}</h2>\n<div class="time">Time: {sample.on}'
-        '</div>\n'
+        "</div>\n"
         f'<div class="TRS_Editor">\n<p align="center"><img src="./W020{sample.number:010d}.jpg" alt=""></p>\n'
         f"{paragraphs(sample.paragraphs)}\n</div></div>"
     )
@@ -141,6 +159,10 @@ def _english_article(sample: Sample) -> Document:
 
 
 SITE = Site(
-    host="www.nlc.cn", language="zh-Hans", render=_render, home="/web/dsb_zx/gtxw/index.shtml",
-    robots="User-agent: *\nDisallow: /template_resource/\nDisallow: /search/\n", not_found="404 页面不存在",
+    host="www.nlc.cn",
+    language="zh-Hans",
+    render=_render,
+    home="/web/dsb_zx/gtxw/index.shtml",
+    robots="User-agent: *\nDisallow: /template_resource/\nDisallow: /search/\n",
+    not_found="404 页面不存在",
 )

@@ -35,11 +35,18 @@ _RULES = "\n".join(f".gallery_list li:nth-child({n}) {{ width: 33%; float: left;
 _STYLE = f"<style>\n{_RULES}\n</style>\n"  # the declaration of the charset comes after it, beyond the first 1024 bytes
 
 _FRAME = Frame(
-    "en", "National Library of Korea",
-    (("About", "/EN/contents/EN10100000000.do"), ("Services", "/EN/contents/EN10300000000.do"),
-     ("News", f"{_PATH}?schM=list&schOpt5=NLNE"), ("한국어", "/NL/main/index.do")),
-    charset_in_header=False, before_charset=_STYLE + _SCRIPT,
-    semantic=False, footer="<p>201, Banpo-daero, Seocho-gu, Seoul</p>",
+    "en",
+    "National Library of Korea",
+    (
+        ("About", "/EN/contents/EN10100000000.do"),
+        ("Services", "/EN/contents/EN10300000000.do"),
+        ("News", f"{_PATH}?schM=list&schOpt5=NLNE"),
+        ("한국어", "/NL/main/index.do"),
+    ),
+    charset_in_header=False,
+    before_charset=_STYLE + _SCRIPT,
+    semantic=False,
+    footer="<p>201, Banpo-daero, Seocho-gu, Seoul</p>",
 )
 
 
@@ -67,11 +74,13 @@ def _list(number: int) -> Document:
         f'<li><a href="#none" onclick="fn_goView(\'{_id(sample)}\')"><span class="thumb">'
         f'<img src="{_thumbnail(sample)}" alt=""></span>'
         f'<strong class="gallery_tit">{escape(sample.title)}</strong><span class="date">{sample.on}</span></a></li>'
-        for sample in page_of("nlk-en", number, _SIZE))
+        for sample in page_of("nlk-en", number, _SIZE)
+    )
     last = page_count("nlk-en", _SIZE)
     links = "".join(
-        f'<strong>{to}</strong>' if to == number else f'<a href="#none" onclick="fn_egov_link_page({to})">{to}</a>'
-        for to in range(1, last + 1))
+        f"<strong>{to}</strong>" if to == number else f'<a href="#none" onclick="fn_egov_link_page({to})">{to}</a>'
+        for to in range(1, last + 1)
+    )
     arrow = f'<a href="#none" class="next" onclick="fn_egov_link_page({number + 1})">Next</a>' if number < last else ""
     cards = cards or '<li id="noData">There is no data.</li>'
     main = (
@@ -96,7 +105,7 @@ def _article(sample: Sample) -> Document:
         f'<li>views {sample.number % 700}</li></ul>\n<div class="view_cont">\n<p>'
         f'<img src="{_thumbnail(sample)}" alt=""></p>\n'
         f'{paragraphs(sample.paragraphs)}\n</div>\n<a href="?schM=list&amp;schOpt5=NLNE" class="btn_list">List</a>'
-        '</div></div></div>'
+        "</div></div></div>"
     )
     return _document(sample.title, main)
 
@@ -107,6 +116,10 @@ def _document(title: str, main: str) -> Document:
 
 
 SITE = Site(
-    host="www.nl.go.kr", language="en", render=_render, home=f"{_PATH}?schM=list&schOpt5=NLNE",
-    robots="User-agent: *\nDisallow: /common/\nDisallow: /login/\n", not_found="The requested page does not exist.",
+    host="www.nl.go.kr",
+    language="en",
+    render=_render,
+    home=f"{_PATH}?schM=list&schOpt5=NLNE",
+    robots="User-agent: *\nDisallow: /common/\nDisallow: /login/\n",
+    not_found="The requested page does not exist.",
 )

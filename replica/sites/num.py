@@ -17,9 +17,14 @@ _ALTERNATE = f'<link rel="alternate" type="application/rss+xml" title="Feed" hre
 _REST = f'<link rel="https://api.w.org/" href="{_HOME}index.php?rest_route=/">\n'
 
 _FRAME = Frame(
-    "mn", "МУИС-ийн Номын сан",
-    (("Нүүр", _HOME), ("Бидний тухай", f"{_HOME}?page_id=2"),
-     ("Цахим каталог", f"{_HOME}?page_id=14"), ("Холбоо барих", f"{_HOME}?page_id=21")),
+    "mn",
+    "МУИС-ийн Номын сан",
+    (
+        ("Нүүр", _HOME),
+        ("Бидний тухай", f"{_HOME}?page_id=2"),
+        ("Цахим каталог", f"{_HOME}?page_id=14"),
+        ("Холбоо барих", f"{_HOME}?page_id=21"),
+    ),
     footer="<p>Улаанбаатар хот, Их сургуулийн гудамж</p>",
 )
 
@@ -64,15 +69,17 @@ def _list(number: int) -> Document:
         f'<a href="{sample.address}" rel="bookmark">{escape(sample.title)}</a></h2>'
         '<div class="entry-meta">'
         f'<time class="entry-date published" datetime="{sample.on}T10:00:00+08:00">{_in_mongolian(sample.on)}'
-        '</time></div>'
-        f'<div class="entry-summary"><p>{escape(excerpt(sample))}</p></div></article>' for sample in items)
+        "</time></div>"
+        f'<div class="entry-summary"><p>{escape(excerpt(sample))}</p></div></article>'
+        for sample in items
+    )
     last = page_count("num", FEED_SIZE)
     older = f'<a class="next page-numbers" href="{_HOME}?paged={number + 1}">Дараах</a>' if number < last else ""
     newer = f'<a class="prev page-numbers" href="{_HOME}?paged={number - 1}">Өмнөх</a>' if number > 1 else ""
     main = (
         f'<main class="site-main">\n{rows}\n<div class="nav-links">{newer}{older}</div></main>\n'
         '<aside class="widget"><h2>Хуанли</h2><table id="wp-calendar"><tr><td>1</td><td>2</td><td>3</td></tr>'
-        '</table></aside>'
+        "</table></aside>"
     )
     document = _FRAME.document("МУИС-ийн Номын сан", main, _ALTERNATE + _REST + meta(generator="WordPress 5.6"))
     link = f'<{_HOME}index.php?rest_route=/>; rel="https://api.w.org/"'
@@ -93,6 +100,9 @@ def _article(sample: Sample) -> Document:
 
 
 SITE = Site(
-    host="library.num.edu.mn", language="mn", render=_render,
-    robots="User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n", not_found="Хуудас олдсонгүй",
+    host="library.num.edu.mn",
+    language="mn",
+    render=_render,
+    robots="User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n",
+    not_found="Хуудас олдсонгүй",
 )

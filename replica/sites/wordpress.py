@@ -62,7 +62,7 @@ def feed(blog: Blog, query: Mapping[str, str]) -> Document | None:
         '<?xml version="1.0" encoding="UTF-8"?>'
         '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
         'xmlns:atom="http://www.w3.org/2005/Atom">\n<channel>\n'
-        f'<title>{escape(blog.title)}</title>'
+        f"<title>{escape(blog.title)}</title>"
         f'<atom:link href="{escape(blog.feed_address)}" rel="self" type="application/rss+xml" />'
         f"<link>{blog.address}</link><description>Sample feed of the convenor replica</description>{built}"
         f"<language>{blog.language}</language><generator>https://wordpress.org/?v=5.6</generator>\n{entries}"

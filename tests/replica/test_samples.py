@@ -34,8 +34,11 @@ def test_invented_items_say_that_they_are(source_id: str) -> None:
 
 
 def test_real_and_invented_items_are_told_apart() -> None:
-    rows = [json.loads(row) for source_id in LANGUAGES
-            for row in (DATA / f"{source_id}.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        json.loads(row)
+        for source_id in LANGUAGES
+        for row in (DATA / f"{source_id}.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     real = [row for row in rows if not row.get("invented") and "seed" not in row]
     assert len(real) >= 20
     assert not any(row["title"].startswith(_INVENTED) for row in real)

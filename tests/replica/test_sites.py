@@ -24,7 +24,10 @@ _LISTS = {
     "ndl-car": [f"https://current.ndl.go.jp/taxonomy/term/5{page}" for page in ("", "?page=1", "?page=2")],
     "nlk-en": [f"{_NLK}?schM=list&schOpt5=NLNE&page={page}&viewCount=9" for page in (1, 2, 3)],
     "num": [f"https://library.num.edu.mn/{page}" for page in ("", "?paged=2", "?paged=3")],
-    "gpsh": ["http://www.gpsh.edu.kp:8080/index.php/en", "http://www.gpsh.edu.kp:8080/index.php/en/exchange/index/visit"],
+    "gpsh": [
+        "http://www.gpsh.edu.kp:8080/index.php/en",
+        "http://www.gpsh.edu.kp:8080/index.php/en/exchange/index/visit",
+    ],
     "ifla": [f"https://www.ifla.org/news/{page}" for page in ("", "page/2/", "page/3/")],
 }
 _FEEDS = {
@@ -108,18 +111,21 @@ def test_the_rest_address_pages_until_it_refuses(web: ReplicaWeb) -> None:
     assert (beyond.status, json.loads(beyond.body)["code"]) == (400, "rest_post_invalid_page_number")
 
 
-@pytest.mark.parametrize("url", [
-    pytest.param("https://library.num.edu.mn/feed/", id="plain permalinks have no feed folder"),
-    pytest.param("https://library.num.edu.mn/wp-json/wp/v2/posts", id="nor a wp-json folder"),
-    pytest.param("https://library.num.edu.mn/?feed=rss2&paged=4", id="feed beyond the end"),
-    pytest.param("https://library.num.edu.mn/?p=1", id="unknown post"),
-    pytest.param("https://www.ndl.go.jp/en/news/index.rss", id="feed that nobody saw"),
-    pytest.param("https://www.nlc.cn/enweb/index.shtml", id="new english tree"),
-    pytest.param("https://www.nlc.cn/web/dsb_zx/gtxw/index_3.shtml", id="list beyond the end"),
-    pytest.param(f"{_NLK}?schM=view&id=1", id="unknown id"),
-    pytest.param("https://www.lsc.org.cn/cns/html_pass/categoryList?id=1127&page=x", id="nonsense page"),
-    pytest.param("https://www.ifla.org/news/page/x/", id="nonsense page in the path"),
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("https://library.num.edu.mn/feed/", id="plain permalinks have no feed folder"),
+        pytest.param("https://library.num.edu.mn/wp-json/wp/v2/posts", id="nor a wp-json folder"),
+        pytest.param("https://library.num.edu.mn/?feed=rss2&paged=4", id="feed beyond the end"),
+        pytest.param("https://library.num.edu.mn/?p=1", id="unknown post"),
+        pytest.param("https://www.ndl.go.jp/en/news/index.rss", id="feed that nobody saw"),
+        pytest.param("https://www.nlc.cn/enweb/index.shtml", id="new english tree"),
+        pytest.param("https://www.nlc.cn/web/dsb_zx/gtxw/index_3.shtml", id="list beyond the end"),
+        pytest.param(f"{_NLK}?schM=view&id=1", id="unknown id"),
+        pytest.param("https://www.lsc.org.cn/cns/html_pass/categoryList?id=1127&page=x", id="nonsense page"),
+        pytest.param("https://www.ifla.org/news/page/x/", id="nonsense page in the path"),
+    ],
+)
 def test_what_a_site_lacks_is_its_own_404_page(url: str, web: ReplicaWeb) -> None:
     answer = web.answer("GET", url)
     assert answer.status == 404
@@ -135,25 +141,42 @@ def test_each_item_has_its_page(sample: Sample, web: ReplicaWeb) -> None:
     assert any(note in text for note in NOTES.values())
 
 
-@pytest.mark.parametrize(("url", "printed"), [
-    pytest.param(next(sample.address for sample in samples("nlc-news") if "希腊" in sample.title),
-                 "发布时间：2020-12-17", id="chinese label"),
-    pytest.param("http://www.nlc.cn/newen/nlcnews/202102/t20210202_199415.htm", "Time: 2021-02-02", id="old tree"),
-    pytest.param("http://www.lsc.org.cn/contents/1342/15074.html",
-                 "发布时间：2020-12-14 来源：中国图书馆学会 浏览次数：", id="counter"),
-    pytest.param("https://www.ndl.go.jp/en/news/fy2020/210128_01.html", "2021-1-28 A new English", id="unpadded"),
-    pytest.param("https://current.ndl.go.jp/car/42454", "Posted 2020年11月5日", id="japanese"),
-    pytest.param("https://current.ndl.go.jp/node/42419", "Posted 2020年11月\n", id="month alone, old address"),
-    pytest.param(f"{_NLK}?schopt5=NLNE&schM=view&act=UPDATE&page=1&ordFld=regdt&ordBy=DESC&viewCount=9&id=37660&schBdcode=",
-                 "Registration Date 2020-11-17", id="printed form of the address"),
-    pytest.param(f"{_NLK}?schM=view&id=37668", "Registration Date 2020-11-27", id="korean neighbour"),
-    pytest.param("https://library.num.edu.mn/?p=5235", "2020 оны 12 сарын 14", id="mongolian"),
-    pytest.param("http://www.gpsh.edu.kp:8080/thismonth.lecture!2#lecture-schedule", "Juche109(2020)", id="year alone"),
-    pytest.param("http://www.gpsh.edu.kp:8080/index.php/en", "JUCHE109(2020). 12. 5", id="juche in figures"),
-    pytest.param("http://www.gpsh.edu.kp:8080/index.php/en", "October 10, Juche109(2020)", id="juche in words"),
-    pytest.param("https://www.ifla.org/news/information-sustainability-interview-with-genilson-geraldo-brazil/",
-                 "20 January 2021", id="day month year"),
-])
+@pytest.mark.parametrize(
+    ("url", "printed"),
+    [
+        pytest.param(
+            next(sample.address for sample in samples("nlc-news") if "希腊" in sample.title),
+            "发布时间：2020-12-17",
+            id="chinese label",
+        ),
+        pytest.param("http://www.nlc.cn/newen/nlcnews/202102/t20210202_199415.htm", "Time: 2021-02-02", id="old tree"),
+        pytest.param(
+            "http://www.lsc.org.cn/contents/1342/15074.html",
+            "发布时间：2020-12-14 来源：中国图书馆学会 浏览次数：",
+            id="counter",
+        ),
+        pytest.param("https://www.ndl.go.jp/en/news/fy2020/210128_01.html", "2021-1-28 A new English", id="unpadded"),
+        pytest.param("https://current.ndl.go.jp/car/42454", "Posted 2020年11月5日", id="japanese"),
+        pytest.param("https://current.ndl.go.jp/node/42419", "Posted 2020年11月\n", id="month alone, old address"),
+        pytest.param(
+            f"{_NLK}?schopt5=NLNE&schM=view&act=UPDATE&page=1&ordFld=regdt&ordBy=DESC&viewCount=9&id=37660&schBdcode=",
+            "Registration Date 2020-11-17",
+            id="printed form of the address",
+        ),
+        pytest.param(f"{_NLK}?schM=view&id=37668", "Registration Date 2020-11-27", id="korean neighbour"),
+        pytest.param("https://library.num.edu.mn/?p=5235", "2020 оны 12 сарын 14", id="mongolian"),
+        pytest.param(
+            "http://www.gpsh.edu.kp:8080/thismonth.lecture!2#lecture-schedule", "Juche109(2020)", id="year alone"
+        ),
+        pytest.param("http://www.gpsh.edu.kp:8080/index.php/en", "JUCHE109(2020). 12. 5", id="juche in figures"),
+        pytest.param("http://www.gpsh.edu.kp:8080/index.php/en", "October 10, Juche109(2020)", id="juche in words"),
+        pytest.param(
+            "https://www.ifla.org/news/information-sustainability-interview-with-genilson-geraldo-brazil/",
+            "20 January 2021",
+            id="day month year",
+        ),
+    ],
+)
 def test_dates_are_printed_as_the_site_does(url: str, printed: str, web: ReplicaWeb) -> None:
     assert printed in BeautifulSoup(_read(web, url), "lxml").get_text(separator="") + "\n"
 

@@ -13,8 +13,14 @@ from replica.samples import LANGUAGES
 from replica.web import HOSTS, ReplicaWeb, UnknownHost
 
 _BLOCK: Mapping[str, Any] = {
-    "id": "example", "name": "Example news", "institution": "Example Library", "country": "JP",
-    "sub_region": "north-east-asia", "language": "en", "kind": "list_page", "url": "https://library.example/news",
+    "id": "example",
+    "name": "Example news",
+    "institution": "Example Library",
+    "country": "JP",
+    "sub_region": "north-east-asia",
+    "language": "en",
+    "kind": "list_page",
+    "url": "https://library.example/news",
 }
 _REGIONS = {"north-east-asia": {"name": "North East Asia", "countries": {"JP": "Japan"}}}
 _MISSING = object()
@@ -43,8 +49,12 @@ def test_the_sub_region_of_the_report_keeps_its_order(shipped: SourceFile) -> No
     region = shipped.regions()[0]
     assert region.name == "North East Asia"
     assert list(region.countries.items()) == [
-        ("CN", "China"), ("JP", "Japan"), ("KP", "Korea, Democratic People's Republic of"),
-        ("KR", "Korea, Republic of"), ("MN", "Mongolia")]
+        ("CN", "China"),
+        ("JP", "Japan"),
+        ("KP", "Korea, Democratic People's Republic of"),
+        ("KR", "Korea, Republic of"),
+        ("MN", "Mongolia"),
+    ]
 
 
 def test_countries_are_alphabetic_by_their_printed_names(shipped: SourceFile) -> None:
@@ -93,25 +103,38 @@ def test_a_good_block_loads(tmp_path: Path) -> None:
     assert loaded.sources[0].row().url == "https://library.example/news"
 
 
-@pytest.mark.parametrize(("changed", "key", "says"), [
-    pytest.param({"colour": "red"}, "colour", "not permitted", id="unknown key"),
-    pytest.param({"kind": "telepathy"}, "kind", "'telepathy' is not known", id="unknown kind"),
-    pytest.param({"url": _MISSING}, "url", "required", id="missing url"),
-    pytest.param({"url": "news.html"}, "url", "full http or https address", id="relative url"),
-    pytest.param({"url": "file:///etc/passwd"}, "url", "full http or https address", id="file url"),
-    pytest.param({"country": False}, "country", "two-letter country code", id="Norway read as false"),
-    pytest.param({"country": "Japan"}, "country", "two-letter country code", id="country in words"),
-    pytest.param({"sub_region": "atlantis"}, "sub_region", "not one of the sub_regions", id="unknown sub-region"),
-    pytest.param({"language": "japanisch!"}, "language", "pattern", id="no language code"),
-    pytest.param({"options": {"colour": 1}}, "options.colour", "not permitted", id="unknown option"),
-    pytest.param({"options": {"max_pages": 0}}, "options.max_pages", "greater than or equal", id="bad option"),
-    pytest.param({"options": "none"}, "options", "dictionary", id="options that are no mapping"),
-    pytest.param({"alternatives": [{"kind": "list_page"}]}, "alternatives.0.url", "required", id="rung without url"),
-    pytest.param({"alternatives": [{"kind": "x", "url": "https://a.example/"}]}, "alternatives.0.kind", "is not known",
-                 id="rung of unknown kind"),
-    pytest.param({"alternatives": [{"kind": "list_page", "url": "https://a.example/", "options": {"x": 1}}]},
-                 "alternatives.0.options.x", "not permitted", id="bad option of a rung"),
-])
+@pytest.mark.parametrize(
+    ("changed", "key", "says"),
+    [
+        pytest.param({"colour": "red"}, "colour", "not permitted", id="unknown key"),
+        pytest.param({"kind": "telepathy"}, "kind", "'telepathy' is not known", id="unknown kind"),
+        pytest.param({"url": _MISSING}, "url", "required", id="missing url"),
+        pytest.param({"url": "news.html"}, "url", "full http or https address", id="relative url"),
+        pytest.param({"url": "file:///etc/passwd"}, "url", "full http or https address", id="file url"),
+        pytest.param({"country": False}, "country", "two-letter country code", id="Norway read as false"),
+        pytest.param({"country": "Japan"}, "country", "two-letter country code", id="country in words"),
+        pytest.param({"sub_region": "atlantis"}, "sub_region", "not one of the sub_regions", id="unknown sub-region"),
+        pytest.param({"language": "japanisch!"}, "language", "pattern", id="no language code"),
+        pytest.param({"options": {"colour": 1}}, "options.colour", "not permitted", id="unknown option"),
+        pytest.param({"options": {"max_pages": 0}}, "options.max_pages", "greater than or equal", id="bad option"),
+        pytest.param({"options": "none"}, "options", "dictionary", id="options that are no mapping"),
+        pytest.param(
+            {"alternatives": [{"kind": "list_page"}]}, "alternatives.0.url", "required", id="rung without url"
+        ),
+        pytest.param(
+            {"alternatives": [{"kind": "x", "url": "https://a.example/"}]},
+            "alternatives.0.kind",
+            "is not known",
+            id="rung of unknown kind",
+        ),
+        pytest.param(
+            {"alternatives": [{"kind": "list_page", "url": "https://a.example/", "options": {"x": 1}}]},
+            "alternatives.0.options.x",
+            "not permitted",
+            id="bad option of a rung",
+        ),
+    ],
+)
 def test_a_wrong_block_is_named_with_its_key(
     changed: Mapping[str, object], key: str, says: str, tmp_path: Path
 ) -> None:
@@ -143,14 +166,19 @@ def test_a_bare_no_in_the_countries_is_refused(tmp_path: Path) -> None:
     assert caught.value.key.startswith("sub_regions.nordic.countries")
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    pytest.param("sources: [", "not valid YAML", id="broken YAML"),
-    pytest.param("- a\n- b\n", "holds no sources", id="a list"),
-    pytest.param("", "holds no sources", id="empty file"),
-    pytest.param("sub_regions: {}\n", "required", id="no sources key"),
-    pytest.param("sub_regions: {}\nsources: []\nsecrets: 1\n", "not permitted", id="unknown key of the file"),
-    pytest.param("sub_regions: {}\nsources: []\npoliteness: {pause_seconds: -1}", "greater than", id="negative pause"),
-])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param("sources: [", "not valid YAML", id="broken YAML"),
+        pytest.param("- a\n- b\n", "holds no sources", id="a list"),
+        pytest.param("", "holds no sources", id="empty file"),
+        pytest.param("sub_regions: {}\n", "required", id="no sources key"),
+        pytest.param("sub_regions: {}\nsources: []\nsecrets: 1\n", "not permitted", id="unknown key of the file"),
+        pytest.param(
+            "sub_regions: {}\nsources: []\npoliteness: {pause_seconds: -1}", "greater than", id="negative pause"
+        ),
+    ],
+)
 def test_a_wrong_file_is_refused(text: str, says: str, tmp_path: Path) -> None:
     path = tmp_path / "sources.yaml"
     path.write_text(text, encoding="utf-8")

@@ -11,10 +11,13 @@ _PAGE = "https://www.ndl.go.jp/en/news/index.html"
 _DYNAMIC = "https://www.nl.go.kr/EN/contents/EN1070000000.do?schM=list"
 
 
-@pytest.mark.parametrize("header", [
-    pytest.param("ETag", id="by etag"),
-    pytest.param("Last-Modified", id="by date"),
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param("ETag", id="by etag"),
+        pytest.param("Last-Modified", id="by date"),
+    ],
+)
 def test_a_known_page_answers_304(header: str, web: ReplicaWeb) -> None:
     first = web.answer("GET", _PAGE)
     asked = {"ETag": "if-none-match", "Last-Modified": "if-modified-since"}[header]
@@ -23,12 +26,17 @@ def test_a_known_page_answers_304(header: str, web: ReplicaWeb) -> None:
     assert second.headers["ETag"] == first.headers["ETag"]
 
 
-@pytest.mark.parametrize("headers", [
-    pytest.param({"If-None-Match": '"other"'}, id="another etag"),
-    pytest.param({"If-None-Match": '"x"', "If-Modified-Since": "Fri, 01 Jan 2038 00:00:00 GMT"}, id="the etag decides"),
-    pytest.param({"If-Modified-Since": "Fri, 01 Jan 2016 00:00:00 GMT"}, id="older copy"),
-    pytest.param({"If-Modified-Since": "yesterday"}, id="no date"),
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"If-None-Match": '"other"'}, id="another etag"),
+        pytest.param(
+            {"If-None-Match": '"x"', "If-Modified-Since": "Fri, 01 Jan 2038 00:00:00 GMT"}, id="the etag decides"
+        ),
+        pytest.param({"If-Modified-Since": "Fri, 01 Jan 2016 00:00:00 GMT"}, id="older copy"),
+        pytest.param({"If-Modified-Since": "yesterday"}, id="no date"),
+    ],
+)
 def test_a_page_that_differs_is_sent_again(headers: dict[str, str], web: ReplicaWeb) -> None:
     assert web.answer("GET", _PAGE, headers).status == 200
 
@@ -49,22 +57,28 @@ def test_two_webs_answer_the_same_bytes(web: ReplicaWeb) -> None:
     assert ReplicaWeb().answer("GET", _PAGE) == web.answer("GET", _PAGE)
 
 
-@pytest.mark.parametrize("url", [
-    pytest.param("https://example.org/", id="another host"),
-    pytest.param("https://www.ndl.go.jp:8443/en/news/index.html", id="another port"),
-    pytest.param("http://www.gpsh.edu.kp/index.php/en", id="port left out"),
-    pytest.param("https://www.gpsh.edu.kp:8080/index.php/en", id="a site without https"),
-    pytest.param("ftp://www.ndl.go.jp/", id="another scheme"),
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("https://example.org/", id="another host"),
+        pytest.param("https://www.ndl.go.jp:8443/en/news/index.html", id="another port"),
+        pytest.param("http://www.gpsh.edu.kp/index.php/en", id="port left out"),
+        pytest.param("https://www.gpsh.edu.kp:8080/index.php/en", id="a site without https"),
+        pytest.param("ftp://www.ndl.go.jp/", id="another scheme"),
+    ],
+)
 def test_an_unknown_server_is_refused(url: str, web: ReplicaWeb) -> None:
     with pytest.raises(UnknownHost, match="no server"):
         web.answer("GET", url)
 
 
-@pytest.mark.parametrize("url", [
-    pytest.param("http://www.ndl.go.jp:80/en/news/index.html", id="usual port"),
-    pytest.param("http://WWW.NDL.GO.JP./en/news/index.html", id="letters and dot"),
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("http://www.ndl.go.jp:80/en/news/index.html", id="usual port"),
+        pytest.param("http://WWW.NDL.GO.JP./en/news/index.html", id="letters and dot"),
+    ],
+)
 def test_other_spellings_of_a_host_are_the_same_site(url: str, web: ReplicaWeb) -> None:
     assert web.answer("GET", url).body == web.answer("GET", _PAGE).body
 

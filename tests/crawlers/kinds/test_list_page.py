@@ -54,7 +54,7 @@ def test_board_with_pinned_rows_badges_and_scripted_links(read: Read) -> None:
 def test_cut_title_is_taken_from_its_attribute(read: Read) -> None:
     rows = "".join(
         f'<li><a href="2020121{n}_19950{n}.shtml" title="国家图书馆举办第{n}届古籍保护展览开幕式">'
-        f'国家图书馆举办第{n}届…</a>'
+        f"国家图书馆举办第{n}届…</a>"
         f"<span>2020-12-1{n}</span></li>"
         for n in range(4)
     )
@@ -110,8 +110,8 @@ def test_split_date_block_without_selectors(read: Read) -> None:
 def test_card_gives_title_day_summary_and_picture(read: Read) -> None:
     card = (
         '<div class="card"><a href="/news/story-{0}"><img src="/img/{0}.jpg" alt="">'
-        '<h3>Story number {0} of the library</h3>'
-        '<p>The library opened a new room for readers of all ages, number {0}.</p>'
+        "<h3>Story number {0} of the library</h3>"
+        "<p>The library opened a new room for readers of all ages, number {0}.</p>"
         '<time datetime="2021-01-0{0}">x</time></a></div>'
     )
     listing = read("list_page", page("".join(card.format(n) for n in range(1, 5))), country="INT", language="en")
@@ -159,7 +159,7 @@ def test_heading_without_a_block_owns_what_follows(read: Read) -> None:
 def test_day_of_an_event_in_the_summary_is_not_the_day_of_the_news(read: Read) -> None:
     row = (
         '<li><a href="/car/{0}">シンポジウムを開催 その{0}</a><p>2021年2月</p>'
-        '<p>2021年2月4日にアジア太平洋地域の図書館員が'
+        "<p>2021年2月4日にアジア太平洋地域の図書館員が"
         "参加するシンポジウムがオンラインで開催されました。</p></li>"
     )
     item = read(
