@@ -1,6 +1,6 @@
 """What a crawl of the embedded sample web costs, as whole processes: first pass, second pass, and `convenor --help`.
 
-    python bench/crawl.py [--rounds 3]
+python bench/crawl.py [--rounds 3]
 """
 
 from __future__ import annotations
