@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from db.records import Curation
 from publishing.public import publish
@@ -71,13 +71,13 @@ def test_reader_narrows_the_list_by_keyboard(browser: Browser, address: str) -> 
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.get_by_role("link", name="SD3 Connect and empower the field").focus()
     page.keyboard.press("Enter")
-    assert page.locator(".activity").count() == 1
+    expect(page.locator(".activity")).to_have_count(1)
     page.get_by_role("link", name="Remove: Strategy tag: SD3").click()
-    assert page.locator(".activity").count() == 4
+    expect(page.locator(".activity")).to_have_count(4)
     page.get_by_role("complementary").get_by_role("link", name="Mongolia", exact=True).click()
-    assert page.locator(".activity h2").inner_text().startswith("Монгол")
+    expect(page.locator(".activity h2")).to_contain_text("Монгол")
     page.locator(".activity h2 a").click()
-    assert page.locator("h1").get_attribute("lang") == "mn"
+    expect(page.locator("h1")).to_have_attribute("lang", "mn")
     page.close()
 
 
