@@ -64,7 +64,8 @@ sources_option = click.option(
     "--sources",
     type=click.Path(path_type=Path, dir_okay=False),
     envvar="CONVENOR_SOURCES",
-    help="The list of sources. [default: $CONVENOR_SOURCES, else the one that comes with convenor]",
+    show_default="$CONVENOR_SOURCES, else sources.yaml beside the database, else the shipped one",
+    help="The list of sources.",
 )
 until_eof_option = click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input closes.")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object for each line, for programs.")
@@ -99,19 +100,18 @@ def demo(port: int, once: bool, database: Path) -> None:
 def init(folder: Path, user: str | None, password_stdin: bool) -> None:
     """Make a place to work in: sources.yaml, the database, the first user."""
     from curation.passwords import hash_password
-    from db.connect import open_database
+    from db.connect import opened
     from db.users import add_user
     from workplace import make_place
 
     name = user or click.prompt("Name of the first user")
     hashed = hash_password(_read_password(password_stdin))
-    files = make_place(folder)
-    conn = open_database(files.database)
-    add_user(conn, name, hashed, role="operator", sub_regions=(), now=_now())
-    conn.close()
+    place = make_place(folder)
+    with opened(place.database) as conn:
+        add_user(conn, name, hashed, role="operator", sub_regions=(), now=_now())
     click.echo(f"{folder} is ready: sources.yaml (what to poll), convenor.db (everything else), operator {name!r}.")
     click.echo("Next:")
-    for command in (f"cd {folder}", "convenor crawl --sources sources.yaml", "convenor desk"):
+    for command in (f"cd {folder}", "convenor crawl", "convenor desk"):
         click.echo(f"  {command}")
 
 
@@ -141,10 +141,9 @@ def crawl(
     """Poll the sources that are due and keep what is new."""
     from crawlers.crawl import CrawlRequest
     from crawlers.guard import guarded_transport
-    from crawlers.sources import load_sources, shipped_sources
-    from workplace import crawl_web, open_working
+    from workplace import Place, crawl_web, open_working, sources_of
 
-    loaded = load_sources(sources or shipped_sources())
+    loaded = sources_of(Place(database), sources)
     unknown = [name for name in source_ids if name not in {source.id for source in loaded.sources}]
     if unknown:
         known = ", ".join(source.id for source in loaded.sources)
@@ -168,22 +167,20 @@ def sources() -> None:
 
 
 @sources.command("list")
-@sources_option
 @db_option
 @json_option
-def list_(sources: Path | None, database: Path, as_json: bool) -> None:
+def list_(database: Path, as_json: bool) -> None:
     """Print each source with its last poll."""
-    for status in _statuses(sources, database):
+    for status in _statuses(database):
         _say(as_json, _status_line(status), _status_record(status))
 
 
 @sources.command()
-@sources_option
 @db_option
 @json_option
-def check(sources: Path | None, database: Path, as_json: bool) -> None:
+def check(database: Path, as_json: bool) -> None:
     """Print the sources whose last poll did not work, since when and why; exit with 1 if there are any."""
-    broken = [status for status in _statuses(sources, database) if status.last_error]
+    broken = [status for status in _statuses(database) if status.last_error]
     for status in broken:
         _say(as_json, _status_line(status), _status_record(status))
     if broken:
@@ -191,14 +188,12 @@ def check(sources: Path | None, database: Path, as_json: bool) -> None:
     _say(as_json, "Every source that was polled answered.", {"broken": 0})
 
 
-def _statuses(sources: Path | None, database: Path) -> tuple[SourceStatus, ...]:
-    from crawlers.sources import load_sources, shipped_sources
+def _statuses(database: Path) -> tuple[SourceStatus, ...]:
+    from db.connect import opened
     from db.sources import source_statuses
-    from workplace import open_working
 
-    conn = open_working(database, load_sources(sources or shipped_sources()))
-    found = source_statuses(conn)
-    conn.close()
+    with opened(database) as conn:
+        found = source_statuses(conn)
     return found
 
 
@@ -232,18 +227,15 @@ def _status_record(status: SourceStatus) -> dict[str, Any]:
 
 @main.command()
 @db_option
-@sources_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @until_eof_option
-def desk(database: Path, sources: Path | None, host: str, port: int, until_eof: bool) -> None:
+def desk(database: Path, host: str, port: int, until_eof: bool) -> None:
     """Serve the convenors' private review desk."""
-    from crawlers.sources import shipped_sources
-    from workplace import Files, serve_desk
+    from workplace import Place, serve_desk
 
     _end_with_input(until_eof)
-    files = Files(sources or shipped_sources(), database)
-    serve_desk(files, host=host, port=port, now=_now, ready=_announce("The desk"))
+    serve_desk(Place(database), host=host, port=port, now=_now, ready=_announce("The desk"))
 
 
 def _announce(what: str) -> Callable[[str], None]:
@@ -267,12 +259,11 @@ def _end_with_input(wanted: bool) -> None:
 @json_option
 def publish(database: Path, out: Path, as_json: bool) -> None:
     """Build the public database anew and swap it in."""
-    from db.connect import open_database
+    from db.connect import opened
     from publishing.public import publish as publish_now
 
-    conn = open_database(database)
-    published = publish_now(conn, out, now=_now())
-    conn.close()
+    with opened(database) as conn:
+        published = publish_now(conn, out, now=_now())
     sentence = f"{published.activities} activities published to {out}."
     _say(as_json, sentence, {"activities": published.activities, "path": str(out)})
 
@@ -306,12 +297,11 @@ def report() -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
 def draft(database: Path, sub_region: str, period: str, format_: str | None, output: Path) -> None:
     """Write the report as the Regional Office expects it, and say what is still missing."""
-    from db.connect import open_database
+    from db.connect import opened
     from workplace import draft_to_file
 
-    conn = open_database(database)
-    warnings = draft_to_file(conn, (sub_region, period), output, format_=format_, now=_now())
-    conn.close()
+    with opened(database) as conn:
+        warnings = draft_to_file(conn, (sub_region, period), output, format_=format_, now=_now())
     click.echo(f"{output} is drafted.")
     if warnings:
         click.echo("Still to look at:")
@@ -327,25 +317,20 @@ def users() -> None:
 @users.command()
 @click.argument("name")
 @db_option
-@sources_option
 @click.option("--role", type=click.Choice(["reader", "convenor", "operator"]), default="convenor", show_default=True)
 @click.option("--sub-region", "sub_regions", multiple=True, help="Whose items this person sees; may be given again.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def add(
-    name: str, database: Path, sources: Path | None, role: Any, sub_regions: tuple[str, ...], password_stdin: bool
-) -> None:
+def add(name: str, database: Path, role: Any, sub_regions: tuple[str, ...], password_stdin: bool) -> None:
     """Let a person sign in. The password is asked for, or read from standard input."""
-    from crawlers.sources import load_sources, shipped_sources
     from curation.passwords import hash_password
+    from db.connect import opened
     from db.users import add_user
-    from workplace import open_working
 
     if role == "convenor" and not sub_regions:
         raise click.UsageError("a convenor needs at least one --sub-region")
-    conn = open_working(database, load_sources(sources or shipped_sources()))
-    hashed = hash_password(_read_password(password_stdin))
-    add_user(conn, name, hashed, role=role, sub_regions=sub_regions, now=_now())
-    conn.close()
+    with opened(database) as conn:
+        hashed = hash_password(_read_password(password_stdin))
+        add_user(conn, name, hashed, role=role, sub_regions=sub_regions, now=_now())
     click.echo(f"{name} may sign in as {role}.")
 
 
@@ -354,19 +339,18 @@ def add(
 @json_option
 def list_users(database: Path, as_json: bool) -> None:
     """Print everybody with role and sub-regions."""
-    from db.connect import open_database
+    from db.connect import opened
     from db.users import list_users as everybody
 
-    conn = open_database(database)
-    for user in everybody(conn):
-        regions = ", ".join(user.sub_regions) or "all sub-regions"
-        line = f"{user.name}: {user.role}, {regions}{', may not sign in' if user.disabled else ''}"
-        _say(
-            as_json,
-            line,
-            {"name": user.name, "role": user.role, "sub_regions": user.sub_regions, "disabled": user.disabled},
-        )
-    conn.close()
+    with opened(database) as conn:
+        for user in everybody(conn):
+            regions = ", ".join(user.sub_regions) or "all sub-regions"
+            line = f"{user.name}: {user.role}, {regions}{', may not sign in' if user.disabled else ''}"
+            _say(
+                as_json,
+                line,
+                {"name": user.name, "role": user.role, "sub_regions": user.sub_regions, "disabled": user.disabled},
+            )
 
 
 @users.command()
@@ -376,12 +360,11 @@ def list_users(database: Path, as_json: bool) -> None:
 def passwd(name: str, database: Path, password_stdin: bool) -> None:
     """Give a person a new password; sessions opened with the old one end."""
     from curation.passwords import hash_password
-    from db.connect import open_database
+    from db.connect import opened
     from db.users import set_password_hash
 
-    conn = open_database(database)
-    set_password_hash(conn, name, hash_password(_read_password(password_stdin)))
-    conn.close()
+    with opened(database) as conn:
+        set_password_hash(conn, name, hash_password(_read_password(password_stdin)))
     click.echo(f"{name} has a new password.")
 
 
@@ -391,12 +374,11 @@ def passwd(name: str, database: Path, password_stdin: bool) -> None:
 @click.option("--enable", is_flag=True, help="Let the person sign in again.")
 def disable(name: str, database: Path, enable: bool) -> None:
     """End a person's sessions and let them sign in no more."""
-    from db.connect import open_database
+    from db.connect import opened
     from db.users import set_disabled
 
-    conn = open_database(database)
-    set_disabled(conn, name, not enable)
-    conn.close()
+    with opened(database) as conn:
+        set_disabled(conn, name, not enable)
     click.echo(f"{name} may {'sign in again' if enable else 'no longer sign in'}.")
 
 
@@ -406,11 +388,10 @@ def disable(name: str, database: Path, enable: bool) -> None:
 def backup(file: Path, database: Path) -> None:
     """Copy the whole working database to FILE, also while others use it."""
     from db.connect import backup as copy
-    from db.connect import open_database
+    from db.connect import opened
 
-    conn = open_database(database)
-    copy(conn, file)
-    conn.close()
+    with opened(database) as conn:
+        copy(conn, file)
     click.echo(f"{file} is a complete copy of {database}.")
 
 
@@ -419,14 +400,12 @@ def backup(file: Path, database: Path) -> None:
 @sources_option
 def doctor(database: Path, sources: Path | None) -> None:
     """Check sources.yaml and the database; say what is wrong."""
-    from crawlers.sources import load_sources, shipped_sources
-    from db.connect import integrity
-    from workplace import open_working
+    from db.connect import integrity, opened
+    from workplace import Place, sources_of
 
-    loaded = load_sources(sources or shipped_sources())
-    conn = open_working(database, loaded)
-    found = integrity(conn)
-    conn.close()
+    loaded = sources_of(Place(database), sources)
+    with opened(database) as conn:
+        found = integrity(conn)
     for line in found:
         click.echo(line, err=True)
     if found:

@@ -20,6 +20,10 @@ class CrawlPrinter:
     articles: int = 0
     shown: int = 0
 
+    def begin(self) -> None:
+        """The screen says that work has begun: the first answer may take half a minute."""
+        self._over("  asking the sources …")
+
     def event(self, event: CrawlEvent) -> None:
         """The event is on the screen."""
         if self.as_json:

@@ -11,14 +11,13 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawlers.sources import SourceFile, load_sources, shipped_sources
-from db.connect import open_database, refusals
+from db.connect import open_database, opened, refusals
 from db.errors import NewsError
 
 if TYPE_CHECKING:
@@ -32,11 +31,15 @@ MIN_SECRET_CHARACTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """Where the parts of a place to work in lie."""
+class Place:
+    """Where the parts of a place to work in lie: all of them beside the database."""
 
-    sources: Path
     database: Path
+
+    @property
+    def sources(self) -> Path:
+        """The list of sources that is edited here."""
+        return self.database.with_name("sources.yaml")
 
     @property
     def secret(self) -> Path:
@@ -49,44 +52,50 @@ class Files:
         return self.database.with_name("public.db")
 
 
-def open_working(database: Path, loaded: SourceFile, *, create: bool = False) -> sqlite3.Connection:
-    """The working database with these sources and sub-regions, and the vocabularies of today, in it."""
+def sources_of(place: Place, given: Path | None) -> SourceFile:
+    """The sources of the file that was named, else of the one beside the database, else of the shipped one."""
+    return load_sources(given or (place.sources if place.sources.exists() else shipped_sources()))
+
+
+def open_working(database: Path, loaded: SourceFile | None = None, *, create: bool = False) -> sqlite3.Connection:
+    """The working database with the vocabularies of today in it, and these sources where some are given."""
     from db.sources import register_sources
     from db.vocabularies import register_vocabularies, shipped_vocabularies
 
     conn = open_database(database, create=create)
     with refusals(database):
-        register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
+        if loaded is not None:
+            register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
         register_vocabularies(conn, shipped_vocabularies())
     return conn
 
 
-def make_place(folder: Path) -> Files:
+def make_place(folder: Path) -> Place:
     """A folder with a sources.yaml to edit and an empty database; NewsError when there is one already."""
-    files = Files(folder / "sources.yaml", folder / "convenor.db")
-    for path in (files.sources, files.database):
+    place = Place(folder / "convenor.db")
+    for path in (place.sources, place.database):
         if path.exists():
             raise NewsError(f"{path} exists already; choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(shipped_sources(), files.sources)
+        shutil.copyfile(shipped_sources(), place.sources)
     except OSError as error:
         raise NewsError(f"cannot make a place to work in at {folder}") from error
-    open_working(files.database, load_sources(files.sources), create=True).close()
-    return files
+    open_working(place.database, load_sources(place.sources), create=True).close()
+    return place
 
 
-def session_secret(files: Files) -> str:
+def session_secret(place: Place) -> str:
     """The key that signs sessions: $CONVENOR_SECRET, else the file beside the database, made when first needed."""
     given = os.environ.get("CONVENOR_SECRET", "")
     if given:
         return _long_enough(given, "CONVENOR_SECRET")
     try:
-        descriptor = os.open(files.secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(place.secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return _long_enough(files.secret.read_text(encoding="utf-8").strip(), str(files.secret))
+        return _long_enough(place.secret.read_text(encoding="utf-8").strip(), str(place.secret))
     except OSError as error:
-        raise NewsError(f"cannot write {files.secret}; set CONVENOR_SECRET instead") from error
+        raise NewsError(f"cannot write {place.secret}; set CONVENOR_SECRET instead") from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         secret = secrets.token_urlsafe(48)
         file.write(secret + "\n")
@@ -111,21 +120,22 @@ def crawl_web(
     from crawlers.crawl import crawl
     from crawlers.politeness import system_clock
 
+    printer.begin()
     printer.summary(crawl(conn, loaded, request, transport=transport, clock=system_clock(), on_event=printer.event))
 
 
 def serve_desk(
-    files: Files, *, host: str, port: int, now: Callable[[], datetime], ready: Callable[[str], None]
+    place: Place, *, host: str, port: int, now: Callable[[], datetime], ready: Callable[[str], None]
 ) -> None:
     """The desk is served until the process is told to stop; `ready` is told its address once it is taken."""
     from curation.app import make_desk
 
-    open_working(files.database, load_sources(files.sources)).close()
-    desk = make_desk(files.database, secret=session_secret(files), now=now, services=desk_services(files, now))
+    open_working(place.database).close()
+    desk = make_desk(place.database, secret=session_secret(place), now=now, services=desk_services(place, now))
     serve(desk.app(), host=host, port=port, ready=ready)
 
 
-def desk_services(files: Files, now: Callable[[], datetime]) -> DeskServices:
+def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
     """What the desk can start in the other rooms: publishing, and drafting the report."""
     from curation.desk import DeskServices
     from publishing.public import publish
@@ -133,8 +143,8 @@ def desk_services(files: Files, now: Callable[[], datetime]) -> DeskServices:
     from publishing.report.form import section_prompts
 
     def publish_now() -> str:
-        with closing(open_database(files.database)) as conn:
-            published = publish(conn, files.public, now=now())
+        with opened(place.database) as conn:
+            published = publish(conn, place.public, now=now())
         return f"{published.activities} activities are published."
 
     def draft(conn: sqlite3.Connection, report_id: int, format_: str) -> tuple[bytes, str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from db.errors import StoreError
@@ -33,6 +33,13 @@ def open_database(
             conn.close()
             raise
     return conn
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The working database for one piece of work: opened, its refusals told as StoreError, and closed in the end."""
+    with refusals(path), closing(open_database(path)) as conn:
+        yield conn
 
 
 def connect(path: Path | str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
