@@ -55,7 +55,7 @@ def _sections(draft: ReportDraft) -> Iterable[str]:
     for section in draft.sections:
         yield f"<h3>{section.letter}. {escape(section.prompt)}</h3>"
         for item in section.items:
-            number = "" if item.number is None else f'<span class="number">{item.number}.</span> '
+            number = "" if item.number is None else f'<span class="number">{item.number}. </span>'
             yield f'<p class="item"{_language(item)}>{number}{_inline(item.runs)}</p>'
         if not section.items:
             yield '<p class="item">&nbsp;</p>'
