@@ -19,6 +19,7 @@ from typing import Literal
 
 import httpx
 
+from crawlers.backfill import Trail, begin_trail, reaches
 from crawlers.changes import compare, distinct
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
 from crawlers.fetch import Client, Limits, user_agent
@@ -26,10 +27,12 @@ from crawlers.kinds import Listing
 from crawlers.lanes import Job, Lanes
 from crawlers.politeness import Clock, PoliteWeb
 from crawlers.poll import (
+    MAX_PAGES_SINCE,
     Answer,
     Failure,
     Reading,
     Visit,
+    fingerprint,
     limits_for,
     next_state,
     outcome_of,
@@ -41,6 +44,7 @@ from crawlers.poll import (
 from crawlers.schedule import FAILURES, due_sources, interval, jitter_of, next_poll_at, wanted_sources
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.urls import host_of
+from db.backfills import BackfillPage
 from db.connect import file_of, refusals, transaction
 from db.items import known_items, save_article, save_article_failure, save_poll, unread_articles
 from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollState
@@ -140,6 +144,8 @@ class _Walk:
     read: set[str] = field(default_factory=set)  # addresses of the pages
     pages: int = 0
     note: str | None = None
+    trail: Trail | None = None  # of a walk back to a day
+    complete: bool = True  # nothing is left for another walk to go on with
 
 
 @dataclass(slots=True)
@@ -227,19 +233,23 @@ class _Pass:
         walk.answer = answer
         if isinstance(answer, Reading):
             walk.read |= {answer.asked_url, answer.page_url}
-            self._page_came(walk, answer.rung, answer.listing)
+            if walk.since is not None:
+                source = walk.visit.source
+                walk.trail = begin_trail(self._conn, source, fingerprint(source.rungs[answer.rung]))
+            self._page_came(walk, answer.rung, answer.asked_url, answer.listing)
         else:
             self._finish(walk, answer)
 
-    def _older_page(self, walk: _Walk, rung: int, answer: Listing | Failure) -> None:
+    def _older_page(self, walk: _Walk, rung: int, url: str, answer: Listing | Failure) -> None:
         if isinstance(answer, Listing):
-            self._page_came(walk, rung, answer)
+            self._page_came(walk, rung, url, answer)
             return
         if answer.status not in PAST_THE_END:
             walk.note = f"older pages could not be read: {answer.error}"
+            walk.complete = walk.trail is None or walk.trail.place is not None  # an open gap is walked anew
         self._finish(walk, walk.answer)
 
-    def _page_came(self, walk: _Walk, rung: int, listing: Listing) -> None:
+    def _page_came(self, walk: _Walk, rung: int, url: str, listing: Listing) -> None:
         """The page's items belong to the poll, and the next older page is asked for if it may hold more."""
         met = {item.canonical_url for item in walk.items}
         fresh = any(item.canonical_url not in met for item in listing.items)
@@ -247,22 +257,43 @@ class _Pass:
         walk.items += listing.items
         walk.pages += 1
         options = walk.visit.source.rungs[rung].parsed_options()
-        if fresh and wants_older(
+        older = fresh and wants_older(
             listing, read=walk.read, known=known, pages=walk.pages, max_pages=options.max_pages, since=walk.since
-        ):
-            assert listing.next_url is not None
-            walk.read.add(listing.next_url)
-            self._lanes.add(
-                first=True,
-                job=Job(
-                    host_of(listing.next_url),
-                    partial(read_older_page, walk.visit, self._web, rung, listing.next_url),
-                    partial(self._older_page, walk, rung),
-                    partial(self._broken_poll, walk),
-                ),
-            )
-        else:
+        )
+        next_url = listing.next_url if older else None
+        if walk.trail is not None and walk.since is not None:
+            walk.trail.waiting += listing.items
+            next_url = self._further(walk, walk.trail, url, next_url, known=known, passed=reaches(listing, walk.since))
+        if next_url is None:
             self._finish(walk, walk.answer)
+            return
+        walk.read.add(next_url)
+        self._lanes.add(
+            first=True,
+            job=Job(
+                host_of(next_url),
+                partial(read_older_page, walk.visit, self._web, rung, next_url),
+                partial(self._older_page, walk, rung, next_url),
+                partial(self._broken_poll, walk),
+            ),
+        )
+
+    def _further(
+        self, walk: _Walk, trail: Trail, url: str, next_url: str | None, *, known: bool, passed: bool
+    ) -> str | None:
+        """Where a walk to a day goes on; how far it has come is saved."""
+        assert isinstance(walk.answer, Reading)
+        if walk.pages >= MAX_PAGES_SINCE and not passed:
+            walk.complete = trail.place is not None
+            walk.note = f"{walk.pages} pages were read; the same command goes on from there"
+            return None
+        next_url = trail.following(next_url, known=known, passed=passed)
+        if next_url is None:
+            walk.complete = trail.place is None  # else an earlier walk, to an earlier day, may still go on
+        else:
+            state = next_state(walk.visit, walk.answer, walk.visit.state.next_poll_at)
+            trail.keep(self._conn, BackfillPage(url, next_url), state, walk.started_at)
+        return next_url
 
     def _knows(self, source_id: str, listing: Listing) -> bool:
         """Whether the page reaches back to what was known: an item of this source, or nothing but items of others."""
@@ -280,6 +311,8 @@ class _Pass:
         with transaction(self._conn):
             changes = compare(source.id, known_items(self._conn, source.id, items), items)
             poll = self._poll(walk, answer, items, changes)
+            if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
+                walk.trail.end(self._conn)
             save_poll(self._conn, poll, changes, language=source.language, country=source.country)
         self._tell_poll(walk, poll)
         if not isinstance(answer, Failure) and poll.state is not None:
@@ -287,7 +320,8 @@ class _Pass:
 
     def _poll(self, walk: _Walk, answer: Answer, items: Sequence[ParsedItem], changes: Changes) -> Poll:
         now, source = self._clock.now(), walk.visit.source
-        outcome = outcome_of(answer, items, len(changes.new))
+        items_new = len(changes.new) + (walk.trail.items_new if walk.trail is not None and items else 0)
+        outcome = outcome_of(answer, items, items_new)
         wait = answer.retry_after_seconds if isinstance(answer, Failure) else None
         due = next_poll_at(
             now,
@@ -305,7 +339,7 @@ class _Pass:
             next_poll_at=due,
             http_status=answer.status,
             items_seen=len(items),
-            items_new=len(changes.new),
+            items_new=items_new,
             error=answer.error if isinstance(answer, Failure) else None,
             state=next_state(walk.visit, answer, due),
         )

@@ -133,7 +133,7 @@ def outcome_of(reading: Answer, items: Sequence[ParsedItem], new: int) -> PollOu
     return "new" if new else "unchanged"
 
 
-def next_state(visit: Visit, reading: Answer, due: datetime) -> PollState:
+def next_state(visit: Visit, reading: Answer, due: datetime | None) -> PollState:
     """What is remembered of the source from now on; only a page with items settles how the source is read."""
     state = replace(visit.state, next_poll_at=due)
     if isinstance(reading, Failure):

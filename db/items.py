@@ -43,19 +43,24 @@ def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, languag
 
     `language` and `country` are the source's, for items that name none of their own.
     """
-    seen_at = to_text(poll.started_at)
     with transaction(conn):
         poll_id = _insert_poll(conn, poll)
-        for item, content_hash in changes.new:
-            _insert_item(conn, poll.source_id, item, content_hash, seen_at=seen_at, language=language, country=country)
-        for change in changes.changed:
-            _update_item(conn, change)
-        conn.executemany(
-            "UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen]
-        )
+        save_changes(conn, poll.source_id, changes, now=poll.started_at, language=language, country=country)
         if poll.state is not None:
             save_poll_state(conn, poll.state)
     return poll_id
+
+
+def save_changes(
+    conn: sqlite3.Connection, source_id: str, changes: Changes, *, now: datetime, language: str, country: str
+) -> None:
+    """New, changed and seen items stand in the database; call it inside a transaction."""
+    seen_at = to_text(now)
+    for item, content_hash in changes.new:
+        _insert_item(conn, source_id, item, content_hash, seen_at=seen_at, language=language, country=country)
+    for change in changes.changed:
+        _update_item(conn, change)
+    conn.executemany("UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen])
 
 
 def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:

@@ -195,7 +195,18 @@ CREATE TABLE picks (
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS = {"first_schema": FIRST_SCHEMA}
+BACKFILLS = """
+CREATE TABLE backfill_pages (                       -- of walks back through older pages that are not at their end
+    id INTEGER PRIMARY KEY,
+    source_id TEXT NOT NULL REFERENCES sources (id),
+    read_for TEXT NOT NULL,                         -- kind, address and options by which the source is read
+    url TEXT NOT NULL,
+    next_url TEXT NOT NULL,                         -- the next older page; that of the last row is where to go on
+    UNIQUE (source_id, url)
+) STRICT;
+"""
+
+STEPS = {"first_schema": FIRST_SCHEMA, "backfills": BACKFILLS}
 
 
 def migrate(conn: sqlite3.Connection) -> tuple[str, ...]:
