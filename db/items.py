@@ -66,7 +66,7 @@ def save_changes(
 def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
     cursor = conn.execute(
         "INSERT INTO polls (source_id, started_at, outcome, http_status, items_seen, items_new, duration_ms, error,"
-        " next_poll_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " next_poll_at, doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             poll.source_id,
             to_text(poll.started_at),
@@ -77,6 +77,7 @@ def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
             poll.duration_ms,
             poll.error,
             to_text(poll.next_poll_at),
+            poll.doubt,
         ),
     )
     assert cursor.lastrowid is not None

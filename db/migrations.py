@@ -206,7 +206,40 @@ CREATE TABLE backfill_pages (                       -- of walks back through old
 ) STRICT;
 """
 
-STEPS = {"first_schema": FIRST_SCHEMA, "backfills": BACKFILLS}
+SOURCE_HEALTH = """
+ALTER TABLE polls ADD COLUMN doubt TEXT;            -- why the page is not believed, in a sentence
+
+CREATE TABLE source_memories (                      -- what a good page of the source looks like
+    source_id TEXT PRIMARY KEY REFERENCES sources (id),
+    memory TEXT NOT NULL CHECK (json_valid(memory))
+) STRICT;
+
+CREATE TABLE doubtful_pages (                       -- the newest one of each source, for a person to look at
+    source_id TEXT PRIMARY KEY REFERENCES sources (id),
+    url TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    body BLOB NOT NULL,                             -- zlib, cut at a limit
+    fetched_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE repair_proposals (                     -- another way to read the source, waiting for a yes
+    source_id TEXT PRIMARY KEY REFERENCES sources (id),
+    proposal TEXT NOT NULL CHECK (json_valid(proposal)),
+    proposed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE source_overrides (                     -- the way that was taken over in place of the block's
+    source_id TEXT PRIMARY KEY REFERENCES sources (id),
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,
+    options TEXT NOT NULL CHECK (json_valid(options)),
+    replaces TEXT NOT NULL,                         -- what the block said then: an edited block counts again
+    taken_at TEXT NOT NULL,
+    taken_by TEXT NOT NULL
+) STRICT;
+"""
+
+STEPS = {"first_schema": FIRST_SCHEMA, "backfills": BACKFILLS, "source_health": SOURCE_HEALTH}
 
 
 def migrate(conn: sqlite3.Connection) -> tuple[str, ...]:

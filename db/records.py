@@ -133,6 +133,7 @@ class Poll:
     items_new: int = 0
     error: str | None = None
     state: PollState | None = None  # what to remember from now on; None: keep what is known but for next_poll_at
+    doubt: str | None = None  # why the page is not believed, or not in all
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,249 @@
+"""How sources do: what their polls tell, what a good page of theirs looks like, and the repairs that are proposed.
+
+What is remembered of good pages is JSON that only its reader understands. Of the doubtful pages the newest one of each
+source is kept, so that a person can look at it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from db.connect import transaction
+from db.instants import from_text, to_text
+from db.records import PollOutcome, SourceRow
+from db.sources import list_sources
+
+MAX_KEPT_BYTES = 1_000_000  # of a doubtful page, before compression
+MAX_DAYS = 80  # publishing days by which the rhythm of a source is known
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """The little of an item that shows whether a list is read well."""
+
+    title: str
+    url: str
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A page that could not be believed."""
+
+    url: str
+    body: bytes
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Another way to read a source, with what the old way read last and what this one reads now."""
+
+    kind: str
+    url: str
+    options: Mapping[str, Any]
+    why: str
+    before: tuple[Glimpse, ...] = ()
+    after: tuple[Glimpse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A way to read a source that was taken over in place of its block; it holds as long as the block stays as it was."""
+
+    source_id: str
+    kind: str
+    url: str
+    options: Mapping[str, Any]
+    replaces: str  # what the block said then
+    taken_at: datetime
+    taken_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is known of how a source does."""
+
+    source: SourceRow
+    polled_at: datetime | None = None  # None: never
+    outcome: PollOutcome | None = None
+    http_status: int | None = None
+    error: str | None = None
+    doubt: str | None = None  # why the page is not believed; may be told of a poll that worked
+    trouble_since: datetime | None = None  # the first poll after the last one that was well
+    items: int = 0
+    days: tuple[str, ...] = ()  # on which it published, newest first
+    repairable: bool = False  # a proposal waits
+    repaired: bool = False  # it is read by an override
+
+
+def source_facts(conn: sqlite3.Connection, source_id: str | None = None) -> tuple[SourceFacts, ...]:
+    """What is known of each source that is switched on, or of this one alone."""
+    waiting = {row[0] for row in conn.execute("SELECT source_id FROM repair_proposals")}
+    repaired = {row[0] for row in conn.execute("SELECT source_id FROM source_overrides")}
+    return tuple(
+        _facts(conn, source, source.id in waiting, source.id in repaired)
+        for source in list_sources(conn)
+        if source.enabled and source_id in (None, source.id)
+    )
+
+
+def _facts(conn: sqlite3.Connection, source: SourceRow, repairable: bool, repaired: bool) -> SourceFacts:
+    last = conn.execute("SELECT * FROM polls WHERE source_id = ? ORDER BY id DESC LIMIT 1", (source.id,)).fetchone()
+    if last is None:
+        return SourceFacts(source, repairable=repairable, repaired=repaired)
+    items = conn.execute("SELECT count(*) FROM items WHERE source_id = ?", (source.id,)).fetchone()[0]
+    days = conn.execute(
+        "SELECT DISTINCT coalesce(published_on, substr(first_seen_at, 1, 10)) AS day FROM items WHERE source_id = ?"
+        " ORDER BY day DESC LIMIT ?",
+        (source.id, MAX_DAYS),
+    )
+    return SourceFacts(
+        source,
+        from_text(last["started_at"]),
+        last["outcome"],
+        last["http_status"],
+        last["error"],
+        last["doubt"],
+        _trouble_since(conn, source.id),
+        items,
+        tuple(row["day"] for row in days),
+        repairable,
+        repaired,
+    )
+
+
+def _trouble_since(conn: sqlite3.Connection, source_id: str) -> datetime | None:
+    row = conn.execute(
+        "SELECT min(started_at) AS since FROM polls WHERE source_id = ?1 AND id > coalesce((SELECT max(id) FROM polls"
+        " WHERE source_id = ?1 AND error IS NULL AND doubt IS NULL AND outcome <> 'empty'), 0)",
+        (source_id,),
+    ).fetchone()
+    return from_text(row["since"])
+
+
+def last_doubt(conn: sqlite3.Connection, source_id: str) -> str | None:
+    """Why the last poll of the source was not fully believed; None when it was."""
+    row = conn.execute("SELECT doubt FROM polls WHERE source_id = ? ORDER BY id DESC LIMIT 1", (source_id,)).fetchone()
+    return None if row is None else row["doubt"]
+
+
+def source_memories(conn: sqlite3.Connection) -> dict[str, str]:
+    """What a good page of each source looks like, by source id."""
+    return {row["source_id"]: row["memory"] for row in conn.execute("SELECT source_id, memory FROM source_memories")}
+
+
+def save_memory(conn: sqlite3.Connection, source_id: str, memory: str) -> None:
+    """The memory is kept, and a doubtful page with its proposal is no longer needed."""
+    with transaction(conn):
+        conn.execute(
+            "INSERT INTO source_memories (source_id, memory) VALUES (?, ?)"
+            " ON CONFLICT (source_id) DO UPDATE SET memory = excluded.memory",
+            (source_id, memory),
+        )
+        conn.execute("DELETE FROM doubtful_pages WHERE source_id = ?", (source_id,))
+        conn.execute("DELETE FROM repair_proposals WHERE source_id = ?", (source_id,))
+
+
+def keep_page(conn: sqlite3.Connection, source_id: str, page: KeptPage, *, now: datetime) -> None:
+    """The beginning of the doubtful page, up to a limit, is kept in place of an older one."""
+    with transaction(conn):
+        conn.execute(
+            "INSERT OR REPLACE INTO doubtful_pages (source_id, url, content_type, body, fetched_at)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (source_id, page.url, page.content_type, zlib.compress(page.body[:MAX_KEPT_BYTES]), to_text(now)),
+        )
+
+
+def kept_page(conn: sqlite3.Connection, source_id: str) -> KeptPage | None:
+    """The newest doubtful page of the source."""
+    row = conn.execute("SELECT * FROM doubtful_pages WHERE source_id = ?", (source_id,)).fetchone()
+    return None if row is None else KeptPage(row["url"], zlib.decompress(row["body"]), row["content_type"])
+
+
+def save_proposal(conn: sqlite3.Connection, source_id: str, proposal: Proposal, *, now: datetime) -> None:
+    """The proposal waits for a yes, in place of an older one."""
+    with transaction(conn):
+        conn.execute(
+            "INSERT OR REPLACE INTO repair_proposals (source_id, proposal, proposed_at) VALUES (?, ?, ?)",
+            (source_id, json.dumps(asdict(proposal), ensure_ascii=False), to_text(now)),
+        )
+
+
+def drop_proposal(conn: sqlite3.Connection, source_id: str) -> None:
+    """No proposal waits for this source."""
+    with transaction(conn):
+        conn.execute("DELETE FROM repair_proposals WHERE source_id = ?", (source_id,))
+
+
+def waiting_proposal(conn: sqlite3.Connection, source_id: str) -> Proposal | None:
+    """The repair that waits for a yes."""
+    row = conn.execute("SELECT proposal FROM repair_proposals WHERE source_id = ?", (source_id,)).fetchone()
+    if row is None:
+        return None
+    found = json.loads(row["proposal"])
+    return Proposal(
+        found["kind"],
+        found["url"],
+        found["options"],
+        found["why"],
+        _glimpses(found["before"]),
+        _glimpses(found["after"]),
+    )
+
+
+def _glimpses(rows: Sequence[Mapping[str, Any]]) -> tuple[Glimpse, ...]:
+    return tuple(Glimpse(**row) for row in rows)
+
+
+def take_over(conn: sqlite3.Connection, override: Override) -> None:
+    """The source is read so from its next poll on, which is due now and begins without what was remembered."""
+    with transaction(conn):
+        conn.execute(
+            "INSERT OR REPLACE INTO source_overrides (source_id, kind, url, options, replaces, taken_at, taken_by)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                override.source_id,
+                override.kind,
+                override.url,
+                json.dumps(dict(override.options), ensure_ascii=False),
+                override.replaces,
+                to_text(override.taken_at),
+                override.taken_by,
+            ),
+        )
+        conn.execute("DELETE FROM repair_proposals WHERE source_id = ?", (override.source_id,))
+        conn.execute("DELETE FROM source_memories WHERE source_id = ?", (override.source_id,))
+        conn.execute(
+            "UPDATE poll_states SET etag = NULL, last_modified = NULL, body_hash = NULL, next_poll_at = NULL"
+            " WHERE source_id = ?",
+            (override.source_id,),
+        )
+
+
+def overrides(conn: sqlite3.Connection) -> dict[str, Override]:
+    """The ways of reading that were taken over, by source id."""
+    return {
+        row["source_id"]: Override(
+            row["source_id"],
+            row["kind"],
+            row["url"],
+            json.loads(row["options"]),
+            row["replaces"],
+            from_text(row["taken_at"]),
+            row["taken_by"],
+        )
+        for row in conn.execute("SELECT * FROM source_overrides ORDER BY source_id")
+    }
+
+
+def drop_override(conn: sqlite3.Connection, source_id: str) -> None:
+    """The source is read by its block again."""
+    with transaction(conn):
+        conn.execute("DELETE FROM source_overrides WHERE source_id = ?", (source_id,))
