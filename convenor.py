@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -186,6 +187,74 @@ def check(database: Path, as_json: bool) -> None:
     if broken:
         raise SystemExit(1)
     _say(as_json, "Every source that was polled answered.", {"broken": 0})
+
+
+def _web_address(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    from crawlers.urls import is_web_address
+
+    if not is_web_address(value):
+        raise click.BadParameter(f"{value!r} is not a full http or https address")
+    return value
+
+
+def _country(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[A-Z]{2}|INT", value):
+        raise click.BadParameter("must be a two-letter country code such as KR (ISO 3166-1), or INT")
+    return value
+
+
+def _language(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise click.BadParameter("must be a language code such as ko or zh-Hans (BCP 47)")
+    return value
+
+
+country_option = click.option(
+    "--country", callback=_country, help="Whose news it is, such as KR; guessed when left out."
+)
+language_option = click.option("--language", callback=_language, help="Such as ko or zh-Hans; guessed when left out.")
+private_option = click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
+
+
+@sources.command("preview")
+@click.argument("url", callback=_web_address)
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Read this file as if the address had answered with it.",
+)
+@country_option
+@language_option
+@sources_option
+@private_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def preview_(
+    url: str,
+    html: Path | None,
+    country: str | None,
+    language: str | None,
+    sources: Path | None,
+    allow_private: bool,
+    as_json: bool,
+) -> None:
+    """Print the news that an address lists, without keeping anything."""
+    from crawlers.preview import preview, read_saved_page
+    from crawlers.sources import Politeness
+
+    if html is not None:
+        page = read_saved_page(url, html.read_bytes(), Politeness().max_bytes)
+    else:
+        from workplace import fetch_page
+
+        page = fetch_page(url, sources, allow_private=allow_private)
+    found = preview(page, today=_now().date(), country=country, language=language)
+    if as_json:
+        click.echo(json.dumps(found.as_record(), ensure_ascii=False))
+        return
+    from terminal import preview_table
+
+    for line in preview_table(found):
+        click.echo(line)
 
 
 def _statuses(database: Path) -> tuple[SourceStatus, ...]:

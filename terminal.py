@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from crawlers.crawl import CrawlEvent, CrawlSummary
+if TYPE_CHECKING:
+    from crawlers.crawl import CrawlEvent, CrawlSummary
+    from crawlers.preview import Preview
+    from db.records import PublishedDate
 
 
 @dataclass(slots=True)
@@ -85,6 +88,24 @@ def summary_line(summary: CrawlSummary) -> str:
     if summary.failed:
         parts.append(f"not working: {', '.join(summary.failed)}")
     return "; ".join(parts) + "."
+
+
+def preview_table(found: Preview, at_most: int = 10) -> list[str]:
+    """What a page would give as a source, for a person who decides whether that looks right."""
+    undated = sum(item.published.on is None for item in found.items)
+    lines = [f"{found.kind}, {found.encoding}, {found.country}, {found.language}: {len(found.items)} items"]
+    if not found.items:
+        return [f"{lines[0]}; the page says that it has no news"]
+    lines[0] += f", {undated} without a date" if undated else ", all dated"
+    for item in found.items[:at_most]:
+        lines += [f"  {_day(item.published):10}  {item.title}", f"  {'':10}  {item.url}"]
+    left = len(found.items) - at_most
+    return [*lines, f"  … and {left} more"] if left > 0 else lines
+
+
+def _day(published: PublishedDate) -> str:
+    length = {"day": 10, "month": 7, "year": 4, "none": 0}[published.precision]
+    return (published.on or "")[:length] or "no date"
 
 
 def _filled(record: dict[str, object], *left_out: str) -> dict[str, object]:

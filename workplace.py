@@ -10,13 +10,14 @@ import secrets
 import shutil
 import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawlers.sources import SourceFile, load_sources, shipped_sources
+from crawlers.sources import Politeness, SourceFile, load_sources, shipped_sources
 from db.connect import open_database, opened, refusals
 from db.errors import NewsError
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import httpx
 
     from crawlers.crawl import CrawlRequest
+    from crawlers.kinds import Page
+    from crawlers.politeness import PoliteWeb
     from curation.desk import DeskServices
     from terminal import CrawlPrinter
 
@@ -122,6 +125,30 @@ def crawl_web(
 
     printer.begin()
     printer.summary(crawl(conn, loaded, request, transport=transport, clock=system_clock(), on_event=printer.event))
+
+
+@contextmanager
+def polite_web(politeness: Politeness, transport: httpx.BaseTransport) -> Iterator[PoliteWeb]:
+    """The web for a few questions outside of a pass, as polite as in one."""
+    from crawlers.fetch import Client, Limits, user_agent
+    from crawlers.politeness import PoliteWeb, system_clock
+
+    limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
+    with Client(transport, user_agent(politeness.contact), limits) as client:
+        yield PoliteWeb(client, system_clock(), pause_seconds=politeness.pause_seconds)
+
+
+def fetch_page(url: str, sources: Path | None, *, allow_private: bool) -> Page:
+    """The page behind an address, asked for as politely as the list of sources wants it."""
+    from crawlers.fetch import Fetched, Limits
+    from crawlers.guard import guarded_transport
+    from crawlers.kinds import Page
+
+    politeness = load_sources(sources).politeness if sources else Politeness()
+    with polite_web(politeness, guarded_transport(allow_private)) as web:
+        answer = web.get(url, Limits(max_bytes=politeness.max_bytes))
+    assert isinstance(answer, Fetched)  # nothing conditional was asked
+    return Page(answer.url, answer.body, answer.content_type)
 
 
 def serve_desk(

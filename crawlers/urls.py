@@ -103,3 +103,11 @@ def _escaped(text: str) -> str:
 def _escape(match: re.Match[str]) -> str:
     character = chr(int(match[1], 16))
     return character if character in _UNRESERVED else match[0].upper()
+
+
+def words_of(url: str) -> str:
+    """A title for an address that nothing else is known of: the words of its last part, else the whole path."""
+    parts = _split(url)
+    path = unquote_plus(parts.path if parts else url).rstrip("/")
+    words = re.sub(r"[-_+\s]+", " ", re.sub(r"\.\w{2,5}$", "", path.rpartition("/")[2])).strip()
+    return words if re.search(r"[^\W\d]", words) else path or url
