@@ -23,6 +23,7 @@ from crawlers.backfill import Trail, begin_trail, reaches
 from crawlers.changes import compare, distinct
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
 from crawlers.fetch import Client, Limits, user_agent
+from crawlers.guardian import memory_from_json, memory_to_json, remember
 from crawlers.kinds import Listing
 from crawlers.lanes import Job, Lanes
 from crawlers.politeness import Clock, PoliteWeb
@@ -31,9 +32,11 @@ from crawlers.poll import (
     Answer,
     Failure,
     Reading,
+    Same,
     Visit,
     fingerprint,
     limits_for,
+    memory_for,
     next_state,
     outcome_of,
     read_first_page,
@@ -41,11 +44,13 @@ from crawlers.poll import (
     settled_rung,
     wants_older,
 )
+from crawlers.repair import overridden
 from crawlers.schedule import FAILURES, due_sources, interval, jitter_of, next_poll_at, wanted_sources
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.urls import host_of
 from db.backfills import BackfillPage
 from db.connect import file_of, refusals, transaction
+from db.health import KeptPage, keep_page, last_doubt, overrides, save_memory, save_proposal, source_memories
 from db.items import known_items, save_article, save_article_failure, save_poll, unread_articles
 from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollState
 from db.sources import poll_states, register_sources
@@ -116,6 +121,8 @@ def crawl(
     limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
     with refusals(file_of(conn)), Client(transport, user_agent(politeness.contact), limits) as client:
         register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
+        taken = overrides(conn)
+        wanted = tuple(overridden(source, taken.get(source.id)) for source in wanted)
         with _threads(politeness.max_hosts_at_once) as visiting, _threads(PARSING_THREADS) as parsing:
             web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, parsing=parsing)
             lanes = Lanes(visiting, politeness.max_hosts_at_once)
@@ -184,6 +191,7 @@ class _Pass:
         self._web = web
         self._lanes = lanes
         self._on_event = on_event
+        self._memories = source_memories(conn)
         self._tally = _Tally()
         self._silences: Counter[str] = Counter()
         self._bug: Exception | None = None
@@ -214,7 +222,9 @@ class _Pass:
 
     def _add_poll(self, source: Source, state: PollState, since: date | None) -> None:
         now = self._clock.now()
-        visit = Visit(source, state, self._politeness, now.date(), fresh=since is not None)
+        kept = self._memories.get(source.id)
+        memory = None if kept is None else memory_from_json(kept)
+        visit = Visit(source, state, self._politeness, now.date(), since is not None, memory)
         walk = _Walk(visit, since, started_at=now, started=self._clock.monotonic())
         self._lanes.add(
             Job(
@@ -314,9 +324,24 @@ class _Pass:
             if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
                 walk.trail.end(self._conn)
             save_poll(self._conn, poll, changes, language=source.language, country=source.country)
+            self._guard(walk.visit, answer)
         self._tell_poll(walk, poll)
         if not isinstance(answer, Failure) and poll.state is not None:
             self._add_articles(source, poll.state)
+
+    def _guard(self, visit: Visit, answer: Answer) -> None:
+        """What a good page looks like is remembered; a doubtful one is kept with the repair that is proposed."""
+        if isinstance(answer, Same):
+            return
+        if isinstance(answer, Reading) and answer.doubt is None:
+            way = fingerprint(visit.source.rungs[answer.rung])
+            if (memory := remember(memory_for(visit, answer.rung), answer.look, way)) is not None:
+                save_memory(self._conn, visit.source.id, memory_to_json(memory))
+        elif answer.doubt is not None and answer.page is not None:
+            page = KeptPage(answer.page.url, answer.page.body, answer.page.content_type)
+            keep_page(self._conn, visit.source.id, page, now=self._clock.now())
+        if answer.proposal is not None:
+            save_proposal(self._conn, visit.source.id, answer.proposal, now=self._clock.now())
 
     def _poll(self, walk: _Walk, answer: Answer, items: Sequence[ParsedItem], changes: Changes) -> Poll:
         now, source = self._clock.now(), walk.visit.source
@@ -342,6 +367,7 @@ class _Pass:
             items_new=items_new,
             error=answer.error if isinstance(answer, Failure) else None,
             state=next_state(walk.visit, answer, due),
+            doubt=last_doubt(self._conn, source.id) if isinstance(answer, Same) else answer.doubt,
         )
 
     def _tell_poll(self, walk: _Walk, poll: Poll) -> None:

@@ -15,12 +15,15 @@ from hashlib import blake2b
 
 from crawlers.challenge import ChallengeError
 from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified
+from crawlers.guardian import Look, Memory, judge, look_at
 from crawlers.kinds import Listing, Page, kind_module
 from crawlers.politeness import PoliteWeb
+from crawlers.repair import Patient, declared, propose
 from crawlers.robots import RobotsError
 from crawlers.sources import CommonOptions, Politeness, Rung, Source
 from crawlers.urls import host_of
 from db.errors import FetchError, ParseError
+from db.health import Proposal
 from db.records import ParsedItem, PollOutcome, PollState, Validators
 
 MAX_DISCOVERED = 8  # addresses that a page or a custom may name as its feed
@@ -37,6 +40,7 @@ class Visit:
     politeness: Politeness
     today: date
     fresh: bool = False  # read the page also when it did not change
+    memory: Memory | None = None  # what the good pages of this source looked like
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Reading:
     status: int
     validators: Validators
     body_hash: str
+    look: Look
+    page: Page
+    doubt: str | None = None  # what is no longer found, although the items are believed
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +76,73 @@ class Failure:
     error: str
     status: int | None = None
     retry_after_seconds: int | None = None
+    doubt: str | None = None  # why the page that came is not the one we know
+    page: Page | None = None  # that page
+    proposal: Proposal | None = None  # another way to read it
+
+
+class UnreadableError(ParseError):
+    """A page that its kind cannot read, with the page."""
+
+    def __init__(self, message: str, *, page: Page) -> None:
+        super().__init__(message, url=page.url)
+        self.page = page
 
 
 Answer = Reading | Same | Failure
 
 
 def read_first_page(visit: Visit, web: PoliteWeb) -> Answer:
-    """What the newest page of the source says, read the way that worked before or else the first that works now."""
+    """What the newest page of the source says, read the way that worked before or else the first that works now.
+
+    A page that is not what the source's pages were is a Failure that says why, with another way to read it if any.
+    """
     rung = settled_rung(visit.source, visit.state)
     if rung is None:
         return _climb(visit, web)
     url = visit.state.settled_url or _own_url(visit.source.rungs[rung])
     try:
-        return _read(visit, web, rung, url, conditional=not visit.fresh)
+        answer = _read(visit, web, rung, url, conditional=not visit.fresh)
+    except UnreadableError as error:
+        failure = replace(as_failure([error]), doubt=error.message)
+        return replace(failure, page=error.page, proposal=_proposal(visit, web, rung, error.page))
     except (FetchError, ParseError) as error:
         return as_failure([error])
+    return _judged(visit, web, answer) if isinstance(answer, Reading) else answer
+
+
+def _judged(visit: Visit, web: PoliteWeb, reading: Reading) -> Reading | Failure:
+    memory = memory_for(visit, reading.rung)
+    doubt = None if memory is None else judge(memory, reading.look)
+    if doubt is None:
+        return reading
+    proposal = _proposal(visit, web, reading.rung, reading.page)
+    if not doubt.grave:
+        return replace(reading, doubt=doubt.why, proposal=proposal)
+    return Failure("failed", doubt.why, reading.status, doubt=doubt.why, page=reading.page, proposal=proposal)
+
+
+def memory_for(visit: Visit, rung: int) -> Memory | None:
+    """What good pages looked like when they were read by this rung as it is now."""
+    memory = visit.memory
+    return memory if memory is not None and memory.of == fingerprint(visit.source.rungs[rung]) else None
+
+
+def _proposal(visit: Visit, web: PoliteWeb, rung: int, page: Page) -> Proposal | None:
+    memory = memory_for(visit, rung)
+    if memory is None:
+        return None
+    way = visit.source.rungs[rung]
+    patient = Patient(visit.source, way, memory, visit.today)
+    found = web.parse(partial(propose, patient, page))
+    assert found is None or isinstance(found, Proposal)
+    return found
 
 
 def read_older_page(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Listing | Failure:
     """What an older page of the list says."""
     try:
-        return _parse(visit, web, rung, _page(visit, web, rung, url))
+        return _listing(visit, web, rung, _page(visit, web, rung, url))[1]
     except (FetchError, ParseError) as error:
         return as_failure([error])
 
@@ -226,6 +280,7 @@ def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading:
     except ParseError as error:
         errors.append(error)
     named = [*feeds.discovered_feeds(_as_page(page)), *feeds.well_known_feeds(rung.url)]
+    named = [_own_url(rung.model_copy(update={"url": url})) for url in named]
     for url in list(dict.fromkeys(named))[:MAX_DISCOVERED]:
         try:
             reading = _read_new(visit, web, number, url)
@@ -242,7 +297,7 @@ def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading:
 
 def _read(visit: Visit, web: PoliteWeb, rung: int, url: str, *, conditional: bool) -> Reading | Same:
     validators = visit.state.validators if conditional else NO_VALIDATORS
-    answer = web.get(url, _limits(visit, rung), validators)
+    answer = _answer(visit, web, rung, url, validators)
     if isinstance(answer, NotModified):
         return Same(304, answer.validators)
     if conditional and body_hash(answer.body) == visit.state.body_hash:
@@ -256,25 +311,51 @@ def _read_new(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Reading:
 
 def _reading(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched) -> Reading:
     listing = _parse(visit, web, rung, page)
-    return Reading(rung, url, page.url, listing, page.status, page.validators, body_hash(page.body))
+    read = _as_page(page, visit.source.rungs[rung].parsed_options())
+    look = web.parse(partial(look_at, read, listing, visit.source.rungs[rung].kind))
+    digest = body_hash(page.body)
+    return Reading(rung, url, page.url, listing, page.status, page.validators, digest, look, _as_page(page))
 
 
 def _page(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched:
-    answer = web.get(url, _limits(visit, rung))
+    answer = _answer(visit, web, rung, url, NO_VALIDATORS)
     assert isinstance(answer, Fetched)  # nothing conditional was asked
     return answer
+
+
+def _answer(visit: Visit, web: PoliteWeb, rung: int, url: str, validators: Validators) -> Fetched | NotModified:
+    """What the server says; a page whose list is made by script never says by itself that nothing changed."""
+    limits = _limits(visit, rung)
+    if visit.source.rungs[rung].parsed_options().browser:
+        return web.rendered(url, limits)
+    return web.get(url, limits, validators)
+
+
+def _listing(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[Fetched, Listing]:
+    """The page that lists items, and what it lists: where the kind knows indexes, a page that an index names."""
+    kind, options = kind_module(visit.source.rungs[rung].kind), visit.source.rungs[rung].parsed_options()
+    child = kind.child_url(_as_page(page), options) if hasattr(kind, "child_url") else None
+    if child is None:
+        return page, _parse(visit, web, rung, page)
+    listed = _page(visit, web, rung, child[0])
+    # An index that did not change says nothing of the pages below it, so nothing of its answer is kept.
+    found = replace(listed, url=page.url, validators=NO_VALIDATORS)
+    return found, replace(_parse(visit, web, rung, listed), next_url=child[1])
 
 
 def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Listing:
     options = visit.source.rungs[rung].parsed_options()
     parse = kind_module(visit.source.rungs[rung].kind).parse
-    listing = web.parse(partial(parse, _as_page(page), visit.source, options, visit.today))
+    try:
+        listing = web.parse(partial(parse, _as_page(page, options), visit.source, options, visit.today))
+    except ParseError as error:
+        raise UnreadableError(error.message, page=_as_page(page)) from error.__cause__
     assert isinstance(listing, Listing)
     return listing
 
 
-def _as_page(page: Fetched) -> Page:
-    return Page(page.url, page.body, page.content_type)
+def _as_page(page: Fetched, options: CommonOptions | None = None) -> Page:
+    return Page(page.url, page.body, declared(page.content_type, options.encoding if options else None))
 
 
 def _own_url(rung: Rung) -> str:

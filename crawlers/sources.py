@@ -80,6 +80,8 @@ class CommonOptions(_Strict):
     keep_params: tuple[str, ...] | None = None  # query parameters that identify an item; all others are dropped
     drop_params: tuple[str, ...] = ()  # volatile query parameters, dropped besides the usual tracking ones
     date_order: Literal["YMD", "DMY", "MDY"] = "YMD"  # how 02/03/2021 is to be read
+    encoding: str | None = None  # the character set of the pages, where they declare a wrong one
+    browser: bool = False  # run the page's scripts first; needs the extra `browser`
     every_hours: float | None = Field(default=None, ge=0.25)
     connect_timeout_seconds: float | None = Field(default=None, gt=0)
     timeout_seconds: float | None = Field(default=None, gt=0)

@@ -55,7 +55,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A way to read a source that was taken over in place of its block; it holds as long as the block stays as it was."""
+    """A way to read a source that was taken over in place of its block, for as long as the block stays as it was."""
 
     source_id: str
     kind: str
@@ -125,13 +125,14 @@ def _trouble_since(conn: sqlite3.Connection, source_id: str) -> datetime | None:
         " WHERE source_id = ?1 AND error IS NULL AND doubt IS NULL AND outcome <> 'empty'), 0)",
         (source_id,),
     ).fetchone()
-    return from_text(row["since"])
+    since: str | None = row["since"]
+    return from_text(since)
 
 
 def last_doubt(conn: sqlite3.Connection, source_id: str) -> str | None:
     """Why the last poll of the source was not fully believed; None when it was."""
     row = conn.execute("SELECT doubt FROM polls WHERE source_id = ? ORDER BY id DESC LIMIT 1", (source_id,)).fetchone()
-    return None if row is None else row["doubt"]
+    return None if row is None or row["doubt"] is None else str(row["doubt"])
 
 
 def source_memories(conn: sqlite3.Connection) -> dict[str, str]:

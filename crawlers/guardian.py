@@ -1,0 +1,313 @@
+"""Whether the page of a source still is what it was, judged by what its good pages looked like. Pure.
+
+A page is doubted for what ordinary news cannot explain: known items under other titles or addresses, days that are
+gone, half a list, labels of the menu in place of titles. News alone never is: a burst in which nothing is known, a
+yearly list that begins anew, one entry without a day.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from statistics import median
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from crawlers.kinds import Listing, Page
+from crawlers.urls import canonical_url, host_of
+from db.errors import ParseError
+from db.health import Glimpse
+
+UNREADABLE = 0.005  # share of replaced characters from which a page is in the wrong character set
+_POLLS = 10  # good pages whose counts are remembered
+_ITEMS = 100
+_LABELS = 150
+_SHAPES = 12
+_STABLE = 4  # a source with more forms of addresses links to anywhere
+_FEW = 3  # less says nothing
+_SHRUNK = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a page was read as; the addresses in `items` are those by which items are compared."""
+
+    items: tuple[Glimpse, ...]
+    followed: bool = False  # whether it names an older page
+    encoding: str = ""
+    unreadable: float = 0.0  # share of the characters that could not be read
+    labels: tuple[str, ...] = ()  # what the links say that lead to no item: menus, footers
+    place: str = ""  # where in the page the items are linked: names of elements and classes
+    says_empty: bool = False  # it says in so many words that its list has no entries
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the good pages of a source looked like."""
+
+    of: str  # the way of reading that it is true for
+    counts: tuple[int, ...]  # of items, oldest first
+    followed: tuple[bool, ...]
+    dated: float  # share of items with a day
+    distinct: float  # share of titles that stand once
+    title_length: float
+    shapes: tuple[str, ...]  # of addresses, newest first
+    items: tuple[Glimpse, ...]  # newest page first
+    encoding: str = ""
+    labels: tuple[str, ...] = ()
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a page is not believed. `grave`: its items are not to be trusted either."""
+
+    why: str
+    grave: bool = True
+
+
+def look_at(page: Page, listing: Listing, kind: str) -> Look:
+    """What the page was read as, with what else on it helps to judge that."""
+    from crawlers.pages.charset import decode
+
+    decoded = decode(page.body, page.content_type)
+    items = tuple(Glimpse(item.title, item.canonical_url, item.published.on) for item in listing.items)
+    titles = "".join(item.title for item in items)
+    garbled = sum("\ufffd" in item.title for item in items)
+    unreadable = max(
+        decoded.replaced / max(len(decoded.text), 1), titles.count("\ufffd") / max(len(titles), 1) * (garbled > 1)
+    )
+    labels, place = ((), "") if kind in ("feed", "wordpress", "sitemap") else _surroundings(page, listing)
+    empty = not items and kind == "list_page"
+    return Look(items, listing.next_url is not None, decoded.encoding, unreadable, labels, place, empty)
+
+
+def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
+    from crawlers.pages.tree import read_tree, visible_text
+
+    try:
+        root = read_tree(page)
+    except ParseError:
+        return (), ""
+    addresses = {part for item in listing.items for part in (item.url, item.canonical_url)}
+    titles = {folded(item.title) for item in listing.items}
+    labels: dict[str, None] = {}
+    places: dict[str, int] = {}
+    for link in root.iter("a"):
+        address = _joined(page.url, link.get("href") or "")
+        if address in addresses or canonical_url(address) in addresses:
+            place = " ".join(_name(node) for node in reversed([link, *link.iterancestors()][:4]))
+            places[place] = places.get(place, 0) + 1
+        elif (label := folded(visible_text(link))) and label not in titles:
+            labels[label] = None
+    return tuple(labels)[:_LABELS], max(places, key=lambda place: places[place], default="")
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address.strip())
+    except ValueError:
+        return ""
+
+
+def _name(node: object) -> str:
+    classes = str(getattr(node, "get", lambda key: "")("class") or "").split()
+    return ".".join([str(getattr(node, "tag", "")), *classes[:1]])
+
+
+def judge(memory: Memory, look: Look) -> Doubt | None:
+    """Why this page is not what the source's pages were; None when ordinary news explains all."""
+    if look.unreadable > UNREADABLE:
+        return Doubt(
+            f"{look.unreadable:.1%} of the characters cannot be read as {look.encoding}"
+            + (f"; the page was {memory.encoding}" if memory.encoding != look.encoding else "")
+        )
+    if not look.items:
+        return None if look.says_empty else Doubt(f"the page lists nothing, where it had {usual_count(memory)} items")
+    for rule in (_rewritten, _repeated, _moved, _menu, _strangers, _undated, _fewer, _older):
+        if why := rule(memory, look):
+            return Doubt(why)
+    if _lost_its_way(memory, look):
+        return Doubt("the link to older pages is no longer found; the items of the first page are read", grave=False)
+    return None
+
+
+def remember(memory: Memory | None, look: Look, of: str) -> Memory | None:
+    """The memory with one more good page in it; a page without items teaches nothing."""
+    if not look.items:
+        return memory
+    if memory is None or memory.of != of:
+        memory = Memory(of, (), (), _dated(look.items), _distinct(look.items), 0.0, (), ())
+    addresses = {item.url for item in look.items}
+    shapes = dict.fromkeys([*map(url_shape, (item.url for item in look.items)), *memory.shapes])
+    return replace(
+        memory,
+        counts=(*memory.counts, len(look.items))[-_POLLS:],
+        followed=(*memory.followed, look.followed)[-_POLLS:],
+        dated=round(0.7 * memory.dated + 0.3 * _dated(look.items), 3),
+        distinct=round(0.7 * memory.distinct + 0.3 * _distinct(look.items), 3),
+        title_length=median(len(item.title) for item in look.items),
+        shapes=tuple(shapes)[:_SHAPES],
+        items=(*look.items, *(item for item in memory.items if item.url not in addresses))[:_ITEMS],
+        encoding=look.encoding,
+        labels=look.labels,
+        place=look.place,
+    )
+
+
+def memory_to_json(memory: Memory) -> str:
+    """The memory as it is kept."""
+    return json.dumps(asdict(memory), ensure_ascii=False, separators=(",", ":"))
+
+
+def memory_from_json(text: str) -> Memory:
+    """The memory that was kept."""
+    kept: dict[str, Any] = json.loads(text)
+    lists = {name: tuple(kept[name]) for name in ("counts", "followed", "shapes", "labels")}
+    return Memory(**{**kept, **lists, "items": tuple(Glimpse(**item) for item in kept["items"])})
+
+
+def usual_count(memory: Memory) -> int:
+    """How many items a page of the source had of late, at least."""
+    return min(memory.counts[-5:], default=0)
+
+
+def familiar(memory: Memory, items: Sequence[Glimpse]) -> float:
+    """Share of these items that were met before, by address or by title."""
+    addresses = {item.url for item in memory.items}
+    titles = [folded(item.title) for item in memory.items]
+    met = sum(item.url in addresses or _stands_in(item.title, titles) for item in items)
+    return met / max(len(items), 1)
+
+
+def folded(title: str) -> str:
+    """The title without what changes in its spelling only."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", title).casefold())
+
+
+@cache
+def url_shape(url: str) -> str:
+    """The form of an address: digits folded, and a last part that reads like an article's name left open."""
+    parts = urlsplit(url)
+    folder, _, name = re.sub(r"\d+", "0", parts.path).rpartition("/")
+    ending = name.rpartition(".")[2] if "." in name else ""
+    opened = "*" if "0" in name or "-" in name or "%" in name or len(name) > 15 else name
+    names = sorted({key for key, _ in parse_qsl(parts.query, keep_blank_values=True)})
+    return f"{host_of(url)}{folder}/{opened}.{ending}?{'&'.join(names)}"
+
+
+def _rewritten(memory: Memory, look: Look) -> str | None:
+    """Known addresses under titles that have nothing in common with the known ones."""
+    known = {item.url: folded(item.title) for item in memory.items}
+    met = [(folded(item.title), known[item.url]) for item in look.items if item.url in known]
+    changed = sum(not _alike(now, then) for now, then in met)
+    if changed < 2 or changed <= len(met) / 2:
+        return None
+    return f"{changed} of {len(met)} known items have other titles now: the letters or the place of the title changed"
+
+
+def _repeated(memory: Memory, look: Look) -> str | None:
+    share = _distinct(look.items)
+    if len(look.items) <= _FEW or memory.distinct < 0.8 or share > 0.5:
+        return None
+    return f"the same title stands again and again: {look.items[0].title[:60]!r}"
+
+
+def _moved(memory: Memory, look: Look) -> str | None:
+    """Known titles at addresses that are not known."""
+    titles, known = {folded(item.title) for item in memory.items}, {item.url for item in memory.items}
+    moved = sum(folded(item.title) in titles and item.url not in known for item in look.items)
+    if moved < 2 or moved < len(look.items) / 2 or memory.distinct < 0.8:
+        return None
+    return f"{moved} of {len(look.items)} known titles lead to other addresses: the form of the links changed"
+
+
+def _menu(memory: Memory, look: Look) -> str | None:
+    labels = set(memory.labels)
+    share = sum(folded(item.title) in labels for item in look.items) / len(look.items)
+    return f"{share:.0%} of the titles are those of the page's menus" if share >= 0.5 else None
+
+
+def _strangers(memory: Memory, look: Look) -> str | None:
+    """Nothing that is known, at addresses of a form never seen."""
+    if len(memory.shapes) > _STABLE or _known(memory, look):
+        return None
+    fitting = sum(url_shape(item.url) in memory.shapes for item in look.items) / len(look.items)
+    if fitting >= 0.3:
+        return None
+    return f"none of the {len(look.items)} items is known, and their addresses have another form than before"
+
+
+def _undated(memory: Memory, look: Look) -> str | None:
+    share = _dated(look.items)
+    if len(look.items) < _FEW or memory.dated < 0.6 or share > memory.dated / 3:
+        return None
+    return f"only {share:.0%} of the items have a date, where {memory.dated:.0%} had one"
+
+
+def _fewer(memory: Memory, look: Look) -> str | None:
+    usual = usual_count(memory)
+    if usual <= _FEW or len(look.items) > usual * _SHRUNK or _begins_anew(memory, look):
+        return None
+    return f"only {len(look.items)} items, where there were at least {usual}"
+
+
+def _begins_anew(memory: Memory, look: Look) -> bool:
+    """Whether this is a list by years or months that has begun a new one: what it shows is newer than all that left."""
+    known = {item.url for item in memory.items}
+    new = [item for item in look.items if item.url not in known]
+    here = {item.url for item in look.items}
+    left = [item.on for item in memory.items[: memory.counts[-1]] if item.url not in here and item.on]
+    if not new:
+        return False
+    if len(new) == len(look.items):
+        return not left or all(item.on is None or item.on >= max(left) for item in new)
+    return bool(left) and all(item.on is not None and item.on[:4] > max(left)[:4] for item in new)
+
+
+def _older(memory: Memory, look: Look) -> str | None:
+    """Nothing that is known, and all of it older than what is."""
+    days = [item.on for item in memory.items if item.on]
+    own = [item.on for item in look.items if item.on]
+    if len(own) < _FEW or not days or _known(memory, look) or max(own) >= min(days):
+        return None
+    return f"only items older than those known, the newest of {max(own)}: this is not the newest page"
+
+
+def _lost_its_way(memory: Memory, look: Look) -> bool:
+    used = memory.followed[-5:]
+    return len(used) >= 2 and all(used) and not look.followed and len(look.items) >= usual_count(memory)
+
+
+def _known(memory: Memory, look: Look) -> bool:
+    known = {item.url for item in memory.items}
+    return any(item.url in known for item in look.items)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two folded titles share most of their pairs of letters, or one stands in the other."""
+    if one in other or other in one:
+        return bool(one and other) or one == other
+    pairs, others = _pairs(one), _pairs(other)
+    return len(pairs & others) >= 0.4 * min(len(pairs), len(others))
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[place : place + 2] for place in range(len(text) - 1)} or {text}
+
+
+def _stands_in(title: str, titles: Collection[str]) -> bool:
+    own = folded(title)
+    return any(own == other or (min(len(own), len(other)) >= 8 and (own in other or other in own)) for other in titles)
+
+
+def _dated(items: Sequence[Glimpse]) -> float:
+    return sum(item.on is not None for item in items) / max(len(items), 1)
+
+
+def _distinct(items: Sequence[Glimpse]) -> float:
+    return len({folded(item.title) for item in items}) / max(len(items), 1)

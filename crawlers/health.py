@@ -1,0 +1,97 @@
+"""How a source does, in one word and one sentence: derived from its polls and from how often it publishes. Pure.
+
+Broken and quiet are never confused: a source that answers well but publishes nothing is quiet, then late, measured by
+its own gaps; whether it is broken is told by its polls alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+from db.health import SourceFacts
+
+Word = Literal["ok", "quiet", "late", "empty", "layout_changed", "challenged", "unreachable", "gone"]
+BROKEN: frozenset[Word] = frozenset({"layout_changed", "challenged", "unreachable", "gone"})
+EMPTY_FOR = timedelta(days=31)  # an empty list of a source that had items is believed so long
+_GONE = frozenset({404, 410})
+_FEWEST_GAPS = 4  # with fewer the rhythm is not known
+_QUIET_DAYS, _LATE_DAYS = 14, 30  # nobody is quiet or late sooner
+_UNKNOWN_RHYTHM = (90, 400)  # days until quiet and late where the rhythm is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """After how many days without news a source is quiet, and after how many late."""
+
+    median_gap: float | None  # between two days with news; None: too few to know
+    quiet_after: float
+    late_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The word, why, since when, and whether somebody must do something."""
+
+    word: Word
+    why: str
+    since: datetime | None = None  # of trouble; None when there is none
+    broken: bool = False
+
+
+def rhythm_of(days: Sequence[str]) -> Rhythm:
+    """The rhythm of a source that published on these days, in any order."""
+    known = sorted({date.fromisoformat(day) for day in days})
+    gaps = [(later - earlier).days for earlier, later in pairwise(known)]
+    if len(gaps) < _FEWEST_GAPS:
+        return Rhythm(None, *_UNKNOWN_RHYTHM)
+    usual, longest = median(gaps), max(gaps)
+    return Rhythm(usual, max(3 * usual, _QUIET_DAYS), max(8 * usual, 2 * longest, _LATE_DAYS))
+
+
+def health_of(facts: SourceFacts, now: datetime) -> Health:
+    """How the source does now."""
+    if facts.polled_at is None:
+        return Health("ok", "never polled yet")
+    if facts.doubt is not None:
+        return Health("layout_changed", facts.doubt, facts.trouble_since, broken=True)
+    if facts.error is not None:
+        return _failing(facts, facts.error)
+    if facts.outcome == "empty":
+        return _empty(facts, now)
+    return _publishing(facts, now)
+
+
+def _failing(facts: SourceFacts, error: str) -> Health:
+    if facts.outcome == "challenged":
+        return Health("challenged", error, facts.trouble_since, broken=True)
+    word: Word = "gone" if facts.http_status in _GONE else "unreachable"
+    return Health(word, error, facts.trouble_since, broken=True)
+
+
+def _empty(facts: SourceFacts, now: datetime) -> Health:
+    since = facts.trouble_since or now
+    if not facts.items:
+        return Health("empty", "the page was read, but it never listed anything", since, broken=True)
+    patience = max(EMPTY_FOR, timedelta(days=rhythm_of(facts.days).late_after))
+    tail = f"it has given {facts.items} items before"
+    return Health("empty", f"the list says that it has no entries; {tail}", since, broken=now - since > patience)
+
+
+def _publishing(facts: SourceFacts, now: datetime) -> Health:
+    if not facts.days:
+        return Health("ok", "the page answers; nothing has been published yet")
+    newest, rhythm = facts.days[0], rhythm_of(facts.days)
+    age = (now.date() - date.fromisoformat(newest)).days
+    usual = "" if rhythm.median_gap is None else f", usually every {max(round(rhythm.median_gap), 1)} days"
+    why = f"newest of {newest}{usual}"
+    since = datetime.fromisoformat(f"{newest}T00:00:00+00:00")
+    if age > rhythm.late_after:
+        return Health("late", f"answers, but has no news for {age} days: {why}", since)
+    if age > rhythm.quiet_after:
+        return Health("quiet", f"no news for {age} days: {why}", since)
+    return Health("ok", why)
