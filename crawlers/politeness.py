@@ -79,6 +79,26 @@ class PoliteWeb:
         """The page, or NotModified; RobotsError where the site forbids it, FetchError where there is none."""
         return self._client.fetch(url, validators, limits=limits, enter=self._enter)
 
+    def rendered(self, url: str, limits: Limits) -> Fetched:
+        """The page after its scripts have run; what they ask for is bound by robots.txt and to the page's own site."""
+        from crawlers.render import render, same_site
+
+        page = self.get(url, limits)
+        assert isinstance(page, Fetched)  # nothing conditional was asked
+
+        @contextmanager
+        def enter(hop: str) -> Iterator[None]:
+            if not same_site(hop, page.url) or not may_fetch(self._robots.rules(hop), hop):
+                raise RobotsError("not asked for a script of another site", url=hop)
+            yield
+
+        def part(address: str) -> Fetched:
+            found = self._client.fetch(address, limits=limits, enter=enter)
+            assert isinstance(found, Fetched)
+            return found
+
+        return render(page, part, limits)
+
     def parse(self, read: Callable[[], Result]) -> Result:
         """What reading a page gives, done in the executor that the pass keeps for it."""
         return read() if self._parsing is None else self._parsing.submit(read).result()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from pydantic import Field
 
@@ -17,12 +17,14 @@ from crawlers.urls import canonical_url
 from db.errors import ParseError
 from db.records import ParsedItem, PublishedDate
 
+_API = "https://api.w.org/"
 _BEYOND_THE_END = "rest_post_invalid_page_number"
 
 
 class Options(CommonOptions):
     """The keys of a WordPress block."""
 
+    autodiscover: bool = False  # the address is a page that names its REST interface
     per_page: Annotated[int, Field(ge=1, le=100)] = 50  # posts of one answer; WordPress gives no more than 100
 
 
@@ -115,3 +117,30 @@ def _with(url: str, wanted: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     kept = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] not in wanted]
     return parts._replace(query="&".join([*kept, urlencode(wanted)])).geturl()
+
+
+def discovered_feeds(page: Page) -> tuple[str, ...]:
+    """Where the REST interface that a web page names gives its posts; () when it names none."""
+    from crawlers.pages.links import absolute, base_url
+    from crawlers.pages.tree import read_tree
+
+    try:
+        root = read_tree(page)
+    except ParseError:
+        return ()
+    base = base_url(root, page.url)
+    named = [link for link in root.iter("link") if _API in (link.get("rel") or "").split()]
+    return tuple(dict.fromkeys(_posts_of(url) for link in named if (url := absolute(link.get("href") or "", base))))
+
+
+def well_known_feeds(url: str) -> tuple[str, ...]:
+    """Where the posts of a WordPress site are when no page tells: with and without pretty addresses."""
+    return urljoin(url, "/wp-json/wp/v2/posts"), urljoin(url, "/?rest_route=/wp/v2/posts")
+
+
+def _posts_of(api: str) -> str:
+    """The address of the posts below that of the interface, which stands in the query of sites without pretty ones."""
+    parts = urlsplit(api)
+    if "rest_route=" in parts.query:
+        return parts._replace(query=re.sub(r"(rest_route=)[^&]*", r"\1/wp/v2/posts", parts.query)).geturl()
+    return parts._replace(path=f"{parts.path.rstrip('/')}/wp/v2/posts", query="", fragment="").geturl()
