@@ -310,7 +310,7 @@ def _read_new(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Reading:
 
 
 def _reading(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched) -> Reading:
-    listing = _parse(visit, web, rung, page)
+    page, listing = _listing(visit, web, rung, page)
     read = _as_page(page, visit.source.rungs[rung].parsed_options())
     look = web.parse(partial(look_at, read, listing, visit.source.rungs[rung].kind))
     digest = body_hash(page.body)
@@ -334,7 +334,7 @@ def _answer(visit: Visit, web: PoliteWeb, rung: int, url: str, validators: Valid
 def _listing(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[Fetched, Listing]:
     """The page that lists items, and what it lists: where the kind knows indexes, a page that an index names."""
     kind, options = kind_module(visit.source.rungs[rung].kind), visit.source.rungs[rung].parsed_options()
-    child = kind.child_url(_as_page(page), options) if hasattr(kind, "child_url") else None
+    child = web.parse(partial(kind.child_url, _as_page(page), options)) if hasattr(kind, "child_url") else None
     if child is None:
         return page, _parse(visit, web, rung, page)
     listed = _page(visit, web, rung, child[0])

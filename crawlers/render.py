@@ -88,7 +88,7 @@ async def _launched(playwright: Playwright) -> Browser:
     )
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: Playwright hangs notes on the methods that it calls
 class _Rendering:
     """One page being shown."""
 

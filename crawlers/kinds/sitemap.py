@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MAX_UNPACKED_BYTES = 52_428_800  # what sitemaps.org allows for one file
 _PACKED = b"\x1f\x8b"
 _ROOT = re.compile(
-    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:\w+:)?(\w+)",
+    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<(?:\w+:)?(\w+)",
     re.DOTALL | re.IGNORECASE,
 )
 _NUMBER = re.compile(r"sitemap=([0-9]{1,6})")

@@ -62,6 +62,9 @@ POSTS = json.dumps(
         }
     ]
 )
+SITEMAP = """<?xml version="1.0"?><urlset><url><loc>https://a.example/n/one-story</loc><lastmod>2021-01-05</lastmod>
+<news:news><news:title>One &amp; more</news:title><news:publication_date>2021-01-05T10:00Z</news:publication_date>
+<news:language>mn</news:language></news:news></url><url><loc>http://[::1</loc></url></urlset>"""
 OPTIONS: dict[str, tuple[dict[str, object], ...]] = {
     "list_page": (
         {},
@@ -72,8 +75,15 @@ OPTIONS: dict[str, tuple[dict[str, object], ...]] = {
     "feed": ({"paged": True},),
     "wordpress": ({"per_page": 1},),
     "page_watch": ({}, {"link_pattern": r"/n/\d", "content": "#content"}),
+    "sitemap": ({}, {"link_pattern": "n", "lastmod_is_published": True}),
 }
-SAMPLES = {"list_page": (LIST,), "feed": (RSS, ATOM, JSON_FEED), "wordpress": (POSTS,), "page_watch": (LIST, ARTICLE)}
+SAMPLES = {
+    "list_page": (LIST,),
+    "feed": (RSS, ATOM, JSON_FEED),
+    "wordpress": (POSTS,),
+    "page_watch": (LIST, ARTICLE),
+    "sitemap": (SITEMAP,),
+}
 PIECES = st.sampled_from(
     [
         "<",
