@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from typing import IO, TYPE_CHECKING
+from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from crawlers.crawl import CrawlEvent, CrawlSummary
     from crawlers.preview import Preview
+    from db.health import Proposal
     from db.records import PublishedDate
 
 
@@ -101,6 +104,26 @@ def preview_table(found: Preview, at_most: int = 10) -> list[str]:
         lines += [f"  {_day(item.published):10}  {item.title}", f"  {'':10}  {item.url}"]
     left = len(found.items) - at_most
     return [*lines, f"  … and {left} more"] if left > 0 else lines
+
+
+def compared(proposal: Proposal, width: int = 48) -> list[str]:
+    """What was read before beside what would be read now, and how."""
+    lines = [f"{proposal.kind} {proposal.url}: {proposal.why}", f"{'before':{width}} | now"]
+    for before, now in zip_longest(proposal.before, proposal.after):
+        left, right = (f"{item.on or 'no date':10} {item.title}" if item else "" for item in (before, now))
+        lines.append(f"{_cut(left, width)} | {_cut(right, width).rstrip()}")
+    return lines
+
+
+def _cut(text: str, width: int) -> str:
+    """The text in as many columns; East Asian letters take two."""
+    shown, used = "", 0
+    for character in text:
+        used += 2 if east_asian_width(character) in "WF" else 1
+        if used > width:
+            return shown.ljust(len(shown) + width - used + (2 if east_asian_width(character) in "WF" else 1))
+        shown += character
+    return shown + " " * (width - used)
 
 
 def _day(published: PublishedDate) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import shutil
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     import httpx
 
     from crawlers.crawl import CrawlRequest
+    from crawlers.discover import Found
     from crawlers.kinds import Page
     from crawlers.politeness import PoliteWeb
     from curation.desk import DeskServices
+    from curation.source_lines import PastedAddress, SourceLine
     from terminal import CrawlPrinter
 
 MIN_SECRET_CHARACTERS = 32
@@ -58,6 +61,14 @@ class Place:
 def sources_of(place: Place, given: Path | None) -> SourceFile:
     """The sources of the file that was named, else of the one beside the database, else of the shipped one."""
     return load_sources(given or (place.sources if place.sources.exists() else shipped_sources()))
+
+
+def sources_file_of(place: Place, given: Path | None) -> Path:
+    """The file of sources that may be changed; NewsError where there is none but the shipped one."""
+    path = given or place.sources
+    if not path.exists():
+        raise NewsError(f"there is no {path}; make a place with `convenor init DIR` or name a file with --sources")
+    return path
 
 
 def open_working(database: Path, loaded: SourceFile | None = None, *, create: bool = False) -> sqlite3.Connection:
@@ -140,15 +151,46 @@ def polite_web(politeness: Politeness, transport: httpx.BaseTransport) -> Iterat
 
 def fetch_page(url: str, sources: Path | None, *, allow_private: bool) -> Page:
     """The page behind an address, asked for as politely as the list of sources wants it."""
-    from crawlers.fetch import Fetched, Limits
     from crawlers.guard import guarded_transport
-    from crawlers.kinds import Page
 
     politeness = load_sources(sources).politeness if sources else Politeness()
     with polite_web(politeness, guarded_transport(allow_private)) as web:
-        answer = web.get(url, Limits(max_bytes=politeness.max_bytes))
+        return page_of(web, url, politeness)
+
+
+def page_of(web: PoliteWeb, url: str, politeness: Politeness) -> Page:
+    """The page behind an address."""
+    from crawlers.fetch import Fetched, Limits
+    from crawlers.kinds import Page
+
+    limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
+    answer = web.get(url, limits)
     assert isinstance(answer, Fetched)  # nothing conditional was asked
     return Page(answer.url, answer.body, answer.content_type)
+
+
+def new_source(found: Found, page: Page, loaded: SourceFile, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The block of sources.yaml for what was found: what was given, and for the rest the best guess."""
+    from crawlers.discover import names_of
+    from crawlers.source_blocks import free_id, sub_region_of
+    from crawlers.urls import host_of
+
+    names, country = names_of(page), found.seen.country
+    sub_region = given.get("sub_region") or sub_region_of(loaded, country)
+    if sub_region is None:
+        raise NewsError(f"no sub_region has the country {country}: name one with --sub-region, or another --country")
+    host = host_of(found.url).removeprefix("www.")
+    return {
+        "id": given.get("source_id") or free_id(found.url, {source.id for source in loaded.sources}),
+        "name": given.get("name") or names.page or host,
+        "institution": given.get("institution") or names.site or names.page or host,
+        "country": country,
+        "sub_region": sub_region,
+        "language": found.seen.language,
+        "kind": found.kind,
+        "url": found.url,
+        "options": dict(found.options),
+    }
 
 
 def serve_desk(
@@ -178,7 +220,73 @@ def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
         drafted = draft_report(conn, report_id, format=format_, now=now())
         return drafted.body, drafted.filename, drafted.content_type
 
-    return DeskServices(publish_now, draft, report_warnings, section_prompts())
+    tending = source_services(place, now)
+    return DeskServices(publish_now, draft, report_warnings, section_prompts(), *tending)
+
+
+def source_services(
+    place: Place, now: Callable[[], datetime]
+) -> tuple[
+    Callable[[sqlite3.Connection], tuple[SourceLine, ...]],
+    Callable[[sqlite3.Connection, str, str], str],
+    Callable[[str], PastedAddress],
+]:
+    """How each source does, taking over its repair, and what an address would give."""
+    from curation.source_lines import PastedAddress
+
+    def lines(conn: sqlite3.Connection) -> tuple[SourceLine, ...]:
+        return source_lines(conn, now())
+
+    def taken(conn: sqlite3.Connection, source_id: str, by: str) -> str:
+        from crawlers.rescue import take_over_repair
+
+        take_over_repair(conn, sources_of(place, sources_named()), source_id, by=by, now=now())
+        return f"The repair of {source_id} is taken over; its next poll reads the page so."
+
+    def pasted(url: str) -> PastedAddress:
+        from crawlers.preview import preview
+        from crawlers.urls import is_web_address
+
+        if not is_web_address(url):
+            raise NewsError("This is not a full http or https address.")
+        found = preview(fetch_page(url, sources_named(), allow_private=False), today=now().date())
+        command = f"convenor sources add {shlex.quote(url)}"
+        return PastedAddress(url, found.kind, found.encoding, found.items, command)
+
+    return lines, taken, pasted
+
+
+def sources_named() -> Path | None:
+    """The list of sources that the environment names."""
+    named = os.environ.get("CONVENOR_SOURCES")
+    return Path(named) if named else None
+
+
+def source_lines(conn: sqlite3.Connection, now: datetime) -> tuple[SourceLine, ...]:
+    """How each source does, with the repair that waits for it."""
+    from crawlers.health import health_of
+    from curation.source_lines import SourceLine
+    from db.health import overrides, source_facts, waiting_proposal
+
+    taken, found = overrides(conn), []
+    for facts in source_facts(conn):
+        health, source, override = health_of(facts, now), facts.source, taken.get(facts.source.id)
+        found.append(
+            SourceLine(
+                source.id,
+                source.name,
+                source.institution,
+                source.url,
+                health.word,
+                health.why,
+                health.broken,
+                f"{health.since:%Y-%m-%d}" if health.since else "",
+                f"{facts.polled_at:%Y-%m-%d %H:%M}" if facts.polled_at else "",
+                f"repaired by {override.taken_by} on {override.taken_at:%Y-%m-%d}" if override else "",
+                waiting_proposal(conn, source.id),
+            )
+        )
+    return tuple(found)
 
 
 def serve(application: Any, *, host: str, port: int, ready: Callable[[str], None]) -> None:

@@ -42,6 +42,12 @@ def check_may_publish(user: User) -> None:
         raise AccessError("Your role is reader: a convenor or an operator publishes.")
 
 
+def check_may_tend_sources(user: User) -> None:
+    """Returns when the person may see how sources do, and change how they are read."""
+    if user.role != "operator":
+        raise AccessError(f"Your role is {user.role}: an operator looks after the sources.")
+
+
 def may_decide(user: User, sub_region: str) -> bool:
     """Whether the person may decide on what belongs to this sub-region."""
     try:

@@ -1,0 +1,34 @@
+"""What the guardian notices and repairs of sixteen kinds of breakage, and its false alarms in a replayed year.
+
+python bench/guardian.py [--names]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from crawlers.sources import load_sources, shipped_sources
+from tests.crawlers.guardian_trial import replayed_year, table, trial
+
+
+def main() -> None:
+    """The counts as one table; with --names also what was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--names", action="store_true", help="name what was missed, not repaired, or a false alarm")
+    names = parser.parse_args().names
+    tallies = trial()
+    years = [replayed_year(source) for source in load_sources(shipped_sources()).sources]
+    print(table(tallies, years))
+    if names:
+        for name, tally in tallies.items():
+            print(f"{name}: missed {tally.missed}; not repaired {tally.unrepaired}")
+        for year in years:
+            print(f"{year.name}: {year.alarms}")
+
+
+if __name__ == "__main__":
+    main()

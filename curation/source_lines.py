@@ -1,0 +1,36 @@
+"""What the operator's pages show of sources, made by the rooms that know how sources are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db.health import Proposal
+from db.records import ParsedItem
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source with how it does, in one word and one sentence."""
+
+    id: str
+    name: str
+    institution: str
+    url: str
+    word: str
+    why: str
+    broken: bool
+    since: str  # the day since when there is trouble; empty when there is none
+    polled: str  # the minute of the last poll; empty: never
+    repaired: str  # who took over a repair and when; empty when the block of sources.yaml holds
+    proposal: Proposal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastedAddress:
+    """What an address would give as a source."""
+
+    url: str
+    kind: str
+    encoding: str
+    items: tuple[ParsedItem, ...]
+    command: str  # what adds it, to be typed at a terminal

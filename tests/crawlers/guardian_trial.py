@@ -1,0 +1,374 @@
+"""The guardian on trial: how many breakages it notices and repairs, and how often it cries for nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib import import_module
+from itertools import islice, pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from crawlers.challenge import is_challenge
+from crawlers.guardian import Look, Memory, folded, judge, remember
+from crawlers.health import health_of
+from crawlers.kinds import Page
+from crawlers.poll import fingerprint
+from crawlers.repair import Patient, propose, read_so
+from crawlers.sources import Rung, Source, load_sources, shipped_sources
+from db.health import SourceFacts
+from replica.samples import Sample, samples
+from replica.web import HOSTS, ReplicaWeb, UnknownHost
+from tests.crawlers.broken_pages import BREAKAGES, Broken
+
+PAGES = Path(__file__).parent.parent / "pages"
+TODAY = date(2021, 4, 2)
+REPAIRABLE = ("renamed classes", "link form changed", "character set declared wrongly", "redesigned")
+FROZEN = "frozen"
+DAYS = 365
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A source with its page as it is when all is well."""
+
+    name: str
+    source: Source
+    rung: Rung
+    page: Page
+    today: date
+    look: Look
+    memory: Memory
+
+    @property
+    def broken(self) -> Broken:
+        return Broken(self.page, tuple((item.title, item.url, item.on or "") for item in self.look.items))
+
+
+@dataclass
+class Tally:
+    """What came of one kind of breakage over all subjects."""
+
+    tried: int = 0
+    harmless: int = 0  # read as before: there is nothing to notice
+    noticed: int = 0
+    repairable: int = 0
+    repaired: int = 0
+    missed: list[str] = field(default_factory=list)
+    unrepaired: list[str] = field(default_factory=list)
+
+
+def subjects() -> Iterator[Subject]:
+    """The shipped sources on their sample pages, then each list page of the page set that can be read."""
+    for source in load_sources(shipped_sources()).sources:
+        if subject := replica_subject(source, ReplicaWeb()):
+            yield subject
+    for folder in sorted(PAGES.glob("*/page.html")):
+        if subject := page_subject(folder.parent):
+            yield subject
+
+
+def replica_subject(source: Source, web: ReplicaWeb, today: date = TODAY) -> Subject | None:
+    """The source on the first rung that reads something there."""
+    for rung in source.rungs:
+        try:
+            answer = web.answer("GET", rung.url)
+        except UnknownHost:
+            continue
+        if answer.status == 200:
+            page = Page(rung.url, answer.body, answer.headers["Content-Type"])
+            if subject := subject_of(source.id, source, rung, page, today):
+                return subject
+    return None
+
+
+def page_subject(folder: Path) -> Subject | None:
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    source = Source(
+        id=re.sub("[^a-z0-9-]", "-", folder.name.lower())[:60],
+        name=folder.name,
+        institution="Library",
+        country=expected["country"],
+        sub_region="any",
+        language=expected["language"],
+        kind="list_page",
+        url=expected["url"],
+    )
+    page = Page(expected["url"], (folder / "page.html").read_bytes(), "")
+    return subject_of(folder.name, source, source.rungs[0], page, date.fromisoformat(expected["today"]))
+
+
+def subject_of(name: str, source: Source, rung: Rung, page: Page, today: date) -> Subject | None:
+    look = read_so(source, rung, page, today)
+    if look is None or len(look.items) < 4:
+        return None
+    memory: Memory | None = None
+    for _ in range(3):
+        memory = remember(memory, look, fingerprint(rung))
+    assert memory is not None
+    return Subject(name, source, rung, page, today, look, memory)
+
+
+def break_all(subject: Subject, tallies: Mapping[str, Tally]) -> None:
+    """Each breakage is tried on this subject and counted."""
+    for name, breakage in BREAKAGES.items():
+        page = breakage(subject.broken)
+        assert isinstance(page, Page)
+        _count(subject, name, page, tallies[name])
+    tally = tallies[FROZEN]
+    tally.tried += 1
+    tally.noticed += (late := _frozen_is_noticed(subject))
+    tally.missed += [] if late else [subject.name]
+
+
+def _count(subject: Subject, name: str, page: Page, tally: Tally) -> None:
+    tally.tried += 1
+    look = read_so(subject.source, subject.rung, page, subject.today)
+    if look is not None and _reads_the_same(look, subject.look):
+        tally.harmless += 1
+        return
+    challenged = is_challenge(200, {"content-type": page.content_type}, page.body)
+    doubt = None if look is None else judge(subject.memory, look)
+    if not (challenged or look is None or doubt is not None):
+        tally.missed.append(subject.name)
+        return
+    tally.noticed += 1
+    if name in REPAIRABLE:
+        tally.repairable += 1
+        repaired = _repaired(subject, page)
+        tally.repaired += repaired
+        tally.unrepaired += [] if repaired else [subject.name]
+
+
+def _reads_the_same(look: Look, then: Look) -> bool:
+    same = [(item.url, folded(item.title), item.on) for item in look.items]
+    return same == [(item.url, folded(item.title), item.on) for item in then.items] and look.followed == then.followed
+
+
+def _repaired(subject: Subject, page: Page) -> bool:
+    """Whether the proposal, taken over, reads nine of ten titles again, with their days where they had any."""
+    proposal = propose(Patient(subject.source, subject.rung, subject.memory, subject.today), page)
+    if proposal is None:
+        return False
+    rung = Rung(kind=proposal.kind, url=proposal.url, options=dict(proposal.options))
+    look = read_so(subject.source, rung, page, subject.today)
+    if look is None:
+        return False
+    now = {folded(item.title): item.on for item in look.items}
+    right = sum(_found(folded(item.title), item.on, now) for item in subject.look.items)
+    return right >= 0.9 * len(subject.look.items) and len(look.items) <= 1.3 * len(subject.look.items)
+
+
+def _found(title: str, on: str | None, now: Mapping[str, str | None]) -> bool:
+    return any(title == other or (title in other and len(title) > 6) for other, day in now.items() if on in (None, day))
+
+
+def _frozen_is_noticed(subject: Subject) -> bool:
+    """Whether a source that has said the same for four times its longest pause, or half a year, is called late."""
+    days = sorted({item.on for item in subject.look.items if item.on})
+    facts = facts_of(subject, days[::-1])
+    gaps = [(date.fromisoformat(b) - date.fromisoformat(a)).days for a, b in pairwise(days)]
+    silence = timedelta(days=max(4 * max(gaps, default=0), 180 if len(gaps) >= 4 else 401))
+    newest = date.fromisoformat(days[-1]) if days else subject.today - timedelta(days=401)
+    return (
+        health_of(facts if days else replace(facts, days=(newest.isoformat(),)), _at(newest + silence)).word == "late"
+    )
+
+
+def facts_of(subject: Subject, days: Sequence[str]) -> SourceFacts:
+    return SourceFacts(subject.source.row(), _at(subject.today), "unchanged", 200, items=len(days), days=tuple(days))
+
+
+def _at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+
+
+def trial(at_most: int | None = None) -> dict[str, Tally]:
+    """The tallies of every breakage over all subjects, or so many of them."""
+    tallies = {name: Tally() for name in (*BREAKAGES, FROZEN)}
+    for subject in islice(subjects(), at_most):
+        break_all(subject, tallies)
+    return tallies
+
+
+@dataclass
+class Year:
+    """A year of one source in which nothing broke."""
+
+    name: str
+    polls: int = 0
+    alarms: list[str] = field(default_factory=list)
+
+
+def replayed_year(source: Source) -> Year:
+    """A year of daily polls with ordinary changes only; an alarm that lasts counts once."""
+    news, year, memory = History(source.id), Year(source.id), None
+    rung: Rung | None = None
+    alarmed, last = False, b""
+    for day in range(DAYS):
+        today = date(2021, 1, 4) + timedelta(days=day)
+        with news.shown_on(day):
+            subject = replica_subject(source, ReplicaWeb(), today)
+            page = subject.page if subject else _page_of(source, rung)
+        rung = rung or (subject.rung if subject else None)
+        if rung is None or page is None:
+            continue
+        page = ordinary(page, day)
+        if page.body == last:
+            continue
+        last = page.body
+        year.polls += 1
+        look = read_so(source, rung, page, today)
+        doubt = "cannot be read" if look is None else (judge(memory, look) if memory and memory.of else None)
+        if doubt is None and look is not None:
+            memory = remember(memory, look, fingerprint(rung))
+        elif not alarmed:
+            year.alarms.append(f"day {day}: {doubt}")
+        alarmed = doubt is not None
+    return year
+
+
+def _page_of(source: Source, rung: Rung | None) -> Page | None:
+    if rung is None:
+        return None
+    answer = ReplicaWeb().answer("GET", rung.url)
+    return Page(rung.url, answer.body, answer.headers.get("Content-Type", ""))
+
+
+def ordinary(page: Page, day: int) -> Page:
+    """The page with what pages go through in a year: a banner, new pictures, an entry without its day."""
+    body = page.body
+    if 50 <= day < 70:
+        banner = b'<div class="popup"><a href="/event/2021/"><img src="/banner.jpg" alt="Reading week"></a></div>'
+        body = re.sub(rb"(<body[^>]*>)", lambda m: m[1] + banner, body)
+    if day >= 75:
+        body = re.sub(rb"\.(jpg|png)(?=\")", rb".\1?v=2", body)
+    if 90 <= day < 95:
+        body = re.sub(
+            rb"<(span|td|time|div|p)( class=\"(?:date|time)[^>]*)>[^<]*20\d\d[^<]*<", rb"<\1\2><", body, count=1
+        )
+    return replace(page, body=body)
+
+
+class History:
+    """What a source publishes in a year, shown by its own sample site."""
+
+    def __init__(self, source_id: str) -> None:
+        self.source_id = source_id
+        self._random = Random(source_id)
+        self._start = date(2021, 1, 4)
+        self._rows = samples(source_id)
+        self._kept = self._made()
+
+    def _made(self) -> list[tuple[int, Sample]]:
+        """Each item with the day of the year on which it appears, oldest first."""
+        made, number = [], 0
+        for day in range(-120, DAYS):
+            for _ in range(self._how_many(day)):
+                number += 1
+                made.append((day, self._sample(number, self._start + timedelta(days=day))))
+        return made
+
+    def _how_many(self, day: int) -> int:
+        if day in (60, 205):
+            return 12  # a burst: everything on the page is new
+        if 120 <= day < 155 or 330 <= day < 344:
+            return 0  # summer, holidays
+        return self._random.choice((0, 0, 1, 0, 2, 0))
+
+    def _sample(self, number: int, on: date) -> Sample:
+        pattern = [row for row in self._rows if row.page in ("", "home")][number % 20]
+        address = re.sub(r"20\d{6}(?=_)", f"{on:%Y%m%d}", pattern.address)
+        runs = list(re.finditer(r"\d+", address))
+        if runs:
+            last = max(runs, key=lambda run: len(run[0]) if len(run[0]) != 8 else 0) if len(runs) > 1 else runs[-1]
+            fresh = str(10 ** (len(last[0]) - 1) + number)
+            address = address[: last.start()] + fresh + address[last.end() :]
+        elif address:
+            address = f"{address.rstrip('/')}-{number}/"
+        return replace(pattern, address=address, on=on.isoformat(), title=f"{pattern.title} №{number}")
+
+    def window(self, day: int) -> tuple[Sample, ...]:
+        """What the site shows on this day, newest first."""
+        begun = 250 if day >= 250 else -1000  # then the list of a new year begins
+        rows = [sample for at, sample in self._kept if begun <= at <= day]
+        rows = rows or [self._sample(900, self._start + timedelta(days=day))]
+        if 110 <= day < 115:
+            rows[-2:] = [replace(row, title=f"{row.title} (updated)") for row in rows[-2:]]
+        if 80 <= day < 100:
+            rows.append(rows[-25])  # pinned
+        return tuple(reversed(rows[-40:]))
+
+    @contextmanager
+    def shown_on(self, day: int) -> Iterator[None]:
+        """The sample sites show this day's items; from the half of the year on, two more on each page."""
+        shown, more = self.window(day), 2 if day >= 180 else 0
+        asked = samples
+
+        def of(source_id: str) -> tuple[Sample, ...]:
+            return shown if source_id == self.source_id else asked(source_id)
+
+        names: dict[str, Any] = {
+            "samples": of,
+            "page_of": lambda i, number, size: of(i)[(number - 1) * size : number * size] if number > 0 else (),
+            "page_count": lambda i, size: -(-len(of(i)) // size),
+        }
+        with _patched(names, more):
+            yield
+
+
+@contextmanager
+def _patched(names: Mapping[str, Any], more: int) -> Iterator[None]:
+    changed = []
+    for module in _modules():
+        wanted = {**names, **{key: getattr(module, key, 0) + more for key in ("_SIZE", "FEED_SIZE", "_NEWEST")}}
+        for name, value in wanted.items():
+            if hasattr(module, name):
+                changed.append((module, name, getattr(module, name)))
+                setattr(module, name, value)
+    try:
+        yield
+    finally:
+        for module, name, value in changed:
+            setattr(module, name, value)
+
+
+@cache
+def _modules() -> tuple[Any, ...]:
+    names = {*HOSTS.values(), "wordpress"}
+    return tuple(import_module(f"replica.sites.{name}") for name in sorted(names))
+
+
+def table(tallies: Mapping[str, Tally], years: Sequence[Year]) -> str:
+    """All counts as one table."""
+    lines = [f"{'breakage':<32} tried harmless noticed  missed repaired"]
+    for name, tally in tallies.items():
+        repaired = f"{tally.repaired}/{tally.repairable}" if tally.repairable else "–"
+        row = f"{name:<32} {tally.tried:>5} {tally.harmless:>8} {tally.noticed:>7} {len(tally.missed):>7} {repaired:>8}"
+        lines.append(row)
+    lines.append(f"noticed {noticed_share(tallies):.1%}, repaired {repaired_share(tallies):.1%} of the repairable")
+    lines.append("")
+    lines += [
+        f"{year.name:<32} {year.polls:>5} changed pages in a year, {len(year.alarms)} false alarms" for year in years
+    ]
+    return "\n".join(lines)
+
+
+def noticed_share(tallies: Mapping[str, Tally]) -> float:
+    counted: Counter[str] = Counter()
+    for tally in tallies.values():
+        counted["noticed"] += tally.noticed
+        counted["harmful"] += tally.tried - tally.harmless
+    return counted["noticed"] / counted["harmful"]
+
+
+def repaired_share(tallies: Mapping[str, Tally]) -> float:
+    repairable = sum(tally.repairable for tally in tallies.values())
+    return sum(tally.repaired for tally in tallies.values()) / repairable
