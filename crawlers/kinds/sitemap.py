@@ -32,6 +32,8 @@ _ROOT = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<(?:\w+:)?(\w+)",
     re.DOTALL | re.IGNORECASE,
 )
+_END = re.compile(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>|<(?:\w+:)?(?:urlset|sitemapindex)[^>]*/>", re.IGNORECASE)
+_TAIL = 2000  # bytes; servers append comments about their cache
 _NUMBER = re.compile(r"sitemap=([0-9]{1,6})")
 
 
@@ -94,6 +96,15 @@ def child_url(page: Page, options: Options) -> tuple[str, str | None] | None:
     return newest[number], f"{index}#sitemap={number + 1}" if number + 1 < len(newest) else None
 
 
+def tells_titles(page: Page) -> bool:
+    """Whether this is a sitemap of news: one that tells what its pages are called."""
+    try:
+        kind, entries = _read(page)
+    except ParseError:
+        return False
+    return kind == "urlset" and any(entry.title for entry in entries)
+
+
 def is_sitemap(body: bytes) -> bool:
     """Whether a body looks like a sitemap or an index of them, packed or not."""
     try:
@@ -122,6 +133,8 @@ def _read(page: Page) -> tuple[str, list[_Entry]]:
             raise ParseError("this sitemap is packed wrongly or cut off", url=page.url) from error
     if not is_sitemap(body):
         raise ParseError("this is not a sitemap", url=page.url)
+    if not _END.search(body[-_TAIL:]):
+        raise ParseError("the sitemap is cut off: its end is missing", url=page.url)
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(body.strip(), parser)

@@ -1,0 +1,90 @@
+"""A new block in sources.yaml. People edit that file, so nothing else in it is touched: no comment, no order."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import yaml
+
+from crawlers.sources import SourceFile, load_sources
+from crawlers.urls import host_of
+from db.errors import SourceError
+
+_LIST = re.compile(r"sources:[ \t]*(?:#.*)?")
+_EMPTY_LIST = re.compile(r"sources:[ \t]*\[[ \t]*\][ \t]*(#.*)?")
+_AFTER = re.compile(r"[^\s#-]|---|\.\.\.")  # the next key, or the end of the document
+_WIDTH = 110
+
+
+def add_block(path: Path, block: Mapping[str, object], comment: str) -> None:
+    """The block stands at the end of the file's sources; SourceError, and the file as it was, when that cannot be."""
+    path = path.resolve()
+    before = load_sources(path)
+    changed = with_block(path.read_bytes().decode("utf-8"), block, comment)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    trial = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(changed.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        _check(trial, before, block)
+        shutil.copymode(path, trial)
+        os.replace(trial, path)
+    except OSError as error:
+        raise SourceError(f"cannot write {path}") from error
+    finally:
+        trial.unlink(missing_ok=True)
+
+
+def with_block(text: str, block: Mapping[str, object], comment: str) -> str:
+    """The text of the file with the block at the end of its list of sources."""
+    ending = "\r" if "\r\n" in text else ""
+    lines = text.removesuffix("\n").split("\n")
+    start = next((number for number, line in enumerate(lines) if _is_list(line)), None)
+    if start is None:
+        raise SourceError("the file has no list `sources:` with blocks below it; add the block by hand")
+    if empty := _EMPTY_LIST.fullmatch(lines[start].rstrip()):
+        lines[start] = f"sources:  {empty[1] or ''}".rstrip() + ending
+    end = next((number for number in range(start + 1, len(lines)) if _AFTER.match(lines[number])), len(lines))
+    while end > start + 1 and re.fullmatch(r"\s*|#.*", lines[end - 1]):
+        end -= 1
+    indent = next((found[1] for line in lines[start + 1 : end] if (found := re.match(r"([ ]*)- ", line))), "  ")
+    added = [f"{indent}{line}".rstrip() + ending for line in _block_lines(block, comment)]
+    blank = [ending] if end > start + 1 else []
+    return "\n".join([*lines[:end], *blank, *added, *lines[end:]]) + "\n"
+
+
+def free_id(url: str, taken: Collection[str]) -> str:
+    """An id made of the host that no other source has."""
+    host = host_of(url).removeprefix("www.")
+    base = re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:55] or "source"
+    numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
+    return next(name for name in numbered if name not in taken)
+
+
+def sub_region_of(loaded: SourceFile, country: str) -> str | None:
+    """The first sub-region of the file that has this country; None when no one has."""
+    return next((region.id for region in loaded.regions() if country in region.countries), None)
+
+
+def _is_list(line: str) -> bool:
+    return bool(_LIST.fullmatch(line.rstrip()) or _EMPTY_LIST.fullmatch(line.rstrip()))
+
+
+def _block_lines(block: Mapping[str, object], comment: str) -> list[str]:
+    told = {key: value for key, value in block.items() if value not in ("", {}, None)}
+    dumped = yaml.safe_dump([told], sort_keys=False, allow_unicode=True, width=_WIDTH, indent=2)
+    return [f"# {' '.join(comment.split())}", *dumped.splitlines()]
+
+
+def _check(trial: Path, before: SourceFile, block: Mapping[str, object]) -> None:
+    """The changed file has what it had and the new source, and nothing else."""
+    after = load_sources(trial)
+    if after.sources[:-1] != before.sources or after.sources[-1].id != block["id"]:
+        raise SourceError("the block cannot be added without changing others; add it by hand")

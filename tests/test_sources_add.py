@@ -1,0 +1,268 @@
+"""Pasting an address: what it gives is shown, asked about and written down, over real connections to this machine."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from convenor import main
+from crawlers.sources import load_sources
+from tests.crawlers.small_web import feed
+
+TITLES = [f"The story number {number} of the library" for number in range(1, 6)]
+ROWS = "".join(f"<li><a href='/n/{n}'>{title}</a> <b>2021-02-0{n}</b></li>" for n, title in enumerate(TITLES, 1))
+HEAD = '<title>What is new — Library</title><meta property="og:site_name" content="The Library">'
+PAGE = f'<html lang="mn"><head>{HEAD}</head><body><ul>{ROWS}</ul></body></html>'
+RSS = feed(*TITLES)
+POSTS = json.dumps(
+    [{"id": n, "link": f"/{n}", "title": title, "date": f"2021-02-0{n}T10:00:00"} for n, title in enumerate(TITLES, 1)]
+)
+NEWS_MAP = "".join(
+    f"<url><loc>http://a.example/{n}</loc><news:news><news:title>{title}</news:title></news:news></url>"
+    for n, title in enumerate(TITLES)
+)
+OTHER_MAP = "".join(f"<url><loc>http://a.example/{n}</loc></url>" for n in range(9))
+
+
+@dataclass
+class Web:
+    """A server of this machine whose pages a test puts there."""
+
+    port: int
+    pages: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.asked.append(self.path)
+            body = served.pages.get(self.path, "").encode()
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served = Web(server.server_port)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield served
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `convenor sources WORDS` in a folder with a sources.yaml."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("CONVENOR_DB", "CONVENOR_SOURCES"):
+        monkeypatch.delenv(name, raising=False)
+    Path("sources.yaml").write_text(
+        "politeness: {pause_seconds: 0}\n# mine\nsub_regions:\n  asia: {name: Asia, countries: [MN]}\nsources: []\n"
+    )
+    return lambda *words, **kept: CliRunner().invoke(main, ["sources", *map(str, words)], **kept)
+
+
+ADD = ("--allow-private", "--country", "MN")
+
+
+@pytest.mark.parametrize(
+    ("pages", "start", "kind", "path"),
+    [
+        pytest.param({"/feed.xml": RSS}, "/feed.xml", "feed", "/feed.xml", id="a feed itself"),
+        pytest.param(
+            {
+                "/": PAGE.replace("<title>", '<link rel="alternate" type="application/rss+xml" href="/f"><title>'),
+                "/f": RSS,
+            },
+            "/",
+            "feed",
+            "/f",
+            id="a feed that the page names",
+        ),
+        pytest.param({"/news/": PAGE, "/news/rss.xml": RSS}, "/news/", "feed", "/news/rss.xml", id="a usual place"),
+        pytest.param(
+            {"/": '<link rel="https://api.w.org/" href="/wp-json/"><p>Welcome</p>', "/wp-json/wp/v2/posts": POSTS},
+            "/",
+            "wordpress",
+            "/wp-json/wp/v2/posts",
+            id="WordPress that the page names",
+        ),
+        pytest.param(
+            {"/": '<img src="/wp-content/a.png"><p>Welcome</p>', "/?rest_route=/wp/v2/posts": POSTS},
+            "/",
+            "wordpress",
+            "/?rest_route=/wp/v2/posts",
+            id="WordPress without pretty addresses",
+        ),
+        pytest.param(
+            {"/": PAGE, "/robots.txt": "Sitemap: /maps/news.xml", "/maps/news.xml": f"<urlset>{NEWS_MAP}</urlset>"},
+            "/",
+            "sitemap",
+            "/maps/news.xml",
+            id="a sitemap of news",
+        ),
+        pytest.param(
+            {"/": PAGE, "/sitemap.xml": f"<urlset>{OTHER_MAP}</urlset>"}, "/", "list_page", "/", id="the list itself"
+        ),
+    ],
+)
+def test_best_way_is_found(web: Web, run: Run, pages: dict[str, str], start: str, kind: str, path: str) -> None:
+    web.pages |= pages
+    done = run("add", web.url(start), *ADD, "--yes")
+    assert done.exit_code == 0, done.output
+    added = load_sources(Path("sources.yaml")).sources[-1]
+    assert (added.kind, added.url, added.country, added.sub_region) == (kind, web.url(path), "MN", "asia")
+    assert added.parsed_options()
+    assert TITLES[2] in done.output
+    assert "# mine" in Path("sources.yaml").read_text()
+
+
+def test_added_source_is_polled(web: Web, run: Run) -> None:
+    web.pages["/news"] = PAGE
+    assert run("add", web.url("/news"), *ADD, "--yes").exit_code == 0
+    crawled = CliRunner().invoke(main, ["crawl", "--allow-private", "--json"])
+    poll = json.loads(crawled.output.splitlines()[0])
+    assert (poll["outcome"], poll["items_new"]) == ("new", 5)
+
+
+def test_what_is_asked_has_sensible_answers(web: Web, run: Run) -> None:
+    web.pages["/news"] = PAGE
+    done = run("add", web.url("/news"), *ADD, input="y\nnum-news\n\nNUM Library\n\n\n")
+    assert done.exit_code == 0, done.output
+    added = load_sources(Path("sources.yaml")).sources[-1]
+    assert (added.id, added.name, added.institution) == ("num-news", "What is new — Library", "NUM Library")
+    assert (added.language, added.sub_region) == ("mn", "asia")
+
+
+def test_no_leads_to_the_next_way(web: Web, run: Run) -> None:
+    web.pages |= {"/news/": PAGE, "/news/rss.xml": RSS}
+    done = run("add", web.url("/news/"), *ADD, input="n\ny\n" + "\n" * 6)
+    assert done.exit_code == 0, done.output
+    assert load_sources(Path("sources.yaml")).sources[-1].kind == "list_page"
+
+
+@pytest.mark.parametrize(
+    ("body", "answers", "sentence"),
+    [
+        pytest.param("<p>Welcome</p>", "", "nothing is added", id="no list"),
+        pytest.param(PAGE, "n\n", "nothing is added", id="no is said to all"),
+        pytest.param("", "", "there is no such page (404)", id="no page"),
+    ],
+)
+def test_nothing_is_written_when_nothing_is_taken(web: Web, run: Run, body: str, answers: str, sentence: str) -> None:
+    web.pages["/news"] = body
+    before = Path("sources.yaml").read_text()
+    done = run("add", web.url("/news"), *ADD, input=answers)
+    assert (done.exit_code, sentence in done.output) == (1, True), done.output
+    assert Path("sources.yaml").read_text() == before
+
+
+def test_robots_are_heeded(web: Web, run: Run) -> None:
+    web.pages |= {"/news": PAGE, "/robots.txt": "User-agent: *\nDisallow: /"}
+    done = run("add", web.url("/news"), *ADD, "--yes")
+    assert done.exit_code == 1 and "robots.txt asks us not to" in done.output
+    assert web.asked == ["/robots.txt"]
+
+
+def test_country_of_no_sub_region_is_a_sentence(web: Web, run: Run) -> None:
+    web.pages["/news"] = PAGE
+    done = run("add", web.url("/news"), "--allow-private", "--country", "FR", "--yes")
+    assert done.exit_code == 1 and "no sub_region has the country FR" in done.output
+
+
+def test_private_address_is_refused(web: Web, run: Run) -> None:
+    web.pages["/news"] = PAGE
+    for command in ("add", "preview"):
+        done = run(command, web.url("/news"))
+        assert done.exit_code == 1 and "private address" in done.output
+    assert web.asked == []
+
+
+def test_shipped_file_is_never_changed(run: Run) -> None:
+    Path("sources.yaml").unlink()
+    done = run("add", "http://127.0.0.1:1/")
+    assert done.exit_code == 1 and "there is no sources.yaml" in done.output
+
+
+def test_preview_of_an_address_keeps_nothing(web: Web, run: Run) -> None:
+    web.pages["/news"] = PAGE
+    done = run("preview", web.url("/news"), "--allow-private", "--sources", "sources.yaml", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert list(told) == ["kind", "encoding", "items"]
+    assert told["items"][0] == {
+        "title": TITLES[0],
+        "url": web.url("/n/1"),
+        "published_on": "2021-02-01",
+        "date_precision": "day",
+        "summary": "",
+    }
+    assert {path.name for path in Path().iterdir()} == {"sources.yaml"}
+
+
+def test_preview_of_a_file_asks_nobody(web: Web, run: Run) -> None:
+    Path("page.html").write_bytes(PAGE.replace("library", "图书馆").replace('lang="mn"', 'lang="zh"').encode("gb18030"))
+    done = run("preview", web.url("/news"), "--html", "page.html", "--json")
+    assert (done.exit_code, web.asked) == (0, [])
+    told = json.loads(done.stdout)
+    assert (told["encoding"], told["items"][0]["title"]) == ("gb18030", "The story number 1 of the 图书馆")
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "items"),
+    [
+        pytest.param("<div><p>No results found.</p></div>", 0, [], id="empty list"),
+        pytest.param("<p>Welcome</p>", 1, None, id="no list"),
+        pytest.param("", 1, None, id="no page"),
+    ],
+)
+def test_preview_tells_empty_from_nothing(run: Run, body: str, code: int, items: list[str] | None) -> None:
+    Path("page.html").write_text(body)
+    done = run("preview", "https://library.example/", "--html", "page.html", "--json")
+    assert done.exit_code == code
+    assert (json.loads(done.stdout)["items"] if done.stdout else None) == items
+    assert (items is None) == done.stderr.startswith("Error: https://library.example/: ")
+
+
+def test_preview_for_people_is_a_table(run: Run) -> None:
+    Path("page.html").write_text(PAGE)
+    done = run("preview", "https://library.mn/", "--html", "page.html")
+    assert done.output.splitlines()[:3] == [
+        "list_page, utf-8, MN, mn: 5 items, all dated",
+        f"  2021-02-01  {TITLES[0]}",
+        "              https://library.mn/n/1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["preview", "library.example"], id="no address"),
+        pytest.param(["preview", "file:///etc/passwd"], id="a file as an address"),
+        pytest.param(["preview", "https://a.example/", "--html", "none.html"], id="no such file"),
+        pytest.param(["preview", "https://a.example/", "--country", "Korea"], id="no country code"),
+        pytest.param(["add", "https://a.example/", "--language", "Korean"], id="no language code"),
+    ],
+)
+def test_wrong_words_are_wrong_usage(run: Run, words: list[str]) -> None:
+    assert run(*words).exit_code == 2
