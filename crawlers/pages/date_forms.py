@@ -1,4 +1,4 @@
-"""How a day is written in five scripts: a table of forms, each a pattern and how to read what it matched.
+"""How a day is written: a table of forms, each a pattern and how to read what it matched.
 
 The patterns see folded text (`fold`). A form that can be misread is bound to the language or country that uses it, or
 must be the whole text. Which of several dates is meant, and whether it is plausible, is not decided here.
@@ -7,14 +7,19 @@ must be the whole text. Which of several dates is meant, and whether it is plaus
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Literal
 
+from crawlers.pages.calendars import BUDDHIST, ERAS, ROC, common_part, solar_hijri_day, solar_hijri_month
+from crawlers.pages.date_text import fold
 from crawlers.pages.local_days import local_day
+from crawlers.pages.month_names import LATIN, month_of, months_of, named, script_of, solar_months
+
+__all__ = ["DateOrder", "DateRules", "Match", "day_matches", "fold", "month_and_day", "partial_matches", "yearless"]
 
 DateOrder = Literal["YMD", "DMY", "MDY"]
 Numbers = tuple[int, int | None, int | None]  # year, month, day, as far as printed
@@ -41,39 +46,24 @@ class Match:
     day: int | None
 
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+SOLAR_COUNTRIES = frozenset(("IR", "AF"))
+# Where a month and a day in numbers need not be those of the Gregorian calendar.
+_OTHER_MONTHS = SOLAR_COUNTRIES | {"NP"}
+_ROC_COUNTRY, _BUDDHIST_COUNTRY = "TW", "TH"
+# Countries that write the day first and nothing else; the others must say so (`date_order`).
+_DAY_FIRST = frozenset(
+    re.findall(
+        "..",
+        "AUNZHKMOSGMYBNTHVNKHLAMMIDTLINLKNPBDPKBTMVUZKZKGTJTMQAAESAKWBHOMYEIQSYLBJOPSTRGEAMAZFJPGSBVUNCWSTOKITVNRCK",
     )
-}
-_ERAS = {
-    "令和": 2018,
-    "平成": 1988,
-    "昭和": 1925,
-    "大正": 1911,
-    "明治": 1867,
-    "R": 2018,
-    "H": 1988,
-    "S": 1925,
-    "T": 1911,
-}
-_ROC = 1911  # also the year before Juche 1
-_SHORT_ERA_COUNTRY, _ROC_COUNTRY = "JP", "TW"
+)
+_YEAR_FIRST_LANGUAGES = ("zh", "ja", "ko", "mn")
 
-_YEAR = (
-    r"(?:(?:juche|주체|主体|主體)\s?(?P<juche>\d{2,3})(?:\s?\(\s?(?P<gregorian>\d{4})\s?\))?"
-    r"|(?P<era>令和|平成|昭和|大正|明治)\s?(?P<era_year>\d{1,2}|元)"
-    r"|(?:中華)?民[國国]\s?(?P<roc>\d{1,3}|元)"
-    r"|(?<!\d)(?<!fy)(?P<year>(?:19|20)\d{2}))"
-)
 _M, _D = r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
-_NAME = (
-    r"(?<![a-z])(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
-)
 _TH = r"(?:st|nd|rd|th)?"
 _ALONE = r"(?<![\d./-])"
+_AD = r"(?P<year>(?:19|20)\d{2})"
+_ERA = r"(?P<era>令和|平成|昭和|大正|明治)\s?(?P<era_year>\d{1,2}|元)"
 _INSTANT = r"(?P<iso>(?<!\d)\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?\s?(?:z|[+-]\d\d:?\d\d))(?![\d:])"
 _RFC822 = (
     r"(?P<rfc>(?<!\d)\d{1,2}\s[a-z]{3,9}\s(?:\d{4}|\d{2})\s\d{1,2}:\d\d(?::\d\d)?"
@@ -81,33 +71,97 @@ _RFC822 = (
 )
 
 
+def _year_pattern(country: str) -> str:
+    years = r"(?<!\d)(?<!fy)(?<!fy )(?P<year>(?:19|20)\d{2})"
+    if country == _BUDDHIST_COUNTRY:
+        years += r"|(?<!\d)(?:พ\.?ศ\.?\s?)?(?P<buddhist>2[45]\d\d)"
+    if country in SOLAR_COUNTRIES:
+        years += r"|(?<!\d)(?P<solar>1[34]\d\d)"
+    return (
+        r"(?:(?:juche|주체|主体|主體)\s?(?P<juche>\d{2,3})(?:\s?\(\s?(?P<gregorian>\d{4})\s?\))?"
+        rf"|{_ERA}|(?:中華)?民[國国]\s?(?P<roc>\d{{1,3}}|元)|{years})"
+    )
+
+
+Reader = Callable[[re.Match[str], DateRules], Numbers | None]
+
+
 def _numbers(match: re.Match[str], rules: DateRules) -> Numbers | None:
     found = match.groupdict()
-    year = _year(found)
-    name = found.get("name")
-    month = _MONTHS[name[:3].lower()] if name else _int(found.get("month"))
-    return None if year is None else (year, month, _int(found.get("day")))
+    month = _month(found, rules)
+    day = _int(found.get("day"))
+    if solar := found.get("solar"):
+        return _solar(int(solar), month, day)
+    year = _year(found, rules)
+    return None if year is None else (year, month, day)
 
 
-def _year(found: dict[str, str | None]) -> int | None:
-    for key, offset in (("year", 0), ("gregorian", 0), ("juche", _ROC), ("roc", _ROC), ("short", 2000)):
+def _month(found: dict[str, str | None], rules: DateRules) -> int | None:
+    if name := found.get("solar_name"):
+        return month_of(name, solar_months())
+    if name := found.get("name"):
+        return month_of(name, months_of(_base(rules.language), script_of(name)))
+    return _int(found.get("month"))
+
+
+def _year(found: dict[str, str | None], rules: DateRules) -> int | None:
+    offsets = (("year", 0), ("gregorian", 0), ("juche", ROC), ("roc", ROC), ("buddhist", -BUDDHIST), ("short", 2000))
+    for key, offset in offsets:
         if value := found.get(key):
-            return (1 if value == "元" else int(value)) + offset
+            return _of_era(value, offset)
+    if short := found.get("short_buddhist"):
+        return int(short) + 2500 - BUDDHIST
     era, era_year = found.get("era"), found.get("era_year")
-    if not era or not era_year:
+    return _of_era(era_year, ERAS[era.upper()]) if era and era_year else None
+
+
+def _of_era(printed: str, offset: int) -> int | None:
+    """The year of an era; an era has no year nought."""
+    number = 1 if printed == "元" else int(printed)
+    return number + offset if number else None
+
+
+def _solar(year: int, month: int | None, day: int | None) -> Numbers | None:
+    """A day of the solar Hijri calendar; of its month, which lies in two Gregorian ones, only what both share."""
+    if month is None:
         return None
-    return _ERAS[era.upper()] + (1 if era_year == "元" else int(era_year))
+    if day is None:
+        span = solar_hijri_month(year, month)
+        return common_part(*span) if span else None
+    found = solar_hijri_day(year, month, day)
+    return (found.year, found.month, found.day) if found else None
+
+
+def _short_solar(match: re.Match[str], rules: DateRules) -> Numbers | None:
+    """'99 is 1399 and '02 is 1402: the century that has come and is not long past."""
+    short = int(match["short_solar"])
+    found = match.groupdict()
+    return _solar(short + (1300 if short >= 69 else 1400), _month(found, rules), _int(found.get("day")))
 
 
 def _int(digits: str | None) -> int | None:
     return int(digits) if digits else None
 
 
+def _base(language: str) -> str:
+    return language.partition("-")[0].lower()
+
+
 def _by_order(match: re.Match[str], rules: DateRules) -> Numbers | None:
     """02/03/2021 by the source's order; without one only what can be read in one way."""
-    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
-    pair = month_and_day(first, second, rules.date_order)
-    return (year, *pair) if pair else None
+    found = match.groupdict()
+    pair = month_and_day(int(match["first"]), int(match["second"]), order_of(rules))
+    if not pair:
+        return None
+    if solar := found.get("solar"):
+        return _solar(int(solar), *pair)
+    year = _year(found, rules)
+    return (year, *pair) if year else None
+
+
+def order_of(rules: DateRules) -> DateOrder:
+    """The order in which a day is written in numbers: as the source says, else as its country does."""
+    return "DMY" if rules.date_order == "YMD" and rules.country in _DAY_FIRST else rules.date_order
 
 
 def month_and_day(first: int, second: int, order: DateOrder) -> tuple[int, int] | None:
@@ -139,126 +193,191 @@ def _mail_instant(match: re.Match[str], rules: DateRules) -> Numbers | None:
 
 
 def _roc(match: re.Match[str], rules: DateRules) -> Numbers | None:
-    numbers = _numbers(match, rules) if rules.country == _ROC_COUNTRY else None
-    return numbers if numbers and 80 <= numbers[0] - _ROC <= 150 else None
+    numbers = _numbers(match, rules)
+    return numbers if numbers and 80 <= numbers[0] - ROC <= 150 else None
 
 
-def _short_era(match: re.Match[str], rules: DateRules) -> Numbers | None:
-    return _numbers(match, rules) if rules.country == _SHORT_ERA_COUNTRY or rules.language.startswith("ja") else None
+Forms = tuple[tuple[re.Pattern[str], Reader], ...]
 
 
-Reader = Callable[[re.Match[str], DateRules], Numbers | None]
-
-
-def _table(*forms: tuple[str, Reader]) -> tuple[tuple[re.Pattern[str], Reader], ...]:
+def _table(*forms: tuple[str, Reader]) -> Forms:
     return tuple((re.compile(pattern, re.IGNORECASE), reader) for pattern, reader in forms)
 
 
-_DAY_FORMS = _table(
-    (_INSTANT, _instant),
-    (_RFC822, _mail_instant),
-    (rf"{_YEAR}\s?(?P<sep>[-./])\s?{_M}\s?(?P=sep)\s?{_D}(?!\d)", _numbers),  # 2024. 9. 13.
-    (rf"{_YEAR}\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日号號일]", _numbers),
-    (
-        r"(?<![\d./_-])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
-        r"(?:[0-2]\d[0-5]\d[0-5]\d)?(?!\d)",
+# Years and their suffixes between the year and the rest: 2021 оны, 2021 жылғы, 2021-yil, 2021 г., พ.ศ. is a prefix.
+_OF_YEAR = r"[\s-]?(?:жыл\w{0,3}|ж\.|йил\w{0,3}|yil\w{0,3}|год[а]?|г\.)"
+_GAP = r"[\s,./-]{1,3}"
+_TIGHT = r"[\s,./-]{0,3}"
+# Words between the day, the month and the year in languages that put some there.
+_BEFORE_MONTH = r"(?:(?:of|ng|de|ខែ|เดือน|ເດືອນ)\s?)?"
+_BEFORE_YEAR = r"(?:(?:ปี|พ\.?ศ\.?|ค\.?ศ\.?|ឆ្នាំ|ປີ|соли|ساڵی|عام|سال)\s?)*"
+
+
+@lru_cache(maxsize=256)
+def _day_forms(language: str, country: str, script: str) -> Forms:
+    year = _year_pattern(country)
+    last = year.replace(r"(?<!fy)(?<!fy )", "")
+    forms = [
+        (_INSTANT, _instant),
+        (_RFC822, _mail_instant),
+        (rf"{year}\s?(?P<sep>[-./])\s?{_M}\s?(?P=sep)\s?{_D}(?!\d)", _numbers),  # 2024. 9. 13.
+        (
+            r"(?<![\d./_-])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+            r"(?:[0-2]\d[0-5]\d[0-5]\d)?(?!\d)",
+            _numbers,
+        ),
+        (
+            rf"{_ALONE}(?P<first>\d{{1,2}})(?P<sep>[-./])\s?(?P<second>\d{{1,2}})(?P=sep)\s?{last}(?!\d)",
+            _by_order,
+        ),
+        (rf"['’](?P<short>\d\d)\.\s?{_M}\.\s?{_D}(?!\d)", _numbers),  # '26.09.04
+        (rf"{year}\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日号號일]", _numbers),
+        (rf"\A{_D}\s{year}\s?[-./年]\s?{_M}月?\Z", _numbers),  # a day block joined with its month block: 02 2021-02
+        *_named_day_forms(language, country, script, year, last),
+        *_country_day_forms(language, country, script),
+    ]
+    if script == LATIN:
+        forms.append((rf"{_ALONE}{_D}\stháng\s{_M}(?:\snăm\s|\s?[-/]\s?|,?\s){year}(?!\d)", _numbers))
+    return _table(*forms)
+
+
+def _named_day_forms(language: str, country: str, script: str, year: str, last: str) -> Iterator[tuple[str, Reader]]:
+    gap = _GAP if script == LATIN else _TIGHT
+    name = named(months_of(language, script))
+    if script in ("khmer", "lao", "thai", "myanmar"):  # no spaces between words
+        name = f"(?P<name>{'|'.join(f'(?:{month})' for month in months_of(language, script))})"
+    yield (
+        rf"{_ALONE}{_D}{_TH}{gap}{_BEFORE_MONTH}{name}{_TIGHT}{_BEFORE_YEAR}{last}(?!\d)",
         _numbers,
-    ),
-    (rf"{_YEAR}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар\w{{0,5}}\D{{0,3}}{_D}(?!\d)", _numbers),
-    (rf"{_ALONE}{_D}{_TH}[\s,./-]{{1,3}}(?:of\s)?{_NAME}[\s,./-]{{0,3}}{_YEAR}(?!\d)", _numbers),  # 16 December 2020
-    (rf"{_NAME}\s?{_D}{_TH}(?:\s?,\s?|\s){_YEAR}(?!\d)", _numbers),  # December 16, 2020
-    (rf"{_YEAR}[\s,.-]{{1,3}}{_NAME}[\s.-]{{0,2}}{_D}{_TH}(?!\d)", _numbers),  # 2021 Feb 2
-    (rf"ngày\s{_D}\s(?:tháng\s)?{_M}\snăm\s{_YEAR}(?!\d)", _numbers),
-    (
-        rf"{_ALONE}(?P<first>\d{{1,2}})(?P<sep>[-./])\s?(?P<second>\d{{1,2}})(?P=sep)\s?(?P<year>(?:19|20)\d\d)(?!\d)",
-        _by_order,
-    ),
-    (rf"(?<![a-z\d])(?P<era>[rhst])(?P<era_year>\d{{1,2}}|元)\s?[-./年]\s?{_M}\s?[-./月]\s?{_D}(?!\d)", _short_era),
-    (rf"{_ALONE}(?P<roc>\d{{2,3}})(?P<sep>[-./])\s?{_M}(?P=sep)\s?{_D}(?![\d./-])", _roc),  # 110/02/02
-    (rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月\s?{_D}\s?日", _roc),
-    (rf"['’](?P<short>\d\d)\.\s?{_M}\.\s?{_D}(?!\d)", _numbers),  # '26.09.04
-    (rf"\A{_D}\s{_YEAR}\s?[-./年]\s?{_M}月?\Z", _numbers),  # a day block joined with its month block: 02 2021-02
-)
-_PARTIAL_FORMS = _table(
-    (rf"{_YEAR}\s?[年년]\s?{_M}\s?[月월](?!\s?\d)", _numbers),
-    (rf"{_NAME}\s?,?\s?{_YEAR}(?!\d)", _numbers),  # No. 103, February 2024
-    (rf"{_YEAR}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар(?!\w{{0,5}}\D{{0,3}}\d)", _numbers),
-    (rf"\A{_YEAR}\s?[-./]\s?{_M}\.?\Z", _numbers),
-    (rf":\s?{_YEAR}[-./]{_M}(?=\s|\Z)", _numbers),  # behind a label
-    (rf"\A{_YEAR}\s?[年년]\Z", _numbers),
-    (r"(?:juche|주체|主体|主體)\s?(?P<juche>\d{2,3})(?:\s?\(\s?(?P<gregorian>\d{4})\s?\))?(?!\d)", _numbers),
-)
-_YEARLESS = re.compile(
-    rf"\A(?:{_NAME}\s?(?P<day1>\d{{1,2}}){_TH}|(?P<day2>\d{{1,2}}){_TH}\s{_NAME.replace('<name>', '<name2>')}"
-    r"|(?P<month3>\d{1,2})\s?[月월]\s?(?P<day3>\d{1,2})\s?[日号號일]"
-    r"|(?P<month4>\d{1,2})\D{0,12}?сар\w{0,5}\s?(?P<day4>\d{1,2})\D{0,5}"
-    r"|(?P<first>\d{1,2})\s?[-/]\s?(?P<second>\d{1,2})|(?P<first5>\d\d)\.(?P<second5>\d\d)\.?)\Z",
-    re.IGNORECASE,
-)
-_MONTH_FIRST_LANGUAGES = ("zh", "ja", "ko", "mn")
-_WEEKDAY = re.compile(
-    r"\s?[(\[](?:[月火水木金土日월화수목금토일]|周.|星期.|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[)\]]", re.IGNORECASE
-)
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
-_HAN_NUMBER = re.compile(r"[〇零○一二三四五六七八九十]{1,4}(?=\s?[年月日])")
-_HAN = {"〇": 0, "零": 0, "○": 0, **{digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}}
+    )  # 16 December 2020
+    yield rf"{name}\s?{_D}{_TH}(?:\s?,\s?|\s){last}(?!\d)", _numbers  # December 16, 2020
+    yield rf"{year}(?:{_OF_YEAR})?[\s,.-]{{1,3}}{name}[\s.-]{{0,2}}{_D}{_TH}(?!\d)", _numbers  # 2021 Feb 2
+    if script in (LATIN, "cyrillic"):
+        yield rf"{year}{_OF_YEAR}\s?{_D}[\s-]{{1,2}}{name}", _numbers  # 2021 жылғы 2 ақпан
+    if script == "arabic":
+        both = rf"{name}\s?[/-]\s?{named(months_of(language, script), 'again')}"
+        yield rf"{_ALONE}{_D}\s?{both}\s?,?\s?{last}(?!\d)", _numbers  # 2 شباط/فبراير 2021
+        yield from _solar_day_forms(country)
+    if script == "cyrillic":
+        yield rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар\w{{0,5}}\D{{0,3}}{_D}(?!\d)", _numbers
+    if script == "tibetan":
+        yield rf"{year}\D{{0,10}}?(?<!བོད་)ཟླ་\D{{0,3}}{_M}\D{{0,6}}ཚེས་\D{{0,3}}{_D}(?!\d)", _numbers
+    if script == "myanmar":
+        yield rf"{year}\D{{0,10}}{name}လ?\s?{_D}(?!\d)", _numbers  # 2021 ခုနှစ် ဖေဖော်ဝါရီလ 2 ရက်
 
 
-def fold(text: str) -> str:
-    """The text with every script's digits as 0-9, full width and Han numbers folded, no weekday in brackets."""
-    text = unicodedata.normalize("NFKC", text).translate(_DASHES)
-    if not text.isascii():
-        text = "".join(map(_digit, text))
-        text = _HAN_NUMBER.sub(lambda match: _han_number(match[0]), text)
-    return _WEEKDAY.sub("", " ".join(text.split())) if "(" in text or "[" in text else " ".join(text.split())
+def _solar_day_forms(country: str) -> Iterator[tuple[str, Reader]]:
+    name = named(solar_months(), "solar_name")
+    yield rf"{_ALONE}{_D}\s?(?:ام\s?)?{name}\s?,?\s?(?:ماه\s?)?(?:سال\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers
+    if country in SOLAR_COUNTRIES:
+        yield rf"{_ALONE}{_D}\s?{name}\s?(?:ماه\s?)?['’]?(?P<short_solar>\d\d)(?![\d:/.-])", _short_solar
 
 
-def _digit(character: str) -> str:
-    value = unicodedata.decimal(character, -1) if character > "\x7f" else -1
-    return character if value < 0 else str(value)
+def _country_day_forms(language: str, country: str, script: str) -> Iterator[tuple[str, Reader]]:
+    if country == _ROC_COUNTRY:
+        yield rf"{_ALONE}(?P<roc>\d{{2,3}})(?P<sep>[-./])\s?{_M}(?P=sep)\s?{_D}(?![\d./-])", _roc  # 110/02/02
+        yield rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月\s?{_D}\s?日", _roc
+        yield r"\A(?P<roc>1\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])\Z", _roc  # 1100202
+    elif language in ("ko", "zh", "ja"):  # 21.02.02
+        yield r"\A\W?(?P<short>\d\d)(?P<sep>[-./])\s?(?P<month>\d\d)(?P=sep)\s?(?P<day>\d\d)\.?\W?\Z", _numbers
+    if country == "JP" or language == "ja":
+        era = r"(?<![a-z\d])(?P<era>[rhst令平昭])\.?(?P<era_year>\d{1,2}|元)"
+        yield rf"{era}\s?[-./年]\s?{_M}\s?[-./月]\s?{_D}(?!\d)", _numbers
+    if country == _BUDDHIST_COUNTRY or script == "thai":
+        short = r"(?P<short_buddhist>\d\d)(?![\d:./-])"
+        thai = f"(?P<name>{'|'.join(f'(?:{month})' for month in months_of(language, 'thai'))})"
+        yield rf"{_ALONE}{_D}{_TIGHT}{_BEFORE_MONTH}{thai}{_TIGHT}{_BEFORE_YEAR}(?P<buddhist>2[45]\d\d)(?!\d)", _numbers
+        yield rf"{_ALONE}{_D}{_TIGHT}{thai}\s?{short}", _numbers  # 2 ก.พ. 64
+        yield rf"\A\W?{_D}(?P<sep>[-./])\s?{_M}(?P=sep)\s?(?P<short_buddhist>[4-9]\d)\W?\Z", _numbers  # 02/02/64
+    if country in SOLAR_COUNTRIES:
+        yield rf"{_ALONE}(?P<short_solar>[7-9]\d)(?P<sep>[-./]){_M}(?P=sep){_D}(?![\d./-])", _short_solar
 
 
-def _han_number(digits: str) -> str:
-    tens, ten, ones = digits.partition("十")
-    if not ten:
-        return "".join(str(_HAN[digit]) for digit in digits)
-    if "十" in ones or len(tens) > 1 or len(ones) > 1:
-        return digits
-    return str((_HAN[tens] if tens else 1) * 10 + (_HAN[ones] if ones else 0))
+@lru_cache(maxsize=256)
+def _partial_forms(language: str, country: str, script: str) -> Forms:
+    year = _year_pattern(country)
+    name = named(months_of(language, script))
+    forms = [
+        (rf"{year}\s?[年년]\s?{_M}\s?[月월](?!\s?\d)", _numbers),
+        (rf"{name}{_TIGHT}{_BEFORE_YEAR}{year.replace('(?<!fy)(?<!fy )', '')}(?!\d)", _numbers),  # February 2024
+        (rf"{year}(?:{_OF_YEAR})?\s{name}(?![\s.-]{{0,2}}\d)", _numbers),
+        (rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар(?!\w{{0,5}}\D{{0,3}}\d)", _numbers),
+        (rf"tháng\s{_M}(?:\snăm\s|\s?[-/]\s?|,?\s){year}(?!\d)", _numbers),
+        (rf"\A{year}\s?[-./]\s?{_M}\.?\Z", _numbers),
+        (rf"\A{_M}\s?/\s?{_AD}\Z", _numbers),  # 02/2021
+        (rf":\s?{year}[-./]{_M}(?=\s|\Z)", _numbers),  # behind a label
+        (rf"\A(?:năm\s)?{year}\s?(?:[年년]|он|жыл|йил|yil|год|г\.)\Z", _numbers),
+        (r"\A(?:năm|ปี|พ\.ศ\.|ค\.ศ\.|ឆ្នាំ)\s?(?:(?P<year>(?:19|20)\d\d)|(?P<buddhist>2[45]\d\d))\Z", _numbers),
+        (r"(?:juche|주체|主体|主體)\s?(?P<juche>\d{2,3})(?:\s?\(\s?(?P<gregorian>\d{4})\s?\))?(?!\d)", _numbers),
+    ]
+    if country == _ROC_COUNTRY:
+        forms.append((rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月(?!\s?\d)", _roc))
+        forms.append((rf"\A(?P<roc>1\d\d)\s?[-./]\s?{_M}\Z", _roc))
+    if script == "arabic":
+        forms.append((rf"{named(solar_months(), 'solar_name')}\s?(?:ماه\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers))
+    if country == _BUDDHIST_COUNTRY or script == "thai":
+        thai = f"(?P<name>{'|'.join(f'(?:{month})' for month in months_of(language, 'thai'))})"
+        forms.append((rf"{thai}{_TIGHT}{_BEFORE_YEAR}(?:(?P<buddhist>2[45]\d\d)|{_AD})(?!\d)", _numbers))
+    return _table(*forms)
 
 
 def day_matches(folded: str, rules: DateRules) -> list[Match]:
     """Every day printed in the text, in its order; where two forms begin at one place the longer one."""
-    return sorted(_matches(_DAY_FORMS, folded, rules), key=lambda match: (match.start, -match.end))
+    forms = _day_forms(_base(rules.language), rules.country, script_of(folded))
+    return sorted(_matches(forms, folded, rules), key=lambda match: (match.start, -match.end))
 
 
 def partial_matches(folded: str, rules: DateRules) -> list[Match]:
     """Every month, and year that can only be one, printed in the text; the preciser forms first."""
-    return list(_matches(_PARTIAL_FORMS, folded, rules))
+    forms = _partial_forms(_base(rules.language), rules.country, script_of(folded))
+    return list(_matches(forms, folded, rules))
 
 
-def _matches(forms: tuple[tuple[re.Pattern[str], Reader], ...], folded: str, rules: DateRules) -> Iterator[Match]:
+def _matches(forms: Forms, folded: str, rules: DateRules) -> Iterator[Match]:
     for pattern, reader in forms:
         for match in pattern.finditer(folded):
             if numbers := reader(match, rules):
                 yield Match(match.start(), match.end(), *numbers)
 
 
+@lru_cache(maxsize=256)
+def _yearless_form(language: str, script: str) -> re.Pattern[str]:
+    first, second = (named(months_of(language, script), group) for group in ("name", "name2"))
+    return re.compile(
+        rf"\A(?:{first}\s?(?P<day1>\d{{1,2}}){_TH}|(?P<day2>\d{{1,2}}){_TH}[\s-]?{second}"
+        r"|(?P<month3>\d{1,2})\s?[月월]\s?(?P<day3>\d{1,2})\s?[日号號일]"
+        r"|(?P<month4>\d{1,2})\D{0,12}?сар\w{0,5}\s?(?P<day4>\d{1,2})\D{0,5}"
+        r"|(?:ngày\s)?(?P<day5>\d{1,2})\stháng\s(?P<month5>\d{1,2})"
+        r"|(?P<first>\d{1,2})\s?[-/]\s?(?P<second>\d{1,2})|(?P<first6>\d\d)\.(?P<second6>\d\d)\.?)\Z",
+        re.IGNORECASE,
+    )
+
+
 def yearless(folded: str, rules: DateRules) -> tuple[int, int] | None:
     """Month and day when the whole text is a day without its year, such as [02-02] in a Chinese list."""
-    match = _YEARLESS.match(folded.strip(" []()【】"))
+    language = _base(rules.language)
+    match = _yearless_form(language, script_of(folded)).match(folded.strip(" []()【】"))
     if match is None:
         return None
-    found = {key.rstrip("12345"): value for key, value in match.groupdict().items() if value}
+    found = {key.rstrip("123456"): value for key, value in match.groupdict().items() if value}
     if "name" in found:
-        return _MONTHS[found["name"][:3].lower()], int(found["day"])
+        month = month_of(found["name"], months_of(language, script_of(folded)))
+        return None if month is None else (month, int(found["day"]))
     if "month" in found:
         return int(found["month"]), int(found["day"])
-    month_first = rules.date_order == "YMD" and rules.language[:2] in _MONTH_FIRST_LANGUAGES
-    return month_and_day(int(found["first"]), int(found["second"]), "MDY" if month_first else rules.date_order)
+    if not same_months(rules):
+        return None
+    month_first = rules.date_order == "YMD" and language in _YEAR_FIRST_LANGUAGES
+    return month_and_day(int(found["first"]), int(found["second"]), "MDY" if month_first else order_of(rules))
 
 
-def month_number(text: str) -> int | None:
-    """The number of an English month name found in the text."""
-    match = re.search(_NAME, text, re.IGNORECASE)
-    return _MONTHS[match["name"][:3].lower()] if match else None
+def same_months(rules: DateRules) -> bool:
+    """Whether a month in numbers can only be a Gregorian one where this is printed."""
+    return rules.country not in _OTHER_MONTHS
+
+
+def month_number(text: str, rules: DateRules) -> int | None:
+    """The number of a month whose name is found in the folded text."""
+    months = months_of(_base(rules.language), script_of(text))
+    match = re.search(named(months), text, re.IGNORECASE)
+    return month_of(match["name"], months) if match else None

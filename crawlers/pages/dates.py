@@ -16,13 +16,18 @@ from crawlers.pages.date_forms import (
     DateRules,
     Match,
     day_matches,
-    fold,
     month_number,
     partial_matches,
+    same_months,
     yearless,
 )
+from crawlers.pages.date_places import REFUSED, rank
+from crawlers.pages.date_text import fold
+from crawlers.pages.foreign_dates import foreign_day
 from crawlers.pages.local_days import local_day
+from crawlers.pages.month_names import names_a_month
 from crawlers.pages.plain import weight
+from crawlers.pages.relative_days import is_relative, relative_day
 from db.records import NO_DATE, DatePrecision, DateSource, PublishedDate
 
 __all__ = [
@@ -46,15 +51,8 @@ _SEARCHED = 2000  # characters
 _PRINTED = 80  # characters kept of the printed form
 # Lists are ordered, but not strictly: a notice is pinned, another posted late.
 _DISORDER = timedelta(days=20)
-_LABEL = re.compile(
-    r"(?:(?:[发發]布|[发發]表|刊登|刊载|公告|掲載|公開|発行|登録|更新)\s?(?:日期|时间|時間|日時?)"
-    r"|(?:등록|작성|게시)\s?일자?|огноо"
-    r"|(?:registration|posted|published|publication|release)\s?(?:date|on|at)?|нийтэлсэн)\s*[:\])|]?\s*\Z",
-    re.IGNORECASE,
-)
 _NUMERIC = re.compile(r"[\d\s./-]{6,}")
 _FEW_WORDS = 24  # as `weight` counts
-_LUNAR = re.compile(r"(?:農曆|农历|夏曆|阴历|陰曆|음력|旧暦|lunar)\D{0,6}\Z", re.IGNORECASE)
 _TITLE_PREFIX = re.compile(
     r"\s*[\[(【]?((?:19|20)\d\d\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,2}日?)[\])】]?[\s:　]+(?=\S)"
 )
@@ -77,8 +75,9 @@ def find_date(
 ) -> PublishedDate:
     """The publication day printed in the text: the labelled one, else the first; NO_DATE when there is none.
 
-    Refused are days before 1990, more than two days ahead, of the lunar calendar, and with two possible readings. A day
-    without a year counts only when it is the whole text.
+    Refused are days before 1990, more than two days ahead, of the lunar calendar, of an event or a deadline by their
+    label, and with two possible readings. A day without a year, and one told from today, count only when they are the
+    whole text.
     """
     return read_date(text, source, DateRules(language, country, today, date_order))
 
@@ -87,24 +86,27 @@ def read_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
     """What `find_date` finds, by rules that are already put together."""
     original = " ".join(text[:_SEARCHED].split())
     folded = fold(original)
-    days = _days(folded, rules)
-    if days:
-        best = next((match for match in days if _LABEL.search(folded[: match.start])), days[0])
-        return _published(best, source, _printed(original, folded, best))
-    if not _DIGIT.search(folded):
-        return NO_DATE
+    if days := _days(folded, rules):
+        return _published(days[0], source, _printed(original, folded, days[0]))
+    told = relative_day(folded, rules.language, rules.today)
+    if told or not _DIGIT.search(folded):
+        return _published(Match(0, len(folded), *told), source, original[:_PRINTED]) if told else NO_DATE
     if pair := yearless(folded, rules):
         return _without_year(*pair, original[:_PRINTED], source, rules.today)
-    partial = next((match for match in partial_matches(folded, rules) if _usable(match, folded, rules)), None)
-    return _published(partial, source, _printed(original, folded, partial)) if partial else NO_DATE
+    if months := _months(folded, rules):
+        return _published(months[0], source, _printed(original, folded, months[0]))
+    foreign = foreign_day(folded, rules.language)
+    if foreign and _plausible(*foreign, rules.today):
+        return _published(Match(0, len(folded), *foreign), source, original[:_PRINTED])
+    return NO_DATE
 
 
 def labelled_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
     """The day or month behind words like "Posted", "Registration Date" or 发布时间; NO_DATE when there is none."""
     original = " ".join(text[:_SEARCHED].split())
     folded = fold(original)
-    found = _days(folded, rules) or [match for match in partial_matches(folded, rules) if _usable(match, folded, rules)]
-    best = next((match for match in found if _LABEL.search(folded[: match.start])), None)
+    found = _days(folded, rules) or _months(folded, rules)
+    best = next((match for match in found if rank(match, folded) < 0), None)
     return _published(best, source, _printed(original, folded, best)) if best else NO_DATE
 
 
@@ -124,13 +126,19 @@ def date_of_line(text: str, source: DateSource, rules: DateRules) -> PublishedDa
 
 
 def _days(folded: str, rules: DateRules) -> list[Match]:
-    if not _DIGIT.search(folded):
-        return []
-    return [match for match in day_matches(folded, rules) if _usable(match, folded, rules)]
+    """The days that can be meant, the one that is most surely of publication first, else in the order of the text."""
+    return _ranked(day_matches(folded, rules), folded, rules) if _DIGIT.search(folded) else []
 
 
-def _usable(match: Match, folded: str, rules: DateRules) -> bool:
-    return _plausible(match.year, match.month, match.day, rules.today) and not _LUNAR.search(folded[: match.start])
+def _months(folded: str, rules: DateRules) -> list[Match]:
+    return _ranked(partial_matches(folded, rules), folded, rules) if _DIGIT.search(folded) else []
+
+
+def _ranked(matches: list[Match], folded: str, rules: DateRules) -> list[Match]:
+    usable = [match for match in matches if _plausible(match.year, match.month, match.day, rules.today)]
+    ranked = [(rank(match, folded), match) for match in usable]
+    kept = [pair for pair in ranked if pair[0] < REFUSED]
+    return [match for _, match in sorted(kept, key=lambda pair: pair[0])]
 
 
 def _plausible(year: int, month: int | None, day: int | None, today: date) -> bool:
@@ -168,12 +176,14 @@ def date_from_parts(day: str, month: str, source: DateSource, rules: DateRules) 
     """The day of a split block: a day in one element, the month, with or without its year, in another."""
     printed = " ".join(f"{day} {month}".split())[:_PRINTED]
     day, month = fold(day), fold(month)
+    if whole := _days(f"{day} {month}", rules):
+        return _published(whole[0], source, printed)
     numbers = [int(digits) for digits in re.findall(r"\d{1,9}", f"{month} {day}")]
     years = [number for number in numbers if number >= 1000]
     small = [number for number in numbers if number < 1000]
-    if name := month_number(f"{month} {day}"):
+    if name := month_number(f"{month} {day}", rules):
         small.insert(0, name)
-    if len(small) != 2 or len(years) > 1:
+    if len(small) != 2 or len(years) > 1 or not (name or same_months(rules)):
         return NO_DATE
     if not years:
         return _without_year(small[0], small[1], printed, source, rules.today)
@@ -216,7 +226,8 @@ def year_is_inferred(published: PublishedDate) -> bool:
         return False
     folded = fold(published.text)
     numbers = re.findall(r"\d+", folded)
-    return len(numbers) + (month_number(folded) is not None) == 2 and max(map(len, numbers)) <= 2
+    few = len(numbers) + names_a_month(folded) == 2 and max(map(len, numbers)) <= 2
+    return few and not is_relative(published.text)
 
 
 def repair_years(dates: Sequence[PublishedDate], today: date) -> list[PublishedDate]:
@@ -240,5 +251,6 @@ def better_date(listed: PublishedDate, read: PublishedDate) -> PublishedDate:
 
 def _trust(published: PublishedDate) -> tuple[int, int]:
     precision = {"none": 0, "year": 1, "month": 2, "day": 3}[published.precision]
-    rank = {"hand": 5, "feed": 4, "meta": 4, "list": 3, "text": 2, "url": 1}.get(published.source or "", 0)
-    return precision, 0 if year_is_inferred(published) else rank
+    place = {"hand": 5, "feed": 4, "meta": 4, "list": 3, "text": 2, "url": 1}.get(published.source or "", 0)
+    guessed = year_is_inferred(published) or is_relative(published.text)
+    return precision, 0 if guessed else place
