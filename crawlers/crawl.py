@@ -150,6 +150,7 @@ class _Walk:
     items: list[ParsedItem] = field(default_factory=list)
     read: set[str] = field(default_factory=set)  # addresses of the pages
     pages: int = 0
+    stale: int = 0  # pages in a row that held nothing that this poll had not met
     note: str | None = None
     trail: Trail | None = None  # of a walk back to a day
     complete: bool = True  # nothing is left for another walk to go on with
@@ -266,8 +267,10 @@ class _Pass:
         known = self._knows(walk.visit.source.id, listing)
         walk.items += listing.items
         walk.pages += 1
+        walk.stale = 0 if fresh else walk.stale + 1
         options = walk.visit.source.rungs[rung].parsed_options()
-        older = fresh and wants_older(
+        # The page of a year may begin with what the newest page had, and hold no more than that.
+        older = (fresh or (walk.since is not None and walk.stale == 1)) and wants_older(
             listing, read=walk.read, known=known, pages=walk.pages, max_pages=options.max_pages, since=walk.since
         )
         next_url = listing.next_url if older else None

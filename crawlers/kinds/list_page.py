@@ -47,14 +47,18 @@ def parse(page: Page, source: Source, options: Options, today: date) -> Listing:
     from crawlers.pages.list_items import read_items
     from crawlers.pages.next_page import next_link
     from crawlers.pages.tree import read_tree
+    from crawlers.pages.year_folders import older_year
 
     root = read_tree(page)
     rules = DateRules(source.language, source.country, today, options.date_order)
     items = read_items(page, root, options, rules)
     if not items:
         return Listing(())
-    following = _templated(page.url, options) if options.next_template else next_link(root, page.url, options.next)
-    return Listing(items, following)
+    if options.next_template:
+        return Listing(items, _templated(page.url, options))
+    if options.next:
+        return Listing(items, older_year(root, page.url, options.next) or next_link(root, page.url, options.next))
+    return Listing(items, next_link(root, page.url) or older_year(root, page.url))
 
 
 def _templated(url: str, options: Options) -> str | None:

@@ -182,6 +182,39 @@ def test_shorter_walk_keeps_the_place_of_a_longer_one(conn: sqlite3.Connection, 
     assert web.asked()[:2] == [LIST, addresses[9]]
 
 
+YEARS = range(2021, 2011, -1)
+
+
+def year_page(year: int | None) -> str:
+    """Three stories of a year, or of the newest one, and links to all years in every page."""
+    shown = year or YEARS[0]
+    rows = "".join(
+        f'<li><a href="/news/fy{shown}/{n}.html">Story {n} of {shown} in the library</a> {shown}-01-0{n}</li>'
+        for n in (3, 2, 1)
+    )
+    return f"<ul>{rows}</ul><p>" + "".join(f'<a href="/news/fy{y}/index.html">FY{y}</a>' for y in YEARS) + "</p>"
+
+
+@pytest.mark.parametrize("options", [{}, {"next": 'a[href$="index.html"][href*="fy20"]'}], ids=["found", "pinned"])
+def test_years_are_walked_one_after_the_other(
+    conn: sqlite3.Connection, web: SmallWeb, options: dict[str, object]
+) -> None:
+    web.put(f"{LIST}/index.html", year_page(None))
+    addresses = [f"{LIST}/fy{year}/index.html" for year in YEARS]
+    for year, address in zip(YEARS, addresses, strict=True):
+        web.put(address, year_page(year))
+    pattern = r"/news/fy\d+/\d+\.html$"
+    used = one(f"{LIST}/index.html", {"kind": "list_page", "link_pattern": pattern, **options})
+    since = CrawlRequest(since=date(2015, 6, 1))
+    kill_at(web, addresses[3])
+    with pytest.raises(Killed):
+        crawl_web(conn, web, source_file(used), since)
+    web.put(addresses[3], year_page(YEARS[3]))
+    crawl_web(conn, web, source_file(used), since)
+    assert web.asked() == [f"{LIST}/index.html", *addresses[:4], f"{LIST}/index.html", *addresses[3:7]]
+    assert (items(conn), remembered(conn)) == (3 * 7, 0)
+
+
 def circle(pages: Sequence[int]) -> dict[int, int]:
     return dict(zip(pages, [*pages[1:], pages[0]], strict=True))
 
