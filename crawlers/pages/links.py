@@ -51,29 +51,57 @@ def absolute(address: str, base: str) -> str | None:
 
 
 def link_target(element: HtmlElement, base: str, onclick: Mapping[str, str] | None = None) -> str | None:
-    """The address an element leads to, or None; `onclick` gives for a function name the address with {0}, {1} for its
-    arguments."""
+    """The address an element leads to, or None.
+
+    `onclick` gives for a function name, or for the `.class` or `#id` of what is clicked, the address with {0}, {1} for
+    its arguments and {data-id} for attributes of the element.
+    """
     href = element.get("href")
+    scripts, templates = _scripts(element), onclick or {}
     if href and not _NOWHERE.fullmatch(href.strip()):
-        return absolute(href, base)
-    scripts = _scripts(element)
-    targets = [_called(script, onclick or {}) for script in scripts] + [_assigned(script) for script in scripts]
+        # A browser does not follow the address when the script ends with "return false".
+        instead = next((script for script in scripts if templates and re.search(r"return\s+false", script)), "")
+        called = _called(instead, templates) if instead else None
+        return absolute(called or href, base)
+    if any("__doPostBack" in script for script in scripts):
+        return None
+    targets = [_called(script, templates) for script in scripts] + [_assigned(script) for script in scripts]
     targets += [element.get(name) for name in _DATA] + [_quoted(script) for script in scripts]
+    targets += [_clicked(element, templates)] if templates else []
     return next((url for target in targets if target and (url := absolute(target, base))), None)
 
 
 def _called(script: str, templates: Mapping[str, str]) -> str | None:
     for name, listed in _CALL.findall(script):
-        if name in templates:
-            return _filled(templates[name], ["".join(groups) for groups in _ARGUMENT.findall(listed)])
+        if template := templates.get(name) or templates.get(name.rpartition(".")[2]):
+            return _filled(template, ["".join(groups) for groups in _ARGUMENT.findall(listed)])
     return None
+
+
+def _clicked(element: HtmlElement, templates: Mapping[str, str]) -> str | None:
+    """The address that a handler bound to the class or id of the element leads to, filled from its attributes."""
+    marks = [f".{name}" for name in (element.get("class") or "").split()] + [f"#{element.get('id')}"]
+    template = next((templates[mark] for mark in marks if mark in templates), None)
+    wanted = re.findall(r"\{(data-[\w-]+)\}", template or "")
+    if not template or not wanted or not all(element.get(name) for name in wanted):
+        return None
+    return re.sub(r"\{(data-[\w-]+)\}", lambda match: _escaped(element.get(match[1]) or ""), template)
 
 
 def _filled(template: str, arguments: list[str]) -> str | None:
     wanted = [int(number) for number in re.findall(r"\{(\d)\}", template)]
     if any(number >= len(arguments) for number in wanted):
         return None
-    return re.sub(r"\{(\d)\}", lambda match: quote(arguments[int(match[1])], safe="", errors="replace"), template)
+    # What an address begins with is no part of one, and stays as it is.
+    return re.sub(
+        r"\{(\d)\}",
+        lambda match: _escaped(arguments[int(match[1])]) if match.start() else arguments[int(match[1])],
+        template,
+    )
+
+
+def _escaped(text: str) -> str:
+    return quote(text, safe="", errors="replace")
 
 
 def _assigned(script: str) -> str | None:
@@ -97,5 +125,5 @@ def _scripts(element: HtmlElement) -> list[str]:
 
 def clickable(root: HtmlElement) -> list[HtmlElement]:
     """The elements that may lead somewhere, in the order of the page."""
-    found = root.xpath(".//a | .//area | .//*[@onclick] | .//*[@data-href]")
+    found = root.xpath(".//*[self::a or self::area or @onclick or @data-href or @data-url or @data-link]")
     return [element for element in found if isinstance(element.tag, str)]

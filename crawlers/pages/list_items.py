@@ -1,27 +1,33 @@
-"""Which parts of a page are the records of its list.
+"""The items of a list page.
 
-Three ways, in this order: selectors that sources.yaml pins; links of a known form; the structure of the page alone. A
-record is the largest block around a link in which no other item is linked. A list that says it is empty is empty; a
-page without a list is a ParseError that says what was looked for.
+Three ways, in this order: selectors that sources.yaml pins; links of a known form; the structure of the page alone, its
+markup first and then the data in its scripts. A list that says it is empty is empty; a page without a list is a
+ParseError that says what was looked for, and so is a page whose list the pinned parts no longer find.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from crawlers.kinds import Page
 from crawlers.pages.dates import DateRules, repair_years
 from crawlers.pages.links import base_url, calls, clickable, link_target
-from crawlers.pages.list_records import Record, read_record
-from crawlers.pages.list_structure import best_cluster, keys_below
+from crawlers.pages.list_boxes import Link, Record, records_around
+from crawlers.pages.list_headings import under_headings, under_pinned_headings
+from crawlers.pages.list_records import read_record
+from crawlers.pages.list_structure import Group, prose_outside, ranked_groups
+from crawlers.pages.list_whole import whole_list
+from crawlers.pages.list_words import says_empty
+from crawlers.pages.page_scripts import learned_calls
+from crawlers.pages.script_lists import script_items, stored_markup
 from crawlers.pages.selectors import select
-from crawlers.pages.tree import text_blocks, visible_text
+from crawlers.pages.survey import Survey, survey
 from crawlers.urls import canonical_url
 from db.errors import ParseError
 from db.records import ParsedItem
@@ -29,154 +35,203 @@ from db.records import ParsedItem
 if TYPE_CHECKING:
     from crawlers.kinds.list_page import Options
 
-_EMPTY = re.compile(
-    r"(?:등록된\s?)?(?:게시물|게시글|자료|내용|데이터|글)[이가]?\s?(?:없습니다|존재하지 않습니다).?"
-    r"|(?:조회|검색)된?\s?(?:결과|내역)가?\s?없습니다.?"
-    r"|(?:暂无|没有|暫無|查無)(?:数据|數據|資料|内容|內容|信息|记录|相关\S{0,6}|消息|新闻).?|無資料|该?栏目暂无\S{0,8}"
-    r"|(?:該当する\S{0,12}|記事|データ|お知らせ)[はが](?:ありません|見つかりません(?:でした)?|ございません).?"
-    r"|(?:sorry,?\s)?(?:there\s(?:is|are)\s)?no\s(?:results?|data|posts?|news|items?|articles?|entries|records?|content)"
-    r"(?:\s(?:found|available|to display|yet|at this time|were found))?.?|nothing found.?"
-    r"|мэдээ(?:лэл)? (?:байхгүй|олдсонгүй).?|илэрц олдсонгүй.?",
-    re.IGNORECASE,
-)
-_WHOLE = frozenset(("ul", "ol", "dl", "table", "tbody", "main", "form", "body", "html"))  # hold a list, are no record
-_ENTRY = frozenset(("li", "tr", "article", "dd"))
-_WITHOUT_BOX = frozenset(("a", "span", "b", "strong", "em", "h1", "h2", "h3", "h4", "h5", "h6", "dt"))
-_ENTRY_STARTS = frozenset(("a", "h1", "h2", "h3", "h4", "h5", "h6", "dt"))
-_SIBLINGS = 4  # blocks after a heading that may belong to it
+__all__ = ["Link", "Record", "read_items", "records_around"]
+
+_MOST_LINKS = 4000  # of a page are looked at
+_PROSE = 700  # weight of running text from which a page may be an article
+_SURE = 0.5  # share of dated records from which a list is one beyond doubt
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """An element that leads to an item, and the one form of its address."""
+class _Reading:
+    """A page with everything that its reading needs."""
 
-    element: HtmlElement
-    url: str
-    key: str
+    page: Page
+    root: HtmlElement
+    base: str
+    options: Options
+    rules: DateRules
+    calls: Mapping[str, str]  # function or class name → address with {0}, {1} or {data-…} to be filled
 
 
 def read_items(page: Page, root: HtmlElement, options: Options, rules: DateRules) -> tuple[ParsedItem, ...]:
     """The items of the page's list in its order, none twice; () when the list says that it is empty."""
     base = base_url(root, page.url)
-    records = _records(page, root, base, options)
-    if not records:
-        if says_empty(root):
-            return ()
-        raise ParseError(_what_is_missing(options), url=page.url)
-    if options.date_heading:
-        records = _under_headings(root, records, options.date_heading)
-    items = [item for record in records if (item := read_record(record, base, options, rules))]
-    return _with_years(_once(items), rules)
+    reading = _Reading(page, root, base, options, rules, {**learned_calls(root), **options.onclick})
+    if options.item or options.link_pattern:
+        return _pinned_items(reading)
+    return _induced_items(reading)
 
 
-def _records(page: Page, root: HtmlElement, base: str, options: Options) -> list[Record]:
+def _pinned_items(reading: _Reading) -> tuple[ParsedItem, ...]:
+    records = _pinned_records(reading)
+    if reading.options.date_heading:
+        records = under_pinned_headings(reading.root, records, reading.options.date_heading)
+    if items := _read(reading, records):
+        return items
+    if says_empty(reading.root):
+        return ()
+    raise ParseError(_what_is_missing(reading), url=reading.page.url)
+
+
+def _pinned_records(reading: _Reading) -> list[Record]:
+    options = reading.options
     if options.item:
-        pinned = [record for box in select([root], options.item) if (record := _pinned(box, base, options))]
+        boxes = select([reading.root], options.item)
+        pinned = [record for box in boxes if (record := _pinned(box, reading))]
         if pinned or not options.link_pattern:
             return pinned
-    links = _links(page, root, base, options)
-    if options.link_pattern:
-        return records_around([link for link in links if re.search(options.link_pattern, link.url)])
-    called = [link for link in links if calls(link.element, options.onclick)]
-    return records_around(called or best_cluster(links))
+    pattern = options.link_pattern or ""
+    return records_around([link for link in _links(reading) if re.search(pattern, link.url)])
 
 
-def _links(page: Page, root: HtmlElement, base: str, options: Options) -> list[Link]:
-    here = canonical_url(page.url, keep_params=options.keep_params, drop_params=options.drop_params)
+def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
+    links = _links(reading)
+    called = [link for link in links if calls(link.element, reading.options.onclick)]
+    if called:
+        return _read(reading, _dated_from_above(reading, records_around(called)))
+    stored = stored_markup(reading.root)
+    if stored is not None:
+        reading = replace(reading, root=stored)
+        links = _links(reading)
+    looked = survey(reading.root)
+    group = _best_group(reading, looked, links)
+    if group is None or group.dated < _SURE:
+        told = _once(script_items(reading.root, reading.base, reading.options, reading.rules))
+        if told:
+            return _with_years(told, reading.rules)
+    if group is None and says_empty(reading.root):
+        return ()
+    items = _group_items(reading, looked, group, links) if group else ()
+    if not items:
+        raise ParseError(_what_is_missing(reading), url=reading.page.url)
+    return items
+
+
+def _best_group(reading: _Reading, looked: Survey, links: Sequence[Link]) -> Group | None:
+    """The likeliest list; None where the page rather is an article, a form, or says that its list is empty."""
+    ranked = ranked_groups(
+        looked, [link for link in links if link.element in looked.number], urlsplit(reading.base).netloc
+    )
+    best = ranked[0] if ranked else None
+    if best is None or (best.dated >= _SURE and len({link.key for link in best.links}) > 4):
+        return best
+    prose, own = prose_outside(looked, best)
+    if prose > _PROSE and prose > 2 * own:
+        return None
+    if best.dated < _SURE and (reading.root.xpath("boolean(//input[@type='password'])") or says_empty(reading.root)):
+        return None
+    return best
+
+
+def _group_items(reading: _Reading, looked: Survey, group: Group, links: Sequence[Link]) -> tuple[ParsedItem, ...]:
+    records = records_around(whole_list(looked, group, links))
+    return _read(reading, under_headings(looked, _dated_from_above(reading, records)))
+
+
+def _dated_from_above(reading: _Reading, records: list[Record]) -> list[Record]:
+    if reading.options.date_heading:
+        return under_pinned_headings(reading.root, records, reading.options.date_heading)
+    return records
+
+
+def _read(reading: _Reading, records: Sequence[Record]) -> tuple[ParsedItem, ...]:
+    items = [read_record(record, reading.base, reading.options, reading.rules) for record in records]
+    return _with_years(_once([item for item in items if item]), reading.rules)
+
+
+def _links(reading: _Reading) -> list[Link]:
+    options = reading.options
+    here = _canonical(reading.page.url, options)
+    known: dict[tuple[str | None, ...], tuple[str, str] | None] = {}
     links = []
-    for element in clickable(root):
-        if url := link_target(element, base, options.onclick):
-            key = canonical_url(url, keep_params=options.keep_params, drop_params=options.drop_params)
-            links += [Link(element, url, key)] if key != here else []
+    for element in clickable(reading.root)[: 2 * _MOST_LINKS]:
+        mark = _mark(element)
+        if mark not in known:
+            if len(known) >= _MOST_LINKS:
+                break
+            url = link_target(element, reading.base, reading.calls)
+            key = _canonical(url, options) if url else ""
+            known[mark] = (url, key) if url and key != here else None
+        if found := known[mark]:
+            links.append(Link(element, *found))
     return links
 
 
-def _pinned(box: HtmlElement, base: str, options: Options) -> Record | None:
+def _mark(element: HtmlElement) -> tuple[str | None, ...]:
+    """What decides where an element leads: mostly its address alone."""
+    href = element.get("href")
+    if href and href[0] not in "#jJ" and not element.get("onclick"):
+        return (href,)
+    return tuple(f"{name}={value}" for name, value in element.items())
+
+
+def _canonical(url: str, options: Options) -> str:
+    return canonical_url(url, keep_params=options.keep_params, drop_params=options.drop_params)
+
+
+def _pinned(box: HtmlElement, reading: _Reading) -> Record | None:
+    options = reading.options
     asked = select([box], options.link) or select([box], options.title) or [box]
-    elements = [link for element in asked for link in (*element.iterancestors("a"), *clickable_here(element))]
+    elements = [link for element in asked for link in (*element.iterancestors("a"), element, *clickable(element))]
     for element in elements:
-        if url := link_target(element, base, options.onclick):
+        if url := link_target(element, reading.base, reading.calls):
             return Record((box,), (element,), url)
     return None
 
 
-def clickable_here(element: HtmlElement) -> list[HtmlElement]:
-    """The element itself, then what may be clicked inside it."""
-    return [element, *clickable(element)]
-
-
-def records_around(links: Sequence[Link]) -> list[Record]:
-    """One record for each address linked, in the order of the page."""
-    below = keys_below(links)
-    boxes: dict[HtmlElement, list[Link]] = defaultdict(list)
-    for link in links:
-        boxes[_box(link, below)].append(link)
-    return [
-        Record((box, *_siblings(box, below)), tuple(link.element for link in found), found[0].url)
-        for box, found in boxes.items()
-    ]
-
-
-def _box(link: Link, below: dict[HtmlElement, set[str]]) -> HtmlElement:
-    box = link.element
-    for element in link.element.iterancestors():
-        if element.tag in _WHOLE or len(below[element]) > 1 or (box.tag in _ENTRY):
-            break
-        box = element
-    return box
-
-
-def _siblings(box: HtmlElement, below: dict[HtmlElement, set[str]]) -> Iterable[HtmlElement]:
-    """What belongs to a record that has no block of its own: the dt before a dd, the blocks after a heading."""
-    if box.tag == "dd":
-        before = box.getprevious()
-        return [before] if before is not None and before.tag == "dt" and before not in below else []
-    found: list[HtmlElement] = []
-    if box.tag in _WITHOUT_BOX:
-        for sibling in box.itersiblings():
-            if sibling in below or sibling.tag in _ENTRY_STARTS or len(found) == _SIBLINGS:
-                break
-            found += [sibling] if isinstance(sibling.tag, str) else []
-    return found
-
-
-def _under_headings(root: HtmlElement, records: list[Record], css: str) -> list[Record]:
-    headings = set(select([root], css))
-    starts = {record.boxes[0]: number for number, record in enumerate(records)}
-    heading, dated = "", list(records)
-    for element in root.iter():
-        if element in headings:
-            heading = visible_text(element)
-        elif element in starts:
-            dated[starts[element]] = replace(records[starts[element]], heading=heading)
-    return dated
-
-
-def _once(items: list[ParsedItem]) -> list[ParsedItem]:
+def _once(items: Sequence[ParsedItem]) -> list[ParsedItem]:
     """One item for each address: the one that says most, at the place of the first."""
     best: dict[str, ParsedItem] = {}
+    alike: dict[tuple[str, str | None], str] = {}
     for item in items:
-        known = best.get(item.canonical_url)
-        if known is None or (not known.published.on and item.published.on):
-            best[item.canonical_url] = item
+        key = item.canonical_url
+        twin = alike.setdefault((item.title, item.published.on), key)
+        if twin != key and key not in best and _share_their_ids(twin, key):
+            continue
+        known = best.get(key)
+        if known is None or _says_more(item, known):
+            best[key] = item
     return list(best.values())
 
 
-def _with_years(items: list[ParsedItem], rules: DateRules) -> tuple[ParsedItem, ...]:
+def _says_more(item: ParsedItem, known: ParsedItem) -> bool:
+    return (item.published.on is not None, bool(item.summary)) > (known.published.on is not None, bool(known.summary))
+
+
+def _share_their_ids(one: str, other: str) -> bool:
+    """Whether two addresses have the same numbers in them, one perhaps more: /notice/70416 and ?srl=70416&page=10."""
+    first, second = (set(re.findall(r"\d{2,}", url.partition("://")[2])) for url in (one, other))
+    return bool(first and second) and (first <= second or second <= first)
+
+
+def _with_years(items: Sequence[ParsedItem], rules: DateRules) -> tuple[ParsedItem, ...]:
     days = repair_years([item.published for item in items], rules.today)
     return tuple(replace(item, published=day) for item, day in zip(items, days, strict=True))
 
 
-def says_empty(root: HtmlElement) -> bool:
-    """Whether the page says in so many words that its list has no entries."""
-    return bool(root.xpath("//*[@id='noData' or @id='nodata']")) or any(
-        _EMPTY.fullmatch(block) for block in text_blocks(root) if len(block) <= 60
+def _what_is_missing(reading: _Reading) -> str:
+    options = reading.options
+    if not options.item and not options.link_pattern:
+        return "no list: there are no three links of one form with words or dates beside them"
+    missing = (
+        f"no list: no link matches the link_pattern {options.link_pattern!r}"
+        if options.link_pattern
+        else f"no list: nothing with a link matches the item selector {options.item!r}"
     )
+    found = _unpinned_items(reading)
+    if not found:
+        return missing
+    return f"{missing}; the layout changed: there is a list of {len(found)} entries, the first {found[0].title[:80]!r}"
 
 
-def _what_is_missing(options: Options) -> str:
-    if options.item and not options.link_pattern:
-        return f"no list: nothing with a link matches the item selector {options.item!r}"
-    if options.link_pattern:
-        return f"no list: no link matches the link_pattern {options.link_pattern!r}"
-    return "no list: there are no three links of one form with words or dates beside them"
+def _unpinned_items(reading: _Reading) -> tuple[ParsedItem, ...]:
+    """The dated list that structure alone finds on the page."""
+    free = reading.options.model_copy(
+        update=dict.fromkeys(("item", "title", "link", "date", "day", "month", "summary", "image", "link_pattern"))
+    )
+    try:
+        items = _induced_items(replace(reading, options=free))
+    except ParseError:
+        return ()
+    return items if len(items) > 2 and 2 * sum(item.published.on is not None for item in items) > len(items) else ()

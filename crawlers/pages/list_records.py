@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
@@ -16,8 +16,12 @@ from crawlers.pages.dates import (
     date_of_line,
     read_date,
     split_title_date,
+    year_is_inferred,
 )
 from crawlers.pages.links import absolute
+from crawlers.pages.list_boxes import Record
+from crawlers.pages.list_titles import column_names, label, title_of, without_badges
+from crawlers.pages.list_words import is_date_like
 from crawlers.pages.plain import SUMMARY_CHARACTERS, item_title, one_line, weight
 from crawlers.pages.selectors import select
 from crawlers.pages.tree import text_blocks, visible_text
@@ -27,72 +31,49 @@ from db.records import NO_DATE, ParsedItem, PublishedDate
 if TYPE_CHECKING:
     from crawlers.kinds.list_page import Options
 
-_BADGES = frozenset(
-    (
-        "new",
-        "n",
-        "hot",
-        "up",
-        "top",
-        "notice",
-        "공지",
-        "새글",
-        "중요",
-        "置顶",
-        "置頂",
-        "热",
-        "新",
-        "最新",
-        "推荐",
-        "新着",
-        "重要",
-        "new!",
-        "шинэ",
-    )
-)
-_LEADING_BADGE = re.compile(
-    r"^(?:\[(?:공지|새글|NEW|置顶|置頂|新着)\]\s*|【(?:置顶|置頂|新着)】\s*"
-    r"|(?:공지|새글|置顶|新着|NEW)\s+)+",
-    re.IGNORECASE,
-)
-_SAYS_NOTHING = re.compile(
-    r"(?:read\s?)?more|details?|view|link|자세히(?:\s?보기)?|더\s?보기|详细|详情|更多|查看"
-    r"|続きを読む|詳細|もっと見る|дэлгэрэнгүй|[\W\d]*",
-    re.IGNORECASE,
-)
-_CUT = re.compile(r"(?:…|\.\.\.?)\s*$")
+__all__ = ["Record", "read_record"]
+
 _COUNTER = re.compile(
-    r"(?:조회수?|views?|hits?|浏览(?:次数|量)?|阅读|点击(?:数|量)?|閲覧(?:数)?)\s*[:：]?\s*[\d,]{1,12}|(?<![\d,])[\d,]{1,12}\s(?:views|hits)",
+    r"(?:조회수?|views?|hits?|浏览(?:次数|量)?|阅读|点击(?:数|量)?|閲覧(?:数)?)\s*[:：]?\s*[\d,]{1,12}"
+    r"|(?<![\d,])[\d,]{1,12}\s(?:views|hits)",
     re.IGNORECASE,
 )
-_TITLE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:tit|title|subject|headline|subtit)(?:$|[\s_-])|tit(?:le)?$|^tit", re.IGNORECASE
+_MONTH_WORD = re.compile(r"(?:19|20)\d\d\s?[-./年년]|[월月]|[^\W\d]{3}|(?:19|20)\d\d$|\d{1,2}")
+_DAY_ALONE = re.compile(r"\d{1,2}\s?[日일./,]?")
+_PUBLISHED_COLUMN = re.compile(
+    r"등록|작성|게시|공고일|发布|發布|发表|發表|日期|时间|時間|公开|公告日|掲載|公開|更新|登録|日付|date|posted"
+    r"|published|filed|огноо|ngày|tanggal|วันที่|تاریخ|تاريخ",
+    re.IGNORECASE,
 )
-_MONTH_WORD = re.compile(r"(?:19|20)\d\d\s?[-./年년]|[月월]|[A-Za-z]{3}|(?:19|20)\d\d$")
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_OTHER_COLUMN = re.compile(
+    r"기간|마감|행사|期限|截止|期间|期間|締切|活动|deadline|closing|due|until|event|hạn|batas|สิ้นสุด"
+    r"|مهلت",
+    re.IGNORECASE,
+)
+_PLAIN_NUMBER = re.compile(r"\d{1,7}|\d{1,3}(?:,\d{3})+|\d{1,2}\s?[日일]")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_HAS_NUMBER = re.compile(
+    r"\d|[〇零一二三四五六七八九十元]|yesterday|today|昨|今|어제|오늘|hôm|kemarin|เมื่อ|วันนี้|دیروز"
+    r"|امروز",
+    re.IGNORECASE,
+)
 _ICON = re.compile(r"icon|ico_|btn|button|blank|spacer|bullet|arrow|logo|\.gif(?:$|\?)|^data:", re.IGNORECASE)
+_LONGEST_SPLIT = 20  # characters of a day in several elements
+_LONGEST_ALONE = 40
+_FEW_WORDS = 6  # weight of a label beside a date
+_LONGEST_LINE = 70  # weight of a line that may be there to date something, if nothing else does
 _SHORTEST_SUMMARY = 24  # as `weight` counts
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One entry of a list as it stands in the page: the blocks it consists of, and its links, all to one address."""
-
-    boxes: tuple[HtmlElement, ...]
-    links: tuple[HtmlElement, ...]
-    url: str
-    heading: str = ""  # the text of the heading above, where headings give the date
 
 
 def read_record(record: Record, base: str, options: Options, rules: DateRules) -> ParsedItem | None:
     """The item that a record stands for, or None when it has no words."""
-    named, label = _title(record, options)
-    dated, titled_on = split_title_date(label, "list", rules)
+    named, words = _title(record, options)
+    dated, titled_on = split_title_date(words, "list", rules)
     if options.title_strip:
         dated = re.sub(options.title_strip, "", dated)
     blocks = text_blocks_of(record, named)
     summary = _summary(record, blocks, options, rules)
-    title = item_title(_LEADING_BADGE.sub("", dated), summary)
+    title = item_title(without_badges(dated), summary)
     if not title:
         return None
     return ParsedItem(
@@ -114,60 +95,122 @@ def text_blocks_of(record: Record, named: HtmlElement) -> list[str]:
 
 def _title(record: Record, options: Options) -> tuple[HtmlElement, str]:
     pinned = select(record.boxes, options.title)
-    if pinned:
-        return pinned[0], _label(pinned[0])
-    named = max((_named_part(link) for link in record.links), key=lambda part: weight(_label(part)))
-    label = _label(named)
-    if not _SAYS_NOTHING.fullmatch(label):
-        return named, label
-    headings = [heading for box in record.boxes for heading in box.iter(*_HEADINGS, "dt", "strong")]
-    best = max(headings, key=lambda heading: weight(_label(heading)), default=None)
-    if best is not None and weight(_label(best)) > 1:
-        return best, _label(best)
-    return named, next((alt for image in named.iter("img") if (alt := one_line(image.get("alt") or ""))), "")
-
-
-def _named_part(link: HtmlElement) -> HtmlElement:
-    """The part of a card-like link that carries its title; the link itself where there is none."""
-    for part in link.iterdescendants():
-        titled = part.tag in _HEADINGS or _TITLE_CLASS.search(part.get("class") or "")
-        if titled and isinstance(part.tag, str) and weight(visible_text(part)) > 1:
-            return part
-    return link
-
-
-def _label(element: HtmlElement) -> str:
-    """The words of a title element without badges; its `title` attribute where the words are cut."""
-    skip = {part for part in element.iterdescendants() if _is_badge(part) or part.tag == "time"}
-    text = visible_text(element, skip)
-    full = one_line(element.get("title") or element.xpath("string(ancestor::a[1]/@title)"))
-    stem = _CUT.sub("", text).rstrip()
-    was_cut = bool(_CUT.search(text)) and full[:5] == stem[:5]
-    return full if len(full) > len(stem) and (was_cut or (stem and full.startswith(stem))) else text
-
-
-def _is_badge(part: HtmlElement) -> bool:
-    text = one_line(part.text or "").strip("[]【】()").lower()
-    return isinstance(part.tag, str) and len(part) == 0 and text in _BADGES
+    return (pinned[0], label(pinned[0])) if pinned else title_of(record)
 
 
 def _published(
     record: Record, blocks: list[str], titled: PublishedDate, options: Options, rules: DateRules
 ) -> PublishedDate:
-    """What the pinned element says; else the first day of `<time>`, text, title, heading, address; else a month."""
+    """What the pinned element says; else the first day of markup, text, title, heading, address; else a month."""
     if (pinned := _pinned_date(record, options, rules)).on:
         return pinned
-    times = [time for box in record.boxes for time in box.iter("time")]
-    candidates = [read_date(time.get("datetime") or "", "list", rules) for time in times]
-    candidates += [date_of_line(block, "list", rules) for block in blocks]
-    candidates += [
-        date_from_parts(day, month, "list", rules)
-        for day, month in pairwise(blocks)
-        if re.fullmatch(r"\d{1,2}日?", day) and len(month) <= 12 and _MONTH_WORD.search(month)
-    ]
-    candidates += [titled, read_date(record.heading, "list", rules), date_from_url(record.url, rules.today)]
-    days = [candidate for candidate in candidates if candidate.precision == "day"]
-    return next(iter(days or [candidate for candidate in candidates if candidate.on]), NO_DATE)
+    partial = NO_DATE
+    for found in _dates(record, blocks, titled, rules):
+        if found.precision == "day":
+            return _in_year(found, record.heading, rules)
+        partial = partial if partial.on else found
+    return partial if partial.on else _in_a_line(blocks, rules)
+
+
+def _in_a_line(blocks: Sequence[str], rules: DateRules) -> PublishedDate:
+    """The day on a short line with other words, where a record is dated in no other way."""
+    short = (block for block in blocks if is_date_like(block) and weight(block) <= _LONGEST_LINE)
+    return next((found for block in short if (found := read_date(block, "list", rules)).precision == "day"), NO_DATE)
+
+
+def _dates(record: Record, blocks: list[str], titled: PublishedDate, rules: DateRules) -> Iterator[PublishedDate]:
+    """Every date that a record tells, the surest first."""
+    for text in _marked(record):
+        yield read_date(text, "list", rules)
+    if column := _dated_cell(record):
+        yield read_date(column, "list", rules)
+    yield from _split_days(record, rules)
+    yield from _days_alone(record, rules)
+    for block in blocks:
+        if _HAS_NUMBER.search(block) and not _PLAIN_NUMBER.fullmatch(block):
+            yield date_of_line(block, "list", rules)
+    if record.loose:
+        yield date_of_line(record.loose, "list", rules)
+    yield titled
+    if record.heading:
+        yield read_date(record.heading, "list", rules)
+    yield date_from_url(record.url, rules.today)
+
+
+def _marked(record: Record) -> Iterator[str]:
+    """Machine-readable dates: of `time`, microdata and microformats."""
+    for box in record.boxes:
+        for part in box.iter("time", "meta", "abbr", "span"):
+            if part.tag == "time" and part.get("datetime"):
+                yield part.get("datetime") or ""
+            elif "datePublished" in (part.get("itemprop") or "") or "published" in (part.get("class") or ""):
+                yield part.get("content") or part.get("title") or part.get("value") or ""
+
+
+def _days_alone(record: Record, rules: DateRules) -> Iterator[PublishedDate]:
+    """Dates that fill an element of their own, whatever stands beside it on the line."""
+    for box in record.boxes:
+        for element in box.iter("span", "em", "i", "small", "b", "font", "label", "td", "p", "div", "time"):
+            text = element.text or ""
+            if not len(element) and 0 < len(text) <= _LONGEST_ALONE and _HAS_NUMBER.search(text) and is_date_like(text):
+                found = read_date(text, "list", rules)
+                if found.on and weight(text) - weight(found.text) <= _FEW_WORDS:
+                    yield found
+
+
+def _split_days(record: Record, rules: DateRules) -> Iterator[PublishedDate]:
+    """Days whose number stands in one element and whose month, with or without its year, in the next."""
+    for box in record.boxes:
+        for element in box.iter():
+            if 1 < len(element) < 5 or (len(element) == 1 and element.text and element.text.strip()):
+                parts = [(part.strip(), name) for part, name in _inner_texts(element) if part.strip()]
+                if 2 <= len(parts) <= 4 and sum(len(part) for part, _ in parts) <= _LONGEST_SPLIT:
+                    yield _day_of_parts(parts, rules)
+
+
+def _inner_texts(element: HtmlElement) -> Iterator[tuple[str, str]]:
+    """The pieces of text directly in an element and in its children, each with the class of where it stands."""
+    yield element.text or "", ""
+    for child in element:
+        if isinstance(child.tag, str):
+            yield "".join(child.itertext()) if len(child) else child.text or "", child.get("class") or ""
+        yield child.tail or "", ""
+
+
+def _day_of_parts(parts: Sequence[tuple[str, str]], rules: DateRules) -> PublishedDate:
+    small = [(text, name) for text, name in parts if _DAY_ALONE.fullmatch(text)]
+    named = [pair for pair in small if re.search(r"da?y", pair[1], re.IGNORECASE)]
+    unnamed = [pair for pair in small if not re.search(r"mon|year|yr|nian|yue", pair[1], re.IGNORECASE)]
+    chosen = next(iter(named or unnamed), None)
+    rest = " ".join(text for text, name in parts if (text, name) != chosen)
+    if chosen is None or not _MONTH_WORD.search(rest):
+        return NO_DATE
+    return date_from_parts(re.sub(r"\D", "", chosen[0]), rest.strip("/.-, "), "list", rules)
+
+
+def _dated_cell(record: Record) -> str:
+    """Of several dated cells of a row the one under a header like "published"; '' where that is not known."""
+    row = record.boxes[0]
+    if row.tag != "tr":
+        return ""
+    cells = [visible_text(cell) for cell in row if cell.tag in ("td", "th")]
+    dated = [position for position, text in enumerate(cells) if len(text) < 60 and is_date_like(text)]
+    if len(dated) < 2:
+        return ""
+    names = column_names(row)
+    usable = [position for position in dated if position < len(names) and not _OTHER_COLUMN.search(names[position])]
+    published = [position for position in usable if _PUBLISHED_COLUMN.search(names[position])]
+    return cells[(published or usable)[0]] if published or usable else ""
+
+
+def _in_year(found: PublishedDate, heading: str, rules: DateRules) -> PublishedDate:
+    """A day printed without a year, in the year of the heading above it."""
+    year = _YEAR.search(heading)
+    if not year or not found.on or not year_is_inferred(found):
+        return found
+    _, month, day = found.on.split("-")
+    placed = date_from_parts(day, f"{year[0]}-{month}", "list", rules)
+    return replace(placed, text=found.text) if placed.on else found
 
 
 def _pinned_date(record: Record, options: Options, rules: DateRules) -> PublishedDate:
@@ -186,8 +229,12 @@ def _summary(record: Record, blocks: list[str], options: Options, rules: DateRul
         return one_line(" ".join(texts), SUMMARY_CHARACTERS)
     if record.boxes[0].tag == "tr":  # cells beside the title hold numbers, writers and counters
         return ""
-    told = [_COUNTER.sub("", block.replace(date_of_line(block, "list", rules).text, "")).strip() for block in blocks]
+    told = [_COUNTER.sub("", _undated(block, rules)).strip() for block in blocks if weight(block) >= _SHORTEST_SUMMARY]
     return one_line(" ".join(text for text in told if weight(text) >= _SHORTEST_SUMMARY), SUMMARY_CHARACTERS)
+
+
+def _undated(block: str, rules: DateRules) -> str:
+    return block.replace(date_of_line(block, "list", rules).text, "") if _HAS_NUMBER.search(block) else block
 
 
 def _language(record: Record) -> str | None:

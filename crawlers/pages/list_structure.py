@@ -1,99 +1,277 @@
 """The links of a page that most look like its list of news, by structure alone.
 
-Links that stand in the same nesting of elements and have addresses of the same form are a cluster. Dates beside them
-and titles of a sentence's length speak for a cluster, places like navigation and footer against it.
+Groups of links that stand in the same nesting of elements or have addresses of the same form are candidates. Around
+each link lies its record: the largest block in which no other link of the group stands. One score says how much a group
+of records looks like a list of news: dates, titles of a sentence's length, addresses that differ in an id, and a place
+that is not navigation, side column or footer.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
-from itertools import islice, takewhile
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from crawlers.pages.list_boxes import Link, boxes_around
+from crawlers.pages.list_words import is_date_like, says_nothing
 from crawlers.pages.plain import weight
-from crawlers.pages.tree import visible_text
-from crawlers.urls import host_of
+from crawlers.pages.survey import Survey
 
-if TYPE_CHECKING:
-    from crawlers.pages.list_items import Link
-
-_FEWEST = 3
-_TITLE_WEIGHT = range(8, 401)
-_AROUND = 3  # levels above a link in which its date is looked for
-_ASIDE_TAGS = frozenset(("nav", "footer", "aside", "header", "select"))
-_ASIDE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:nav|gnb|lnb|snb|menu|foot(?:er)?|header|side(?:bar)?|breadcrumbs?|location|paging|pag(?:er|ination)|banner"
-    r"|quick|sns|share|tags?|related|popular|ranking|calendar|sitemap|family|language|lang|login|skip)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_DATE_LIKE = re.compile(
-    r"(?:19|20)\d\d\s?[-./年년]\s?\d|\d{1,2}\s?[月월]\s?\d|(?<!\d)\d{1,2}[-/.]\d{1,2}(?!\d)"
-    r"|\d\s?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:19|20)\d{6}",
-    re.IGNORECASE,
+_SAMPLED = 16  # records of a group that are looked at
+_BESIDE = 4  # pieces of text beside a block that may belong to its record
+_CROWDED = 1500  # characters of a block that is more than a record
+_ENTRY = frozenset(("li", "tr", "article"))
+_PROSE_TAGS = frozenset(("p", "blockquote", "pre"))
+_PARAGRAPH = 60  # weight of a paragraph that is running text
+_NEIGHBOUR = re.compile(
+    r"\s*[<>«»‹›←→▲▼△▽\[(]*\s*(?:이전\s?글|다음\s?글|上一[篇条條则則]|下一[篇条條则則]|前の(?:記事|ページ)"
+    r"|次の(?:記事|ページ)|previous (?:post|article)|next (?:post|article))"
 )
 
 
-def best_cluster(links: Sequence[Link]) -> list[Link]:
-    """The links of the likeliest list; [] when nothing on the page looks like one."""
-    clusters: dict[tuple[str, str], list[Link]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Links of one form with the block around each, and what is known of them as a list."""
+
+    links: tuple[Link, ...]
+    boxes: tuple[HtmlElement, ...]
+    score: float
+    dated: float  # share of the records with a date
+    worded: float  # mean weight of what names a record
+    numbered: float  # share of the addresses with an id, a date or a name of several words
+    aside: float  # share of the records that stand in navigation, side column or footer
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What speaks for a list of news, and how much."""
+
+    undated: float = 0.22  # of a record without a date against one with it
+    static_address: float = 0.45  # of an address without id against one with it
+    aside: float = 0.12  # of a record that stands aside
+    same_words: float = 0.3  # of a label that another record has too
+    crowded: float = 0.5  # of a block with many links in it
+    scattered: float = 0.5  # of a block that stands in another kind of place than most
+    foreign: float = 0.6  # of an address on another host
+    counted: int = 40  # more records say no more
+    good_title: int = 36  # weight from which a title says no more
+    fewest_undated: int = 3
+    least_undated: float = 0.32  # what a list without dates must reach
+
+
+WEIGHTS = Weights()
+
+
+def ranked_groups(page: Survey, links: Sequence[Link], host: str) -> list[Group]:
+    """The groups of links that look like lists, the likeliest first; [] when none does."""
+    groups = [group_of(page, members, host) for members in _candidates(page, links)]
+    return sorted((group for group in groups if group.score > 0), key=lambda group: -group.score)
+
+
+def _candidates(page: Survey, links: Sequence[Link]) -> Iterator[list[Link]]:
+    groups: dict[tuple[object, ...], list[Link]] = defaultdict(list)
     for link in links:
-        clusters[_nesting(link.element), _shape(link.url)].append(link)
-    large = [cluster for cluster in clusters.values() if len({link.key for link in cluster}) >= _FEWEST]
-    best = max(large, key=_score, default=[])
-    return best if best and _score(best) > 0 else []
+        nesting = page.nesting[page.number[link.element]]
+        address = address_of(link.url)
+        groups["address", nesting, address.shape].append(link)
+        groups["place", nesting, address.coarse].append(link)
+        groups["names", nesting, link.element.get("class"), _names_above(link.element)].append(link)
+        groups["form", address.shape].append(link)
+    seen: set[tuple[int, ...]] = set()
+    for members in groups.values():
+        mark = tuple(map(id, members))
+        if mark not in seen:
+            seen.add(mark)
+            yield members
 
 
-def _nesting(element: HtmlElement) -> str:
-    return "/".join(str(node.tag) for node in (element, *element.iterancestors()))
+def _names_above(element: HtmlElement) -> tuple[str | None, ...]:
+    above = element.getparent()
+    grand = above.getparent() if above is not None else None
+    return tuple(node.get("class") if node is not None else None for node in (above, grand))
 
 
-def _shape(url: str) -> str:
-    """The form of an address: its digits folded, a last part that reads like an article's name left open."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What the form of an address says."""
+
+    host: str
+    shape: str  # digits folded, a last part that reads like a name left open
+    coarse: str  # only how it ends
+    numbered: bool  # whether it has an id, a date or a name of several words
+    dated: bool
+
+
+@lru_cache(maxsize=8192)
+def address_of(url: str) -> Address:
+    """The form of an address."""
     parts = urlsplit(url)
-    folder, _, name = re.sub(r"\d+", "0", parts.path).rpartition("/")
+    folder, _, name = parts.path.rstrip("/").rpartition("/")
     ending = name.rpartition(".")[2] if "." in name else ""
-    opened = "*" if "0" in name or "-" in name or len(name) > 15 else name.removesuffix(f".{ending}")
-    names = sorted({key for key, _ in parse_qsl(parts.query, keep_blank_values=True)})
-    return f"{host_of(url)}{folder}/{opened}.{ending}?{'&'.join(names)}"
-
-
-def _score(cluster: Sequence[Link]) -> float:
-    labels = [visible_text(link.element) or link.element.get("title") or "" for link in cluster]
-    weights = [weight(label) for label in labels]
-    below = keys_below(cluster)
-    dated = sum(_is_dated(link, below) for link in cluster) / len(cluster)
-    worded = sum(value in _TITLE_WEIGHT for value in weights) / len(cluster)
-    if worded < 0.5 or (dated < 0.3 and sum(weights) / len(weights) < 20):
-        return 0.0
-    count = min(len({link.key for link in cluster}), 30)
-    return float(count**0.5 * worded * (0.3 + dated) * (0.1 if _is_aside(cluster[0].element) else 1.0))
-
-
-def keys_below(links: Sequence[Link]) -> dict[HtmlElement, set[str]]:
-    """For each element with a link in it the items that are linked there."""
-    below: dict[HtmlElement, set[str]] = defaultdict(set)
-    for link in links:
-        for element in (link.element, *link.element.iterancestors()):
-            below[element].add(link.key)
-    return below
-
-
-def _is_dated(link: Link, below: dict[HtmlElement, set[str]]) -> bool:
-    if _DATE_LIKE.search(link.url):
-        return True
-    around = [link.element, *islice(link.element.iterancestors(), _AROUND)]
-    own = takewhile(lambda element: len(below[element]) == 1, around)
-    return any(_DATE_LIKE.search(visible_text(element)) for element in own)
-
-
-def _is_aside(element: HtmlElement) -> bool:
-    return any(
-        node.tag in _ASIDE_TAGS or _ASIDE_NAMES.search(f"{node.get('class') or ''} {node.get('id') or ''}")
-        for node in element.iterancestors()
-        if node.tag not in ("body", "html")
+    opened = is_open(name)
+    names = "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
+    return Address(
+        parts.netloc,
+        f"{parts.netloc}{re.sub('[0-9]+', '0', folder)}/{'*' if opened else name}.{ending}?{names}",
+        f"{parts.netloc} {opened} {ending} {names}",
+        opened
+        or re.search(r"\d\d|/\d(?:/|$)", parts.path) is not None
+        or re.search(r"=[^&]*\d|=[^&]{16}", parts.query) is not None,
+        is_date_like(parts.path),
     )
+
+
+def is_open(name: str) -> bool:
+    """Whether the last part of a path reads like an article's: a number, words with dashes, or long."""
+    return bool(re.search(r"\d", name)) or name.count("-") + name.count("_") > 1 or len(name) > 24 or "%" in name
+
+
+def group_of(page: Survey, members: Sequence[Link], host: str) -> Group:
+    """The group that these links are, with its score."""
+    boxes = boxes_around(members)
+    first: dict[str, int] = {}
+    for position, link in enumerate(members):
+        first.setdefault(link.key, position)
+    chosen = list(first.values())
+    # Both ends whole, because what repeats within a record would be hidden by steps.
+    half = _SAMPLED // 2
+    looked_at = chosen if len(chosen) <= _SAMPLED else chosen[:half] + chosen[-half:]
+    sample = [
+        _Sample(members[position], boxes[position], page.text(boxes[position]), _surroundings(page, boxes, position))
+        for position in looked_at
+    ]
+    return _scored(page, members, boxes, sample, len(chosen), host)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    link: Link
+    box: HtmlElement
+    text: str
+    around: str  # the text with what stands beside a block that is no entry by itself
+
+
+def _surroundings(page: Survey, boxes: Sequence[HtmlElement], position: int) -> str:
+    here = page.number[boxes[position]]
+    start, stop = page.first[here], page.last[here]
+    if boxes[position].tag not in _ENTRY:
+        above = page.parent[here]
+        start = max(start - _BESIDE, page.first[above], _edge(page, boxes, position - 1, above, page.last, 0))
+        end = _edge(page, boxes, position + 1, above, page.first, len(page.pieces))
+        stop = max(stop, min(stop + _BESIDE, page.last[above], end))
+    return " ".join(page.pieces[start:stop])[:1500]
+
+
+def _edge(
+    page: Survey, boxes: Sequence[HtmlElement], position: int, above: int, places: Sequence[int], otherwise: int
+) -> int:
+    """Where the text of a neighbouring box in the same block ends or begins."""
+    if not 0 <= position < len(boxes):
+        return otherwise
+    number = page.number[boxes[position]]
+    return places[number] if page.parent[number] == above else otherwise
+
+
+def _scored(
+    page: Survey,
+    members: Sequence[Link],
+    boxes: Sequence[HtmlElement],
+    sample: Sequence[_Sample],
+    count: int,
+    host: str,
+) -> Group:
+    labels = Counter(page.text(one.link.element) for one in sample)
+    worded = [_wording(page, one, repeated=labels[page.text(one.link.element)] > 2) for one in sample]
+    dated = _share(
+        is_date_like(one.around) or page.has_time(one.box) or address_of(one.link.url).dated for one in sample
+    )
+    numbered = _share(address_of(one.link.url).numbered for one in sample)
+    aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
+    distinct = len({one.text for one in sample}) / len(sample)
+    crowded = _share(len(one.text) > _CROWDED for one in sample)
+    foreign = _share(address_of(one.link.url).host != host for one in sample)
+    places = Counter(_place(one.box) for one in sample)
+    uniform = places.most_common(1)[0][1] / len(sample)
+    named = _share(weight_ >= 8 for weight_ in worded)
+    mean = sum(min(weight_, 120) for weight_ in worded) / len(worded)
+    quality = (
+        named**2
+        * min(1.0, mean / WEIGHTS.good_title) ** 0.7
+        * _less(1 - dated, WEIGHTS.undated)
+        * _less(1 - numbered, WEIGHTS.static_address)
+        * _less(aside, WEIGHTS.aside)
+        * _less(1 - distinct, WEIGHTS.same_words)
+        * _less(crowded, WEIGHTS.crowded)
+        * _less(1 - uniform, WEIGHTS.scattered)
+        * _less(foreign, WEIGHTS.foreign)
+    )
+    score = quality * min(count, WEIGHTS.counted) ** 0.5
+    if not _is_plausible(count, dated, named, mean, numbered, aside, score):
+        score = 0.0
+    return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
+
+
+def _is_plausible(
+    count: int, dated: float, named: float, mean: float, numbered: float, aside: float, score: float
+) -> bool:
+    if named < 0.5:
+        return False
+    if count < WEIGHTS.fewest_undated:
+        return dated == 1 and numbered == 1 and aside == 0
+    return dated >= 0.3 or (
+        score >= WEIGHTS.least_undated and mean >= 16 and aside < 0.5 and (numbered >= 0.5 or mean >= 30)
+    )
+
+
+def _wording(page: Survey, one: _Sample, *, repeated: bool) -> int:
+    """How much names the record: the words of its link, or, where these say nothing, the others in it."""
+    label = page.text(one.link.element).strip()
+    if label and not repeated and not says_nothing(label):
+        return weight(label)
+    title = one.link.element.get("title") or ""
+    if title and not repeated and not says_nothing(title):
+        return weight(title)
+    return min(int(0.6 * (weight(one.text) - weight(label))), WEIGHTS.good_title // 2)
+
+
+def _place(box: HtmlElement) -> tuple[object, ...]:
+    above = box.getparent()
+    return (box.tag, above.tag, above.get("class")) if above is not None else (box.tag,)
+
+
+def _box_aside(page: Survey, box: HtmlElement) -> bool:
+    above = box.getparent()
+    return page.stands_aside(above if above is not None else box)
+
+
+def _less(share: float, factor: float) -> float:
+    """1 where the share is nought, the factor where it is whole."""
+    return 1.0 - share * (1.0 - factor)
+
+
+def _share(values: Iterable[bool]) -> float:
+    found = list(values)
+    return sum(found) / len(found) if found else 0.0
+
+
+def prose_outside(page: Survey, group: Group) -> tuple[int, int]:
+    """How much running text the page has outside the records of a group, and how much text is in these."""
+    owned = {page.number[box] for box in group.boxes}
+    own = sum(page.weights[page.last[here]] - page.weights[page.first[here]] for here in owned)
+    prose = here = 0
+    while here < len(page.elements):
+        if here in owned or page.aside[here] or page.elements[here].tag == "a":
+            here = page.end[here]
+            continue
+        told = page.weights[page.last[here]] - page.weights[page.first[here]]
+        if page.elements[here].tag in _PROSE_TAGS and told >= _PARAGRAPH:
+            prose += told
+            here = page.end[here]
+            continue
+        here += 1
+    return prose, own

@@ -13,6 +13,8 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff]"
 )
+_NO_LETTERS = re.compile(r"[\W_]+")
+_WIDE = re.compile("[\u1100-\U0010ffff]")
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 
 
@@ -41,4 +43,5 @@ def first_sentence(text: str) -> str:
 
 def weight(text: str) -> int:
     """How much a text says: its letters, an East Asian one counting double."""
-    return sum(2 if character >= "\u1100" else 1 for character in text if character.isalnum())
+    letters = _NO_LETTERS.sub("", text)
+    return len(letters) if letters.isascii() else len(letters) + len(_WIDE.findall(letters))

@@ -13,7 +13,7 @@ from crawlers.pages.charset import decode
 from crawlers.pages.plain import clean, one_line
 from db.errors import ParseError
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     (
         "address",
         "article",
@@ -64,8 +64,9 @@ _BLOCKS = frozenset(
         "ul",
     )
 )
-_UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "head"})
+UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "head"})
 _BINARY = re.compile(r"\s*(image|audio|video|font)/|\s*application/(?!.*(html|xml|octet-stream))", re.IGNORECASE)
+_MOST_BYTES = 6_000_000
 _SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
 _TAG = re.compile(r"<[a-zA-Z!]")
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#\w]{1,32};")
@@ -75,18 +76,21 @@ def read_tree(page: Page) -> HtmlElement:
     """The root element of an HTML page; ParseError for an empty page and for what is not HTML."""
     if not page.body.strip():
         raise ParseError("the page is empty", url=page.url)
+    if len(page.body) > _MOST_BYTES:
+        raise ParseError(f"the page is too large to be read: more than {_MOST_BYTES // 1_000_000} MB", url=page.url)
     if _BINARY.match(page.content_type):
         raise ParseError(f"this is not a web page but {one_line(page.content_type, 80)}", url=page.url)
     text = decode(page.body, page.content_type).text
     if page.body.startswith(_SIGNATURES) or not _TAG.search(text):
         raise ParseError("this is not a web page: there is no HTML in it", url=page.url)
-    root = _parsed(text)
+    root = markup_tree(text)
     if root is None:
         raise ParseError("the HTML of this page cannot be read", url=page.url)
     return root
 
 
-def _parsed(text: str) -> HtmlElement | None:
+def markup_tree(text: str) -> HtmlElement | None:
+    """The root element of this markup; None when there is nothing in it."""
     # As bytes, because lxml refuses a str with an encoding declaration.
     body = text.replace("\x00", "").encode("utf-8", "replace")
     try:
@@ -107,7 +111,7 @@ def text_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[s
     for event, node in walker:
         if event == "start":
             _open_block(node, blocks)
-            if node in skip or node.tag in _UNSEEN:
+            if node in skip or node.tag in UNSEEN:
                 walker.skip_subtree()
             else:
                 _append(blocks[-1], node.text)
@@ -126,12 +130,14 @@ def _append(block: list[str], text: str | None) -> None:
 
 
 def _open_block(node: HtmlElement, blocks: list[list[str]]) -> None:
-    if node.tag in _BLOCKS and blocks[-1]:
+    if node.tag in BLOCKS and blocks[-1]:
         blocks.append([])
 
 
 def visible_text(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
     """The visible text below `root` on one line."""
+    if not len(root):
+        return one_line(root.text or "") if root.tag not in UNSEEN and root not in skip else ""
     return " ".join(text_blocks(root, skip))
 
 
@@ -139,5 +145,5 @@ def markup_text(markup: str) -> str:
     """The text of an HTML fragment on one line, entities read once, scripts and styles left out."""
     if not _MARKUP.search(markup):
         return one_line(markup)
-    root = _parsed(f"<div>{clean(markup)}</div>")
+    root = markup_tree(f"<div>{clean(markup)}</div>")
     return one_line(re.sub(r"<[^<>]*>", " ", markup)) if root is None else visible_text(root)

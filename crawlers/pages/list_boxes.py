@@ -1,0 +1,160 @@
+"""Which blocks of a page make one record of a list: the largest block around a link in which no other item is linked,
+
+and what stands beside it when the record has no block of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawlers.pages.list_words import is_date_like
+
+_HIGHEST = 40  # levels above a link that its record may reach
+_WHOLE = frozenset(("ul", "ol", "dl", "table", "tbody", "main", "form", "body", "html"))  # hold a list, are no record
+_ENTRY = frozenset(("li", "tr", "article", "dd"))
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_WITHOUT_BOX = frozenset(("a", "span", "b", "strong", "em", "dt", "font", *_HEADINGS))
+_ENTRY_STARTS = frozenset(("a", "dt", *_HEADINGS))
+_SIBLINGS = 4  # blocks beside one that may belong to its record
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An element that leads to an item, and the one form of its address."""
+
+    element: HtmlElement
+    url: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry of a list as it stands in the page: the blocks it consists of, and its links, all to one address."""
+
+    boxes: tuple[HtmlElement, ...]
+    links: tuple[HtmlElement, ...]
+    url: str
+    heading: str = ""  # the text of the heading above, where headings give the date
+    loose: str = ""  # text beside the link that stands in no element of its own
+
+
+def records_around(links: Sequence[Link]) -> list[Record]:
+    """One record for each block in which items are linked, in the order of the page."""
+    found: dict[HtmlElement, list[Link]] = defaultdict(list)
+    for link, box in zip(links, boxes_around(links), strict=True):
+        found[box].append(link)
+    beside = _beside(list(found), _owners(links))
+    return [
+        Record(
+            beside[box][0],
+            tuple(link.element for link in members if link.key == members[0].key),
+            members[0].url,
+            loose=beside[box][1],
+        )
+        for box, members in found.items()
+    ]
+
+
+def boxes_around(links: Sequence[Link]) -> list[HtmlElement]:
+    """For each link its record: the largest block in which only it (or another link to the same address) stands."""
+    owner = _owners(links)
+    several = len({link.key for link in links}) > 2
+    chains = [_chain(link, owner, several) for link in links]
+    usual = Counter(len(chain) for chain in chains).most_common(1)
+    height = usual[0][0] if usual else 0
+    return [chain[min(len(chain), max(height, 1)) - 1] for chain in chains]
+
+
+def _owners(links: Iterable[Link]) -> dict[HtmlElement, str | None]:
+    """For each element with a link in it the only item that is linked there, or None for several."""
+    owner: dict[HtmlElement, str | None] = {}
+    for link in links:
+        element: HtmlElement | None = link.element
+        while element is not None:
+            known = owner.get(element, "")
+            if known is None or known == link.key:
+                break
+            owner[element] = None if known else link.key
+            element = element.getparent()
+    return owner
+
+
+def _chain(link: Link, owner: dict[HtmlElement, str | None], several: bool) -> list[HtmlElement]:
+    chain = [link.element]
+    for element in link.element.iterancestors():
+        ends = not several and (chain[-1].tag in _ENTRY or element.tag in _WHOLE)
+        if owner.get(element) is None or element.tag in ("body", "html") or ends or len(chain) == _HIGHEST:
+            break
+        chain.append(element)
+    return chain
+
+
+def _beside(
+    boxes: Sequence[HtmlElement], owner: dict[HtmlElement, str | None]
+) -> dict[HtmlElement, tuple[tuple[HtmlElement, ...], str]]:
+    """For each box the blocks of its record in the order of the page, and the loose text beside it."""
+    lists: dict[HtmlElement | None, list[HtmlElement]] = defaultdict(list)
+    for box in boxes:
+        lists[box.getparent()].append(box)
+    found: dict[HtmlElement, tuple[tuple[HtmlElement, ...], str]] = {}
+    for members in lists.values():
+        after = [_run(box, owner, forward=True) for box in members]
+        before = [_run(box, owner, forward=False) for box in members]
+        runs = before if _stands_before(before, after) else after
+        split = _is_split(members, runs)
+        for box, (siblings, loose) in zip(members, runs, strict=True):
+            together = (box, *siblings) if split else (box,)
+            found[box] = (together, loose if box.tag in _WITHOUT_BOX else "")
+    return found
+
+
+_Run = tuple[tuple[HtmlElement, ...], str]  # elements beside a box, and the text between them
+
+
+def _run(box: HtmlElement, owner: dict[HtmlElement, str | None], *, forward: bool) -> _Run:
+    """What stands beside a box up to the next one."""
+    found: list[HtmlElement] = []
+    loose = [box.tail or ""] if forward else []
+    for sibling in box.itersiblings(preceding=not forward):
+        loose += [] if forward else [sibling.tail or ""]
+        if sibling in owner or sibling.tag in _ENTRY_STARTS - {"dt"} or len(found) == _SIBLINGS:
+            break
+        if sibling.tag == "dt" and forward:
+            break
+        found += (
+            [sibling] if isinstance(sibling.tag, str) and sibling.tag not in ("br", "hr", "script", "style") else []
+        )
+        loose += [sibling.tail or ""] if forward else []
+        if sibling.tag in ("br", "hr"):
+            break
+    else:
+        parent = box.getparent()
+        loose += [] if forward or parent is None else [parent.text or ""]
+    return tuple(found), " ".join(text for text in loose if text.strip())
+
+
+def _stands_before(before: Sequence[_Run], after: Sequence[_Run]) -> bool:
+    """Whether what belongs to a box stands before it: the first has it, and the last has nothing like it behind."""
+    return _has_date(before[0]) and not _has_date(after[-1])
+
+
+def _has_date(run: _Run) -> bool:
+    siblings, loose = run
+    return is_date_like(loose) or any(is_date_like(_words(sibling)) for sibling in siblings)
+
+
+def _words(element: HtmlElement) -> str:
+    return " ".join(element.itertext())[:300]
+
+
+def _is_split(members: Sequence[HtmlElement], runs: Sequence[_Run]) -> bool:
+    """Whether the blocks between the boxes belong to their records: they come after nearly every box, or it is none."""
+    if members[0].tag in _WITHOUT_BOX or members[0].tag == "dd":
+        return True
+    if members[0].tag in ("li", "article") or len(members) < 2:
+        return False
+    return sum(bool(siblings) for siblings, _ in runs) >= 0.7 * len(runs)

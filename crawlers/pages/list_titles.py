@@ -1,0 +1,198 @@
+"""The title of one record: the words that name it, whole, without badges, dates and labels for screen readers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from crawlers.pages.list_boxes import Record
+from crawlers.pages.list_words import is_date_like, says_nothing
+from crawlers.pages.plain import one_line, weight
+from crawlers.pages.tree import BLOCKS, visible_text
+
+_BADGES = frozenset(
+    word
+    for words in (
+        "new|n|hot|h|up|top|notice|pinned|sticky|featured|important|updated|pdf|new!",
+        "공지|공지사항|새글|새 글|중요|필독|첨부|첨부파일|파일첨부|첨부파일 있음|비밀글|제목|신규",
+        "置顶|置頂|热|熱|新|最新|推荐|推薦|头条|顶|頂|标题|標題|公告|新着|重要|注目|更新|タイトル|件名",
+        "шинэ|чухал|онцлох|mới|nổi bật|ghim|baru|terbaru|penting|ใหม่|ใหม่!|สำคัญ|ปักหมุด|ประกาศ",
+        "جدید|مهم|جديد|هام|ویژه|عاجل",
+    )
+    for word in words.split("|")
+)
+_BRACKETED = "공지|공지사항|새글|NEW|置顶|置頂|新着|NOTICE|ใหม่|mới|baru|шинэ|جدید|جديد"
+_LEADING_BADGE = re.compile(
+    rf"^(?:[\[【(（〔［](?:{_BRACKETED})[\]】)）〕］]\s*|(?:공지|새글|置顶|置頂|新着|(?-i:NEW)!?|ใหม่)\s+)+",
+    re.IGNORECASE,
+)
+_TRAILING_BADGE = re.compile(
+    rf"(?:\s*[\[【(（](?:{_BRACKETED}|N)[\]】)）]|\s+(?-i:NEW!?|새글|新着|ใหม่!?|N|HOT)|(?<=[^\x00-\x7f])(?:NEW!?"
+    rf"|ใหม่!))+$",
+    re.IGNORECASE,
+)
+_UNHEARD = re.compile(
+    r"(?:^|[\s_-])(?:blind|sr-only|screen-?reader(?:-text)?|visually-?hidden|hidden|hide|skip|mTit|badge|label-new"
+    r"|ico(?:n)?(?:_?new)?|comment(?:s|-?count|_cnt)?|cmt"
+    r"|replyNum|reply_?(?:cnt|count))(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_DATE_CLASS = re.compile(r"date|time|day|month|meta|posted|info", re.IGNORECASE)
+_DATE_ALONE = re.compile(r"[\[(（【]?\s*[\d\s./\-:年月日년월일,〜~]{4,}[\])）】]?")
+_COUNT = re.compile(r"[\[(（]\s*\d{1,4}\s*[\])）]|\+\d{1,3}")
+_CUT = re.compile(r"(?:…|\.\.\.?|⋯+)\s*$")
+_TITLE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:tit|title|subject|headline|subtit|subj|tt|bt|ttl)(?:$|[\s_-])|tit(?:le)?(?:$|\s)|(?:^|\s)tit"
+    r"|(?:Title|Subject|Headline)",
+)
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_TITLE_COLUMN = re.compile(
+    r"제\s*목|标题|標題|主旨|题名|件\s*名|タイトル|題名|title|subject|headline|case name|caption|name of|tiêu đề"
+    r"|trích yếu|judul|perihal|หัวข้อ|เรื่อง|ชื่อ|عنوان|гарчиг|нэр",
+    re.IGNORECASE,
+)
+_NAMES = 8  # weight from which words name a record
+
+
+def without_badges(title: str) -> str:
+    """The title without words such as [공지], 置顶 or NEW at its ends."""
+    return _TRAILING_BADGE.sub("", _LEADING_BADGE.sub("", title)).strip() or title
+
+
+def title_of(record: Record) -> tuple[HtmlElement, str]:
+    """The element that carries a record's title, and its words; '' when nothing names the record."""
+    parts = [_named_part(link) for link in record.links]
+    named, words = _longest(parts)
+    if words and not says_nothing(words):
+        return named, words
+    found = _other_name(record, named)
+    if found is not None:
+        return found, label(found)
+    texts = [named.get("title"), *(image.get("alt") for image in named.iter("img")), named.get("aria-label")]
+    return named, next((told for text in texts if (told := one_line(text or "")) and not says_nothing(told)), "")
+
+
+def _longest(parts: Sequence[HtmlElement]) -> tuple[HtmlElement, str]:
+    """The part that says most and its words; one that another repeats behind "Read more:" is left to the other."""
+    told = sorted(((part, label(part)) for part in parts), key=lambda pair: -_words_weight(pair[1]))
+    best, words = told[0]
+    for part, shorter in told[1:]:
+        if _words_weight(shorter) >= _NAMES and words.endswith(shorter):
+            best, words = part, shorter
+    return best, words
+
+
+def _words_weight(words: str) -> int:
+    return 0 if says_nothing(words) else weight(words)
+
+
+def _named_weight(part: HtmlElement) -> int:
+    return _words_weight(label(part))
+
+
+def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
+    """A heading, a part called title, the cell under such a header, or the part that says most."""
+    parts = [part for box in record.boxes for part in box.iter() if isinstance(part.tag, str)]
+    for chosen in (
+        [part for part in parts if part.tag in HEADINGS or part.tag in ("dt", "strong")],
+        [part for part in parts if _TITLE_CLASS.search(part.get("class") or "")],
+        [cell for cell in _titled_cells(record)],
+    ):
+        best = max(chosen, key=_named_weight, default=None)
+        if best is not None and _named_weight(best) > 1 and not _only_date(best):
+            return best
+    own = [part for part in parts if part.tag != "a" and _has_words(part) and part is not named]
+    worded = [part for part in own if _named_weight(part) >= _NAMES and not is_date_like(visible_text(part)[:60])]
+    return max(worded, key=_named_weight, default=None)
+
+
+def _titled_cells(record: Record) -> list[HtmlElement]:
+    row = record.boxes[0]
+    position = next((n for n, name in enumerate(column_names(row)) if _TITLE_COLUMN.search(name)), None)
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    return [cells[position]] if position is not None and position < len(cells) else []
+
+
+def column_names(row: HtmlElement) -> list[str]:
+    """The words of the header cells of the table that a row stands in; [] for what is no row."""
+    table = next(row.iterancestors("table"), None) if row.tag == "tr" else None
+    if table is None:
+        return []
+    first = next(table.iter("tr"), None)
+    if first is None or first is row:
+        return []
+    return [visible_text(cell) for cell in first if cell.tag in ("th", "td")]
+
+
+def _named_part(link: HtmlElement) -> HtmlElement:
+    """The part of a card-like link that carries its title; the link itself where there is none."""
+    parts = [part for part in link.iterdescendants() if isinstance(part.tag, str)]
+    if not parts:
+        return link
+    for titled in (
+        [part for part in parts if part.tag in HEADINGS],
+        [part for part in parts if _TITLE_CLASS.search(part.get("class") or "")],
+    ):
+        named = next((part for part in titled if weight(visible_text(part)) > 1 and not _only_date(part)), None)
+        if named is not None:
+            return named
+    blocks = [
+        part
+        for part in parts
+        if part.tag in BLOCKS and part.tag != "br" and not any(below.tag in BLOCKS for below in part.iterdescendants())
+    ]
+    worded = [part for part in blocks if _named_weight(part) > 1 and not _only_date(part)]
+    if len(blocks) < 2 or not worded:
+        return link
+    return next((part for part in worded if weight(label(part)) >= _NAMES), worded[0])
+
+
+def _has_words(part: HtmlElement) -> bool:
+    return bool(part.text and part.text.strip()) or any(child.tail and child.tail.strip() for child in part)
+
+
+def label(element: HtmlElement) -> str:
+    """The words of a title element without badges; its `title` attribute where the words are cut."""
+    skip = {part for part in element.iterdescendants() if isinstance(part.tag, str) and _is_extra(part)}
+    text = visible_text(element, skip)
+    if not text and skip:
+        text = visible_text(element)
+    full = one_line(_full_title(element))
+    if not full:
+        return text
+    stem = _CUT.sub("", text).rstrip()
+    was_cut = bool(_CUT.search(text)) and full[:5] == stem[:5]
+    return full if len(full) > len(stem) and (was_cut or (stem and full.startswith(stem))) else text
+
+
+def _full_title(element: HtmlElement) -> str:
+    """The `title` attribute of an element, of a link around it, or of the only element in it."""
+    if element.get("title"):
+        return str(element.get("title"))
+    around = next(element.iterancestors("a"), None)
+    if around is not None and around.get("title"):
+        return around.get("title") or ""
+    inner: Sequence[HtmlElement] = list(element.iterdescendants("a", "span"))[:2]
+    return (inner[0].get("title") or "") if inner else ""
+
+
+def _is_extra(part: HtmlElement) -> bool:
+    """Whether a part of a title is no word of it: a badge, a count, a date, a label for screen readers."""
+    if part.tag in ("time", "img", "svg", "i") and not (part.tag == "i" and part.text and weight(part.text) > 8):
+        return True
+    if len(part):
+        return _UNHEARD.search(part.get("class") or "") is not None
+    text = one_line(part.text or "")
+    if not text:
+        return False
+    if text.strip("[]【】()（）<>〈〉·: ").lower() in _BADGES or _COUNT.fullmatch(text):
+        return True
+    return _UNHEARD.search(part.get("class") or "") is not None or _only_date(part)
+
+
+def _only_date(part: HtmlElement) -> bool:
+    text = visible_text(part)
+    dated = _DATE_CLASS.search(part.get("class") or "") is not None and weight(text) < 30
+    return is_date_like(text) and (dated or _DATE_ALONE.fullmatch(text) is not None)

@@ -1,0 +1,125 @@
+"""From the links of one form to all records of their list: entries that lead elsewhere belong to it, strays do not."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from crawlers.pages.list_boxes import Link
+from crawlers.pages.list_structure import Group
+from crawlers.pages.list_words import is_date_like, says_nothing
+from crawlers.pages.plain import weight
+from crawlers.pages.survey import Survey
+
+_MOSTLY = 0.7
+_ENTRY = frozenset(("li", "tr", "article", "dd"))
+_INLINE = frozenset(("a", "span", "b", "strong", "em"))
+_SHORTEST = 6  # weight of a label that names a record
+
+
+def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
+    """The links of all records of the list that the group is the likeliest part of, in the order of the page."""
+    inside = _links_by_box(page, links)
+    pairs = _without_strays(page, group)
+    boxes = dict.fromkeys(box for _, box in pairs)
+    kept = _named(page, pairs, inside)
+    keys = {link.key for link in kept}
+    chosen = {link.element for link in kept}
+    for sibling in _like_boxes(page, list(boxes), keys, inside):
+        if link := _main_link(page, group, inside[sibling], placed_only=sibling.tag not in _ENTRY):
+            chosen.add(link.element)
+            keys.add(link.key)
+    same = {
+        link.element
+        for link in links
+        if link.key in keys and not page.stands_aside(link.element) and _says(page, link) >= _SHORTEST
+    }
+    return [link for link in links if link.element in chosen or link.element in same]
+
+
+def _named(
+    page: Survey, pairs: Sequence[tuple[Link, HtmlElement]], inside: dict[HtmlElement, list[Link]]
+) -> list[Link]:
+    """The links, in place of one that says nothing (a count of comments) the one in its record that names it."""
+    worded = {box for link, box in pairs if _says(page, link) >= _SHORTEST}
+    if len(worded) < _MOSTLY * len({box for _, box in pairs}):
+        return [link for link, _ in pairs]
+    named = []
+    for link, box in pairs:
+        others = [] if box in worded else [other for other in inside[box] if _says(page, other) >= _SHORTEST]
+        named.append(max(others, key=lambda other: _says(page, other), default=link))
+    return named
+
+
+def _without_strays(page: Survey, group: Group) -> list[tuple[Link, HtmlElement]]:
+    """The links without those that stand aside or in blocks without dates, where most do not."""
+    pairs = list(zip(group.links, group.boxes, strict=True))
+    tag, usual = Counter(box.tag for _, box in pairs).most_common(1)[0]
+    if usual > _MOSTLY * len(pairs) and tag not in _INLINE:
+        pairs = [pair for pair in pairs if pair[1].tag not in _INLINE]
+    if group.aside < _MOSTLY:
+        pairs = [pair for pair in pairs if not page.stands_aside(pair[1].getparent())] or pairs
+    if group.dated > _MOSTLY:
+        places: dict[HtmlElement | None, list[bool]] = defaultdict(list)
+        for link, box in pairs:
+            places[box.getparent()].append(is_date_like(page.text(box)) or page.has_time(box) or is_date_like(link.url))
+        if sum(map(sum, places.values())) > _MOSTLY * len(pairs):
+            pairs = [pair for pair in pairs if any(places[pair[1].getparent()])]
+    return pairs
+
+
+def _links_by_box(page: Survey, links: Sequence[Link]) -> dict[HtmlElement, list[Link]]:
+    """The links by the elements around them, as far as a record can reach."""
+    found: dict[HtmlElement, list[Link]] = defaultdict(list)
+    for link in links:
+        here = page.number[link.element]
+        for _ in range(8):
+            found[page.elements[here]].append(link)
+            here = page.parent[here]
+            if here < 0:
+                break
+    return found
+
+
+def _like_boxes(
+    page: Survey, boxes: Sequence[HtmlElement], keys: set[str], inside: dict[HtmlElement, list[Link]]
+) -> list[HtmlElement]:
+    """The siblings of the boxes that look like them and hold only other links."""
+    held = set(boxes)
+    names = {(box.tag, box.get("class")) for box in boxes}
+    dated = sum(_is_dated(page, box) for box in boxes) > 0.8 * len(boxes)
+    found = []
+    for container in dict.fromkeys(box.getparent() for box in boxes):
+        if container is None or container.tag in ("body", "html"):
+            continue
+        own_boxes = [page.number[child] for child in container if child in held]
+        reach = range(own_boxes[0], own_boxes[-1])
+        for sibling in container:
+            if sibling.tag not in _ENTRY and page.number.get(sibling, -1) not in reach:
+                continue
+            if sibling in held or sibling not in inside or sibling.tag not in {tag for tag, _ in names}:
+                continue
+            alike = (sibling.tag, sibling.get("class")) in names
+            own = {link.key for link in inside[sibling]}
+            if own.isdisjoint(keys) and (_is_dated(page, sibling) if dated else alike):
+                found.append(sibling)
+    return found
+
+
+def _is_dated(page: Survey, box: HtmlElement) -> bool:
+    return is_date_like(page.text(box)) or page.has_time(box)
+
+
+def _main_link(page: Survey, group: Group, links: Sequence[Link], *, placed_only: bool) -> Link | None:
+    """The link of a record that stands where those of the group stand, or else says most."""
+    usual = Counter(page.nesting[page.number[link.element]] for link in group.links).most_common(1)[0][0]
+    worded = [link for link in links if _says(page, link) >= _SHORTEST]
+    placed = [link for link in worded if page.nesting[page.number[link.element]] == usual]
+    return max(placed if placed_only else placed or worded, key=lambda link: _says(page, link), default=None)
+
+
+def _says(page: Survey, link: Link) -> int:
+    label = page.text(link.element).strip()
+    return 0 if says_nothing(label) else weight(label)

@@ -1,0 +1,159 @@
+"""A page read once from top to bottom: where each element stands, and the text pieces below it as one range.
+
+Everything that is asked of many elements (their words, their place, whether they stand aside) is answered from here
+without walking the tree again, so that the cost of a page grows with its length and not with its lists.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from lxml.html import HtmlElement
+
+from crawlers.pages.plain import weight
+from crawlers.pages.tree import UNSEEN
+
+_ASIDE_TAGS = frozenset(("nav", "footer", "aside", "select"))
+_ASIDE_ROLES = frozenset(("navigation", "contentinfo", "complementary", "banner", "search", "menu", "menubar"))
+_ASIDE_NAMES = re.compile(
+    r"(?:^|[_-])(?:g?nav(?:bar|igation)?|gnb|lnb|snb|(?:sub|main|top|left|right|side)?-?menus?|foot(?:er)?|header"
+    r"|side(?:bar)?"
+    r"|breadcrumbs?|paging|pag(?:er|ination)|banners?|sns|social|related|popular|most-?(?:read|viewed|popular)"
+    r"|trending|rank(?:ing)?"
+    r"|calendar|sitemap|language|login|skip|copyright|comments|weather|advert)(?:$|[_\d-])",
+    re.IGNORECASE,
+)
+_ASIDE_WORDS = re.compile(
+    r"(?:aside|location|quick|share|tags?|tag-?cloud|cloud|hot|best|family|(?:site|friend|related)?-?links?|lang"
+    r"|tabs?|widgets?|archives?"
+    r"|categor(?:y|ies)|search|stocks?|ads?|most-?read|recommend(?:ed)?|util|top)(?:[_-]?(?:box|area|list|wrap|zone"
+    r"|bar|block))?",
+    re.IGNORECASE,
+)
+_NO_ASIDE = re.compile(r"content|main|wrap|container|layout|page|list|board|body", re.IGNORECASE)
+_RECORD_TAGS = frozenset(("article", "li", "tr"))
+_MOSTLY = 0.6  # of the words of a page: what holds more is no aside, whatever it is called
+
+
+@dataclass(slots=True)
+class Survey:
+    """Elements in the order of the page by number, each with the pieces of text below it."""
+
+    elements: list[HtmlElement] = field(default_factory=list)
+    number: dict[HtmlElement, int] = field(default_factory=dict)
+    parent: list[int] = field(default_factory=list)  # number of the parent; -1 for the root
+    nesting: list[int] = field(default_factory=list)  # one number for all elements below the same tags
+    first: list[int] = field(default_factory=list)  # first piece of text below
+    last: list[int] = field(default_factory=list)  # behind the last one
+    end: list[int] = field(default_factory=list)  # number behind the last element below
+    aside: list[bool] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)  # elements with a machine-readable date
+    weights: list[int] = field(default_factory=list)  # of the first n pieces together
+
+    def text(self, element: HtmlElement) -> str:
+        """The words below an element, its pieces apart by a blank."""
+        here = self.number.get(element)
+        return "" if here is None else " ".join(self.pieces[self.first[here] : self.last[here]])
+
+    def weight(self, element: HtmlElement) -> int:
+        """How much the text below an element says."""
+        here = self.number.get(element)
+        return 0 if here is None else self.weights[self.last[here]] - self.weights[self.first[here]]
+
+    def has_time(self, element: HtmlElement) -> bool:
+        """Whether a machine-readable date stands below an element."""
+        here = self.number.get(element)
+        if here is None:
+            return False
+        found = bisect_left(self.times, here)
+        return found < len(self.times) and self.times[found] < self.end[here]
+
+    def stands_aside(self, element: HtmlElement) -> bool:
+        """Whether an element stands in navigation, footer, side column or the like."""
+        here = self.number.get(element)
+        return here is not None and self.aside[here]
+
+
+def survey(root: HtmlElement) -> Survey:
+    """The survey of a whole page."""
+    page = Survey()
+    _walk(page, root)
+    page.weights = [0, *accumulate(map(weight, page.pieces))]
+    _mark_asides(page)
+    return page
+
+
+def _walk(page: Survey, root: HtmlElement) -> None:
+    nestings: dict[tuple[int, str], int] = {}
+    open_nodes: list[HtmlElement] = []
+    hidden: HtmlElement | None = None  # of which nothing below is read
+    for node in root.iter():
+        parent = node.getparent()
+        while open_nodes and open_nodes[-1] is not parent:
+            hidden = _leave(page, open_nodes.pop(), hidden)
+        if hidden is None:
+            if node.tag in UNSEEN or not isinstance(node.tag, str):
+                hidden = node
+            if isinstance(node.tag, str):
+                _enter(page, node, page.number[open_nodes[-1]] if open_nodes else -1, nestings)
+        open_nodes.append(node)
+    while open_nodes:
+        hidden = _leave(page, open_nodes.pop(), hidden)
+
+
+def _leave(page: Survey, node: HtmlElement, hidden: HtmlElement | None) -> HtmlElement | None:
+    if hidden is not None and node is not hidden:
+        return hidden
+    here = page.number.get(node)
+    if here is not None:
+        page.last[here] = len(page.pieces)
+        page.end[here] = len(page.elements)
+    if here != 0 and node.tail and not node.tail.isspace():
+        page.pieces.append(node.tail)
+    return None
+
+
+def _enter(page: Survey, node: HtmlElement, parent: int, nestings: dict[tuple[int, str], int]) -> int:
+    here = len(page.elements)
+    page.elements.append(node)
+    page.number[node] = here
+    page.parent.append(parent)
+    place = (page.nesting[parent] if parent >= 0 else -1, node.tag)
+    page.nesting.append(nestings.setdefault(place, len(nestings)))
+    page.first.append(len(page.pieces))
+    page.last.append(len(page.pieces))
+    page.end.append(here + 1)
+    if node.tag == "time" or "date" in (node.get("itemprop") or ""):
+        page.times.append(here)
+    if node.tag not in UNSEEN and node.text and not node.text.isspace():
+        page.pieces.append(node.text)
+    return here
+
+
+def _mark_asides(page: Survey) -> None:
+    most = _MOSTLY * page.weights[-1]
+    for here, element in enumerate(page.elements):
+        parent = page.parent[here]
+        inherited = parent >= 0 and page.aside[parent]
+        page.aside.append(
+            inherited or (_is_aside(element) and page.weights[page.last[here]] - page.weights[page.first[here]] < most)
+        )
+
+
+def _is_aside(element: HtmlElement) -> bool:
+    if element.tag in _ASIDE_TAGS or element.get("role") in _ASIDE_ROLES:
+        return True
+    if element.tag == "header":
+        return not any(above.tag in _RECORD_TAGS for above in element.iterancestors(*_RECORD_TAGS))
+    if element.tag in ("body", "html", "a"):
+        return False
+    names = [*(element.get("class") or "").split()[:8], element.get("id") or ""]
+    return any(
+        _ASIDE_WORDS.fullmatch(name) or (_ASIDE_NAMES.search(name) and not _NO_ASIDE.search(name))
+        for name in names
+        if name
+    )
