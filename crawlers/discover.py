@@ -13,7 +13,6 @@ from datetime import date
 from urllib.parse import urljoin
 
 from crawlers.kinds import Page, feed, sitemap, wordpress
-from crawlers.pages.guess import date_order_of
 from crawlers.preview import Preview, preview
 from db.errors import FetchError, ParseError
 
@@ -129,8 +128,8 @@ class Search:
             options["paged"] = True
         if seen.kind == "sitemap" and not sitemap.tells_titles(page):
             options["link_pattern"] = "."
-        if seen.kind == "list_page" and (order := date_order_of(seen.country)) != "YMD":
-            options["date_order"] = order
+        if seen.kind == "list_page" and seen.date_order != "YMD":
+            options["date_order"] = seen.date_order
         return Found(seen.kind, page.url, how, seen, options)
 
 

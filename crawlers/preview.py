@@ -9,6 +9,7 @@ from typing import Any
 
 from crawlers.kinds import Listing, Page, kind_module
 from crawlers.pages.charset import decode
+from crawlers.pages.date_forms import DateOrder
 from crawlers.pages.guess import country_of, date_order_of, language_of
 from crawlers.sources import Source
 from db.errors import ParseError
@@ -26,6 +27,7 @@ class Preview:
     encoding: str
     country: str
     language: str
+    date_order: DateOrder
     items: tuple[ParsedItem, ...]
     next_url: str | None = None
 
@@ -42,16 +44,17 @@ def preview(page: Page, *, today: date, country: str | None = None, language: st
     if country == "INT":
         country = country_of(page.url, language)
     kind = kind_of(page, decoded.text)
-    source = sample_source(kind, page.url, country=country, language=language)
+    order = date_order_of(country, decoded.text)
+    source = sample_source(kind, page.url, country=country, language=language, date_order=order)
     listing = kind_module(kind).parse(page, source, source.parsed_options(), today)
     assert isinstance(listing, Listing)
     encoding = "utf-8" if page.body.startswith(b"\x1f\x8b") else decoded.encoding
-    return Preview(kind, encoding, country, language, listing.items, listing.next_url)
+    return Preview(kind, encoding, country, language, order, listing.items, listing.next_url)
 
 
-def sample_source(kind: str, url: str, *, country: str, language: str) -> Source:
+def sample_source(kind: str, url: str, *, country: str, language: str, date_order: DateOrder) -> Source:
     """A source of this kind that nothing more is known of."""
-    options: dict[str, object] = {"date_order": date_order_of(country)}
+    options: dict[str, object] = {"date_order": date_order}
     if kind == "sitemap":
         options["link_pattern"] = "."
     return Source.model_validate(

@@ -15,23 +15,45 @@ _LANGUAGE_OF = {
     "TW": "zh-Hant", "UZ": "uz", "VN": "vi",
 }  # fmt: skip
 _COUNTRY_OF = {
-    "fa": "IR", "id": "ID", "ja": "JP", "kk": "KZ", "km": "KH", "ko": "KR", "lo": "LA", "mn": "MN", "ms": "MY",
-    "my": "MM", "ne": "NP", "th": "TH", "tr": "TR", "uz": "UZ", "vi": "VN", "zh": "CN", "zh-Hans": "CN",
-    "zh-Hant": "TW",
+    "bn": "BD", "fa": "IR", "he": "IL", "hi": "IN", "hy": "AM", "id": "ID", "ja": "JP", "ka": "GE", "kk": "KZ",
+    "km": "KH", "ko": "KR", "lo": "LA", "mn": "MN", "ms": "MY", "my": "MM", "ne": "NP", "si": "LK", "th": "TH",
+    "tr": "TR", "ur": "PK", "uz": "UZ", "vi": "VN", "zh": "CN", "zh-Hans": "CN", "zh-Hant": "TW",
 }  # fmt: skip
+# Letters that tell a language apart from the others of its script come before the script's most frequent one.
 _SCRIPTS = (
-    ("ko", re.compile("[가-힣]")),
-    ("ja", re.compile("[ぁ-ゖァ-ヺ]")),
-    ("th", re.compile("[ก-๛]")),
-    ("lo", re.compile("[ກ-ໟ]")),
-    ("km", re.compile("[ក-៿]")),
-    ("my", re.compile("[က-႟]")),
-    ("zh", re.compile("[一-鿿]")),
+    ("ko", re.compile("[가-힣]"), 0.15),
+    ("ja", re.compile("[ぁ-ゖァ-ヺ]"), 0.1),
+    ("th", re.compile("[ก-๛]"), 0.15),
+    ("lo", re.compile("[ກ-ໟ]"), 0.15),
+    ("km", re.compile("[ក-៿]"), 0.15),
+    ("my", re.compile("[က-႟]"), 0.15),
+    ("si", re.compile("[අ-෴]"), 0.15),
+    ("ta", re.compile("[அ-௺]"), 0.15),
+    ("bn", re.compile("[অ-৾]"), 0.15),
+    ("ka", re.compile("[ა-ჿ]"), 0.15),
+    ("hy", re.compile("[ա-և]"), 0.15),
+    ("he", re.compile("[א-ת]"), 0.15),
+    ("zh", re.compile("[一-鿿]"), 0.15),
+    ("vi", re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE), 0.08),
 )
-_SHARE = 0.15  # of the letters; menus of other languages stand in many pages
+# Scripts of several languages: what the page says counts first, then these letters, which its neighbours lack.
+_SHARED_SCRIPTS = (
+    (re.compile("[\u0621-\u06d3]"), (("ur", re.compile("[ٹڈڑےں]")), ("fa", re.compile("[پچژگ]"))), "ar"),
+    (
+        re.compile("[а-яёөүәғқңұһ]", re.IGNORECASE),
+        (("kk", re.compile("[әғқұ]")), ("mn", re.compile("[өү]"))),
+        "",
+    ),
+)
+_MALAY = re.compile(r"\b(?:yang|dan|untuk|dengan|perpustakaan|berita|dari)\b", re.IGNORECASE)
+_ENGLISH = re.compile(r"\b(?:the|and|of|for|with|library|from)\b", re.IGNORECASE)
+_FEW = 0.004  # of the letters: what a language's own letters come to at least
+_TRADITIONAL = re.compile("[國學會電書館圖點這個們時來對發開關讀覽與]")
+_SIMPLIFIED = re.compile("[国学会电书馆图点这个们时来对发开关读览与]")
 _LETTER = re.compile(r"[^\W\d_]")
 _LANG = re.compile(r"<html\b[^>]{0,300}?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE)
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_SLASHED = re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})[/.-](?:19|20)\d\d(?!\d)", re.ASCII)
 _LOOKED_AT = 200_000  # characters
 _DAY_FIRST = (
     "AE AF AU BD BH BN BT CK CY FJ GB HK ID IL IN IQ JO KH KI KW KZ LA LB LK MM MO MV MY NC NP NR NU NZ OM PF PG PK QA"
@@ -52,23 +74,46 @@ def country_of(url: str, language: str = "") -> str:
 
 
 def language_of(text: str, country: str) -> str:
-    """The language of a page: its script where that tells, else what the page says, else that of the country."""
+    """The language of a page: its letters where they tell, else what the page says, else that of the country."""
     named = _LANG.search(text[:20_000])
     said = _tidy(named[1]) if named else ""
-    script = _script_of(_MARKUP.sub(" ", text[:_LOOKED_AT]))
-    if script == "zh":
-        return said if said.startswith("zh") else _LANGUAGE_OF[country] if country in ("TW", "HK", "MO") else "zh-Hans"
-    return script or said or _LANGUAGE_OF.get(country, "en")
+    words = _MARKUP.sub(" ", text[:_LOOKED_AT])
+    letters = len(_LETTER.findall(words)) or 1
+    sure = next((name for name, script, share in _SCRIPTS if len(script.findall(words)) >= share * letters), "")
+    if sure == "zh":
+        return _chinese(words, said, country)
+    sure = sure or _of_shared_script(words, letters, said)
+    if not sure and len(_MALAY.findall(words)) > 2 * len(_ENGLISH.findall(words)):
+        sure = "ms" if country in ("MY", "BN", "SG") or said.startswith("ms") else "id"
+    return sure or said or _LANGUAGE_OF.get(country, "en")
 
 
-def date_order_of(country: str) -> Literal["YMD", "DMY", "MDY"]:
-    """How 02/03/2021 is usually meant in a country."""
+def _chinese(words: str, said: str, country: str) -> str:
+    traditional, simplified = len(_TRADITIONAL.findall(words)), len(_SIMPLIFIED.findall(words))
+    if traditional != simplified:
+        return "zh-Hant" if traditional > simplified else "zh-Hans"
+    return said if said.startswith("zh") else _LANGUAGE_OF[country] if country in ("TW", "HK", "MO") else "zh-Hans"
+
+
+def _of_shared_script(words: str, letters: int, said: str) -> str:
+    """The language of a page in Arabic or Cyrillic letters, '' where they do not tell."""
+    for script, languages, usual in _SHARED_SCRIPTS:
+        if len(script.findall(words)) >= 0.15 * letters:
+            likely = next((name for name, own in languages if len(own.findall(words)) >= _FEW * letters), usual)
+            return likely if said.partition("-")[0] in ("", "en") else said
+    return ""
+
+
+def date_order_of(country: str, text: str = "") -> Literal["YMD", "DMY", "MDY"]:
+    """How 02/03/2021 is meant: as other dates of the page tell by a number that is no month, else as in the country."""
+    first = second = 0
+    for match in _SLASHED.finditer(text[:_LOOKED_AT]):
+        first, second = max(first, int(match[1])), max(second, int(match[2]))
+    if 12 < first <= 31 and second <= 12:
+        return "DMY"
+    if 12 < second <= 31 and first <= 12:
+        return "MDY"
     return "DMY" if country in _DAY_FIRST else "MDY" if country in _MONTH_FIRST else "YMD"
-
-
-def _script_of(text: str) -> str:
-    letters = len(_LETTER.findall(text)) or 1
-    return next((name for name, script in _SCRIPTS if len(script.findall(text)) >= _SHARE * letters), "")
 
 
 def _tidy(tag: str) -> str:

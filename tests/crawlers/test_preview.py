@@ -100,6 +100,17 @@ def test_country_is_guessed(url: str, language: str, country: str) -> None:
         pytest.param("<p>國家圖書館新聞</p>", "HK", "zh-Hant", id="Han without a word"),
         pytest.param('<html class="x" lang="mn-MN"><p>Номын сан</p>', "MN", "mn-MN", id="said"),
         pytest.param("<p>Номын сан</p>", "MN", "mn", id="of the country"),
+        pytest.param(
+            '<html lang="zh-CN"><p>國家圖書館讀者服務</p>', "INT", "zh-Hant", id="Han letters beat the template"
+        ),
+        pytest.param("<p>اخبار کتابخانه و گزارش‌های چاپی پژوهشگران</p>", "INT", "fa", id="Persian letters"),
+        pytest.param("<p>أخبار المكتبة الوطنية</p>", "INT", "ar", id="Arabic letters"),
+        pytest.param('<html lang="ar"><p>أخبار المكتبة چ پ گ</p>', "INT", "ar", id="Arabic is said"),
+        pytest.param("<p>Номын өдөр, өрөө, үзэсгэлэн</p>", "INT", "mn", id="Mongolian letters"),
+        pytest.param("<p>Кітапхана жаңалықтары: қазақ әдебиеті</p>", "INT", "kk", id="Kazakh letters"),
+        pytest.param("<p>Tin tức thư viện: bạn đọc đến với buổi tọa đàm</p>", "INT", "vi", id="Vietnamese letters"),
+        pytest.param('<html lang="en"><p>Berita dan agenda untuk pemustaka</p>', "INT", "id", id="Indonesian words"),
+        pytest.param("<p>Berita dan aktiviti untuk pembaca</p>", "MY", "ms", id="Malay words"),
         pytest.param("<p>News</p>", "INT", "en", id="nothing known"),
     ],
 )
@@ -107,6 +118,17 @@ def test_language_is_guessed(text: str, country: str, language: str) -> None:
     assert language_of(text, country) == language
 
 
-@pytest.mark.parametrize(("country", "order"), [("NZ", "DMY"), ("PH", "MDY"), ("KR", "YMD"), ("INT", "YMD")])
-def test_order_of_numbers_follows_the_country(country: str, order: str) -> None:
-    assert date_order_of(country) == order
+@pytest.mark.parametrize(
+    ("country", "text", "order"),
+    [
+        pytest.param("NZ", "", "DMY", id="of the country"),
+        pytest.param("PH", "", "MDY", id="month first"),
+        pytest.param("KR", "", "YMD", id="year first"),
+        pytest.param("INT", "01/02/2021 and 25/02/2021", "DMY", id="a day beyond twelve in front"),
+        pytest.param("NZ", "01/02/2021 and 02-25-2021", "MDY", id="a day beyond twelve behind"),
+        pytest.param("INT", "25/02/2021 and 02/25/2021", "YMD", id="contradiction"),
+        pytest.param("INT", "2021/02/25 192.13.2021.1", "YMD", id="no such dates"),
+    ],
+)
+def test_order_of_numbers_is_guessed(country: str, text: str, order: str) -> None:
+    assert date_order_of(country, text) == order
