@@ -20,7 +20,7 @@ BROKEN: frozenset[Word] = frozenset({"layout_changed", "challenged", "unreachabl
 EMPTY_FOR = timedelta(days=31)  # an empty list of a source that had items is believed so long
 _GONE = frozenset({404, 410})
 _FEWEST_GAPS = 4  # with fewer the rhythm is not known
-_QUIET_DAYS, _LATE_DAYS = 14, 30  # nobody is quiet or late sooner
+_QUIET_DAYS, _LATE_DAYS = 14, 45  # nobody is quiet or late sooner
 _UNKNOWN_RHYTHM = (90, 400)  # days until quiet and late where the rhythm is not known
 
 
@@ -50,7 +50,7 @@ def rhythm_of(days: Sequence[str]) -> Rhythm:
     if len(gaps) < _FEWEST_GAPS:
         return Rhythm(None, *_UNKNOWN_RHYTHM)
     usual, longest = median(gaps), max(gaps)
-    return Rhythm(usual, max(3 * usual, _QUIET_DAYS), max(8 * usual, 2 * longest, _LATE_DAYS))
+    return Rhythm(usual, max(3 * usual, _QUIET_DAYS), max(5 * usual, 2 * longest, _LATE_DAYS))
 
 
 def health_of(facts: SourceFacts, now: datetime) -> Health:
@@ -77,7 +77,8 @@ def _empty(facts: SourceFacts, now: datetime) -> Health:
     since = facts.trouble_since or now
     if not facts.items:
         return Health("empty", "the page was read, but it never listed anything", since, broken=True)
-    patience = max(EMPTY_FOR, timedelta(days=rhythm_of(facts.days).late_after))
+    rhythm = rhythm_of(facts.days)
+    patience = EMPTY_FOR if rhythm.median_gap is None else max(EMPTY_FOR, timedelta(days=rhythm.late_after))
     tail = f"it has given {facts.items} items before"
     return Health("empty", f"the list says that it has no entries; {tail}", since, broken=now - since > patience)
 

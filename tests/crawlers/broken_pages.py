@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
@@ -12,7 +13,7 @@ from lxml.html import HtmlElement
 from crawlers.kinds import Page
 from crawlers.pages.charset import decode
 
-Breakage = Callable[["Broken"], "Page | int"]
+Breakage = Callable[["Broken"], Page]
 _CARD = "<div class='c'><h4><a href='{url}'>{title}</a></h4><div class='m'>{on}</div></div>"
 _MENU = (
     "About the library",
@@ -54,15 +55,18 @@ def _utf8(content_type: str) -> str:
 
 
 def renamed_classes(broken: Broken) -> Page:
-    """A new stylesheet: every class and id has another name. A feed's elements get a foreign namespace."""
+    """A new stylesheet: every class and id has another name. A feed has none."""
     if broken.is_feed:
-        return changed(broken, lambda text: re.sub(r"<(/?)(item|entry|link|title)\b", r"<\1x:\2", text))
+        return broken.page
     return changed(
-        broken, lambda text: re.sub(r"\b(class|id)=([\"'])(.*?)\2", lambda m: f"{m[1]}={m[2]}z{len(m[3])}q{m[2]}", text)
+        broken,
+        lambda text: re.sub(
+            r"\b(class|id)=([\"'])(.*?)\2", lambda m: f"{m[1]}={m[2]}z{crc32(m[3].encode()):x}{m[2]}", text
+        ),
     )
 
 
-def moved_list(broken: Broken) -> Page | int:
+def moved_list(broken: Broken) -> Page:
     """The list went to another address; the old one answers with the home page."""
     news = "<p>Welcome to our library.</p><p><a href='/new/place/'>Our news have a new place</a></p>"
     return as_html(broken.page.url, "Home", news)

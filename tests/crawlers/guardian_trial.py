@@ -23,7 +23,7 @@ from crawlers.kinds import Page
 from crawlers.poll import fingerprint
 from crawlers.repair import Patient, propose, read_so
 from crawlers.sources import Rung, Source, load_sources, shipped_sources
-from db.health import SourceFacts
+from db.health import MAX_DAYS, SourceFacts
 from replica.samples import Sample, samples
 from replica.web import HOSTS, ReplicaWeb, UnknownHost
 from tests.crawlers.broken_pages import BREAKAGES, Broken
@@ -119,9 +119,7 @@ def subject_of(name: str, source: Source, rung: Rung, page: Page, today: date) -
 def break_all(subject: Subject, tallies: Mapping[str, Tally]) -> None:
     """Each breakage is tried on this subject and counted."""
     for name, breakage in BREAKAGES.items():
-        page = breakage(subject.broken)
-        assert isinstance(page, Page)
-        _count(subject, name, page, tallies[name])
+        _count(subject, name, breakage(subject.broken), tallies[name])
     tally = tallies[FROZEN]
     tally.tried += 1
     tally.noticed += (late := _frozen_is_noticed(subject))
@@ -211,13 +209,16 @@ def replayed_year(source: Source) -> Year:
     """A year of daily polls with ordinary changes only; an alarm that lasts counts once."""
     news, year, memory = History(source.id), Year(source.id), None
     rung: Rung | None = None
-    alarmed, last = False, b""
+    alarmed, late, last = False, False, b""
     for day in range(DAYS):
         today = date(2021, 1, 4) + timedelta(days=day)
         with news.shown_on(day):
             subject = replica_subject(source, ReplicaWeb(), today)
             page = subject.page if subject else _page_of(source, rung)
         rung = rung or (subject.rung if subject else None)
+        word = health_of(news.facts(source, day), _at(today)).word
+        year.alarms += [f"day {day}: {word}"] if word not in ("ok", "quiet") and not late else []
+        late = word not in ("ok", "quiet")
         if rung is None or page is None:
             continue
         page = ordinary(page, day)
@@ -286,14 +287,18 @@ class History:
     def _sample(self, number: int, on: date) -> Sample:
         pattern = [row for row in self._rows if row.page in ("", "home")][number % 20]
         address = re.sub(r"20\d{6}(?=_)", f"{on:%Y%m%d}", pattern.address)
-        runs = list(re.finditer(r"\d+", address))
+        runs = list(re.finditer(r"(?<=\bid=)\d+", address)) or list(re.finditer(r"\d+", address))
         if runs:
-            last = max(runs, key=lambda run: len(run[0]) if len(run[0]) != 8 else 0) if len(runs) > 1 else runs[-1]
-            fresh = str(10 ** (len(last[0]) - 1) + number)
-            address = address[: last.start()] + fresh + address[last.end() :]
+            fresh = str(10 ** (len(runs[-1][0]) - 1) + number)
+            address = address[: runs[-1].start()] + fresh + address[runs[-1].end() :]
         elif address:
             address = f"{address.rstrip('/')}-{number}/"
         return replace(pattern, address=address, on=on.isoformat(), title=f"{pattern.title} №{number}")
+
+    def facts(self, source: Source, day: int) -> SourceFacts:
+        """What the polls have told of the source until this day."""
+        days = sorted({sample.on for at, sample in self._kept if at <= day}, reverse=True)[:MAX_DAYS]
+        return SourceFacts(source.row(), _at(self._start + timedelta(days=day)), "new", 200, items=9, days=tuple(days))
 
     def window(self, day: int) -> tuple[Sample, ...]:
         """What the site shows on this day, newest first."""
