@@ -12,6 +12,7 @@ import json
 import statistics
 import sys
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from crawlers.kinds.list_page import Options, parse
 from crawlers.sources import Source
 from crawlers.urls import canonical_url
 from db.errors import ParseError
+from db.records import ParsedItem
 
 PAGES = Path(__file__).parent.parent / "tests" / "pages"
 ROUNDS = 5
@@ -130,35 +132,63 @@ def score(page: SavedPage, *, rounds: int = 1) -> Score:
 
 def compare(page: SavedPage, listing: Listing | None, ms: float = 0.0) -> Score:
     """The counts of one page; every miss is one line."""
-    wanted = {same_address(item["url"]): item for item in page.expected["items"]}
-    items = listing.items if listing else ()
-    right = addresses = dates = 0
-    misses: list[str] = []
-    left = dict(wanted)
+    wanted, items = page.expected["items"], listing.items if listing else ()
+    pairs, extra = _paired(wanted, items)
+    right = [(want, item) for want, item in pairs if folded(want["title"]) == folded(item.title)]
+    dated = [(want, item) for want, item in right if _due(want) == _told(item)]
+    met = [want for want, _ in pairs]
+    misses = [f"+ {item.title[:60]} <{item.url}>" for item in extra]
+    misses += [f"- {want['title'][:60]} <{want['url']}>" for want in wanted if want not in met]
+    misses += [f"t {want['title']!r} read as {item.title!r}" for want, item in pairs if (want, item) not in right]
+    misses += [
+        f"d {want['title'][:40]}: {_due(want)} read as {_told(item)} from {item.published.text!r}"
+        for want, item in right
+        if (want, item) not in dated
+    ]
+    next_url, due_next = listing.next_url if listing else None, page.expected["next_url"]
+    next_right = same_address(next_url) == same_address(due_next)
+    misses += [] if next_right else [f"n {due_next} read as {next_url}"]
+    state, due_state = _state(listing), _expected_state(page)
+    misses += [] if state == due_state else [f"s {due_state} read as {state}"]
+    counts = (1, len(wanted), len(items), len(right), len(pairs), len(dated), next_right, state == due_state)
+    return Score(*counts, (ms,), tuple(f"{page.name}: {miss}" for miss in misses))
+
+
+Wanted = dict[str, Any]  # an expected item, as expected.json has it
+
+
+def _paired(
+    wanted: Sequence[Wanted], items: Sequence[ParsedItem]
+) -> tuple[list[tuple[Wanted, ParsedItem]], list[ParsedItem]]:
+    """Expected and found items of the same address, each once; and the found ones that nobody expects."""
+    places = {address: place for place, want in enumerate(wanted) for address in _addresses(want)}
+    pairs: dict[int, ParsedItem] = {}
+    extra = []
     for item in items:
-        want = left.pop(same_address(item.url), None)
-        addresses += want is not None
-        if want is None:
-            misses.append(f"+ {item.title[:60]} <{item.url}>")
-        elif folded(item.title) != folded(want["title"]):
-            misses.append(f"t {want['title']!r} read as {item.title!r}")
+        place = places.get(same_address(item.url))
+        if place is None or place in pairs:
+            extra.append(item)
         else:
-            right += 1
-            told = (item.published.on, item.published.precision)
-            due = (want["published_on"], want["date_precision"])
-            dates += told == due
-            misses += [] if told == due else [f"d {want['title'][:40]}: {due} read as {told}"]
-    misses += [f"- {want['title'][:60]} <{want['url']}>" for want in left.values()]
-    next_ok, state_ok = _next_right(page, listing), _state(listing) == _expected_state(page)
-    misses += [] if next_ok else [f"n {page.expected['next_url']} read as {listing.next_url if listing else None}"]
-    misses += [] if state_ok else [f"s {_expected_state(page)} read as {_state(listing)}"]
-    lines = tuple(f"{page.name}: {miss}" for miss in misses)
-    return Score(1, len(wanted), len(items), right, addresses, dates, next_ok, state_ok, (ms,), lines)
+            pairs[place] = item
+    return [(wanted[place], item) for place, item in pairs.items()], extra
+
+
+def _due(want: Wanted) -> tuple[str | None, str]:
+    return want["published_on"], want["date_precision"]
+
+
+def _told(item: ParsedItem) -> tuple[str | None, str]:
+    return item.published.on, item.published.precision
 
 
 def folded(title: str) -> str:
-    """The title with all white space as one space."""
-    return " ".join(title.split())
+    """The title with all white space as one space, and each letter in one spelling."""
+    return " ".join(unicodedata.normalize("NFC", title).split())
+
+
+def _addresses(item: Wanted) -> list[str | None]:
+    """The addresses by which one item may be told: some pages link to it in two ways."""
+    return [same_address(url) for url in (item["url"], *item.get("also", ()))]
 
 
 def same_address(url: str | None) -> str | None:
@@ -167,10 +197,6 @@ def same_address(url: str | None) -> str | None:
         return None
     parts = urlsplit(canonical_url(url))
     return parts._replace(query=urlencode(sorted(parse_qsl(parts.query)))).geturl()
-
-
-def _next_right(page: SavedPage, listing: Listing | None) -> bool:
-    return same_address(listing.next_url if listing else None) == same_address(page.expected["next_url"])
 
 
 def _state(listing: Listing | None) -> str:
