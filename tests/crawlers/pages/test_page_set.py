@@ -27,7 +27,7 @@ FORMS = {
         page-parameter page-zero-based page-path paged-parameter index-underscore Page-dash list-number
         start-parameter offset-parameter before-id cursor fn_egov_link_page fnLinkPage goPage doPostBack
         rel-next
-        event-dates-in-titles fiscal-year two-date-columns
+        yearly-folders event-dates-in-titles fiscal-year two-date-columns br-separated handmade data-href
     """,
     "date-": """
         iso iso-unpadded with-time bracketed zh-words han-digits eight-digits month-day slash-month-day relative
@@ -40,7 +40,7 @@ FORMS = {
         ur-words si-words ky-words
     """,
     "charset-": """
-        big5 euc-jp euc-kr gb2312 gbk latin-1 shift-jis tis-620 undeclared windows-1258 windows-874
+        big5 euc-jp euc-kr gb2312 gbk latin-1 shift-jis tis-620 undeclared windows-1256 windows-1258 windows-874
     """,
 }
 
