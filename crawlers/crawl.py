@@ -47,7 +47,7 @@ from crawlers.poll import (
 from crawlers.repair import overridden
 from crawlers.schedule import FAILURES, due_sources, interval, jitter_of, next_poll_at, wanted_sources
 from crawlers.sources import Politeness, Source, SourceFile
-from crawlers.urls import host_of
+from crawlers.urls import host_of, words_of
 from db.backfills import BackfillPage
 from db.connect import file_of, refusals, transaction
 from db.health import KeptPage, keep_page, last_doubt, overrides, save_memory, save_proposal, source_memories
@@ -415,7 +415,14 @@ class _Pass:
     def _article(self, visit: ArticleVisit, progress: _Progress, answer: Article | ArticleFailure) -> None:
         item_id, host = visit.article.item_id, host_of(visit.article.url)
         if isinstance(answer, Article):
-            save_article(self._conn, item_id, answer, now=self._clock.now(), summary=summary_of(answer.text))
+            save_article(
+                self._conn,
+                item_id,
+                answer,
+                now=self._clock.now(),
+                summary=summary_of(answer.text),
+                stopgap_title=words_of(visit.article.url),
+            )
             self._tell_article(visit, progress, None)
         else:
             if not answer.busy:

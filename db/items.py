@@ -162,18 +162,32 @@ def unread_articles(
     )
 
 
-def save_article(conn: sqlite3.Connection, item_id: int, article: Article, *, now: datetime, summary: str) -> None:
+def save_article(
+    conn: sqlite3.Connection, item_id: int, article: Article, *, now: datetime, summary: str, stopgap_title: str = ""
+) -> None:
     """The item has its article's text, date and language; picture and summary fill what was missing.
 
-    An article without a date leaves the item's as it is, and so does a date that was typed by hand.
+    Its title takes the place of `stopgap_title`, which an item has that nobody told the title of. An article without
+    a date leaves the item's as it is, and so does a date that was typed by hand.
     """
     date = article.published
     with transaction(conn):
         conn.execute(
             "UPDATE items SET text = ?, image_url = coalesce(image_url, ?), language = coalesce(?, language),"
+            " title = CASE WHEN title = ? AND ? <> '' THEN ? ELSE title END,"
             " summary = CASE WHEN summary = '' THEN ? ELSE summary END, article_read_at = ?,"
             " article_attempts = article_attempts + 1, article_error = NULL WHERE id = ?",
-            (article.text, article.image_url, article.language, summary, to_text(now), item_id),
+            (
+                article.text,
+                article.image_url,
+                article.language,
+                stopgap_title,
+                article.title,
+                article.title,
+                summary,
+                to_text(now),
+                item_id,
+            ),
         )
         if date.on is not None:
             conn.execute(

@@ -167,3 +167,14 @@ def test_unchanged_index_hides_no_news(conn: sqlite3.Connection, web: SmallWeb) 
     web.put(child, plain(("https://library.example/news/two-stories", "")))
     poll = crawl_web(conn, web, source_file(used), CrawlRequest(all_=True)).polls["map"]
     assert (poll.outcome, poll.items_new) == ("new", 1)
+
+
+def test_words_of_the_address_give_way_to_the_title_of_the_article(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    url, story = "https://library.example/sitemap.xml", "https://library.example/news/a-new-room.html"
+    text = "<p>" + "The new reading room was opened to all readers of the city this week. " * 5 + "</p>"
+    web.put(url, plain((story, "2021-02-08")))
+    web.put(story, f"<html><title>A new room!</title><body><article><h1>A new room!</h1>{text}</article></body></html>")
+    used = source("map", url, "sitemap", link_pattern="/news/")
+    for _ in range(2):
+        crawl_web(conn, web, source_file(used), CrawlRequest(all_=True))
+        assert [row[0] for row in conn.execute("SELECT title FROM items")] == ["A new room!"]
