@@ -74,12 +74,12 @@ def _links_by_box(page: Survey, links: Sequence[Link]) -> dict[HtmlElement, list
     """The links by the elements around them, as far as a record can reach."""
     found: dict[HtmlElement, list[Link]] = defaultdict(list)
     for link in links:
-        here = page.number[link.element]
+        here = page.number.get(link.element, -1)  # a link inside what nobody sees has none
         for _ in range(8):
-            found[page.elements[here]].append(link)
-            here = page.parent[here]
             if here < 0:
                 break
+            found[page.elements[here]].append(link)
+            here = page.parent[here]
     return found
 
 
