@@ -23,7 +23,9 @@ from crawlers.pages.dates import (
     split_title_date,
 )
 from crawlers.pages.links import absolute, base_url
+from crawlers.pages.pictures import first_picture
 from crawlers.pages.plain import TITLE_CHARACTERS, clean, one_line, weight
+from crawlers.pages.relative_days import is_relative
 from crawlers.pages.tree import read_tree, text_blocks, visible_text
 from crawlers.sources import CommonOptions, Source
 from db.records import NO_DATE, Article, PublishedDate
@@ -50,8 +52,14 @@ _DATE_PROPERTIES = (
 )
 _SEPARATORS = re.compile(r"\s+[-–—|｜_«»·:]\s+|[｜|_]|(?<=[^\x00-\x7f])-(?=[^\x00-\x7f])")
 _COUNTER_LINE = re.compile(
-    r".{0,80}(?:조회\s?수?|views?|hits?|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:次数|数|量)?|閲覧(?:数|回数)?|үзсэн)"
-    r"\s*[:：]?\s*[\d,]+\s*(?:次|回)?.{0,20}",
+    r".{0,80}(?:조회\s?수?|views?|viewed|hits?|[浏瀏][览覽](?:次数|次數|量|人次)?|[阅閱][读讀](?:次数|量)?|点击(?:次数|数|量)?|點[閱擊](?:次數|數|率)?"
+    r"|访问量|人气|閲覧(?:数|回数)?|үзсэн(?:\sтоо)?|уншсан|lượt xem|dilihat|dibaca|(?:จำนวน)?ผู้(?:เข้า)?ชม|เปิดอ่าน|อ่าน"
+    r"|بازدید|المشاهدات|просмотр(?:ов|ы)?)\s*[:：]?\s*[\d,.]+\s*(?:次|回|人|kali|ครั้ง)?.{0,20}"
+    r"|[\d,.]+\s?(?:views?|hits|просмотров|lượt xem|次[浏瀏][览覽]|回閲覧)",
+    re.IGNORECASE,
+)
+_TODAY_LINE = re.compile(
+    r"(?:今天是|今日は|오늘은|today is|today:|hôm nay(?: là)?[ ,:]|өнөөдөр[ ,:]|วันนี้(?:วัน|ที่)|hari ini[ ,:]).*\d.*",
     re.IGNORECASE,
 )
 _AROUND = "//footer | //nav | //aside | //*[contains(@class, 'foot') or contains(@id, 'foot')]"
@@ -68,11 +76,13 @@ def read_article(page: Page, source: Source, options: CommonOptions, today: date
     rules = DateRules(source.language, source.country, today, options.date_order)
     heading = _heading(root, meta, linked)
     title, titled_on = split_title_date(heading, "text", rules)
-    image = meta.get("og:image") or meta.get("twitter:image") or _first(linked, "image")
     published = _stated(root, meta, linked, rules)
     if not published.on:
         published = titled_on if titled_on.on else _visible(root, heading, rules)
-    language, image_url = _language(root, linked), absolute(image, base_url(root, page.url))
+    language = _language(root, linked)
+    base = base_url(root, page.url)
+    stated = meta.get("og:image") or meta.get("twitter:image") or _first(linked, "image")
+    image_url = absolute(stated, base) or first_picture(root, heading, base)
     return Article(
         title=one_line(title, TITLE_CHARACTERS),
         text=_text(root, heading, title),  # read last: the extractor may take the tree apart
@@ -164,15 +174,27 @@ def _visible(root: HtmlElement, heading: str, rules: DateRules) -> PublishedDate
     """The day that a reader sees as that of publication: labelled anywhere, else in a short line near the title."""
     blocks = text_blocks(root, set(root.xpath(_AROUND)))
     short = [(number, block) for number, block in enumerate(blocks) if len(block) <= _META_LINE]
-    labelled = next((found for _, block in short if (found := labelled_date(block, "text", rules)).on), None)
-    if labelled:
-        return labelled
+    labelled = (labelled_date(block, "text", rules, changed=False) for _, block in short)
+    near = _near_title(blocks, short, heading, rules)
+    last = (labelled_date(block, "text", rules) for _, block in short)
+    return next((found for found in (*labelled, *near, *last) if found.on), NO_DATE)
+
+
+def _near_title(
+    blocks: list[str], short: list[tuple[int, str]], heading: str, rules: DateRules
+) -> Iterator[PublishedDate]:
+    """The dates of short lines near the title: those that fill their line, be they only months, then days, then months.
+
+    So a page that shows its month below the title does not take the day of an event that it tells of.
+    """
     places = [number for number, block in enumerate(blocks) if heading and heading in block]
     place = places[-1] if places else 0
     around = [pair for pair in short if abs(pair[0] - place) <= _NEAR and pair[0] not in places]
     after_first = sorted(around, key=lambda pair: (pair[0] < place, pair[0]))
-    dates = [date_of_line(block, "text", rules) for _, block in after_first]
-    return next(iter(sorted((day for day in dates if day.on), key=lambda day: day.precision != "day")), NO_DATE)
+    read = [(block, date_of_line(block, "text", rules)) for _, block in after_first]
+    found = [(block, day) for block, day in read if day.on and not is_relative(day.text)]
+    yield from (day for block, day in found if weight(block) == weight(day.text))
+    yield from sorted((day for _, day in found), key=lambda day: day.precision != "day")
 
 
 def _language(root: HtmlElement, linked: list[dict[str, Any]]) -> str | None:
@@ -183,14 +205,15 @@ def _language(root: HtmlElement, linked: list[dict[str, Any]]) -> str | None:
 
 
 def _text(root: HtmlElement, *titles: str) -> str:
-    """The article's paragraphs, an empty line between them, without its title and view counters."""
+    """The article's paragraphs, an empty line between them, without its title, view counters and today's day."""
     lines = [line for part in _extracted(root).splitlines() if (line := one_line(part))]
-    kept = [line for line in lines if line not in titles and not _counts_views(line)]
+    kept = [line for line in lines if line not in titles and not _is_fleeting(line)]
     return clean("\n\n".join(kept))[:TEXT_CHARACTERS].rstrip()
 
 
-def _counts_views(line: str) -> bool:
-    return len(line) <= _META_LINE and _COUNTER_LINE.fullmatch(line) is not None
+def _is_fleeting(line: str) -> bool:
+    """Whether a line tells how often or when the page is read, which is different at every visit."""
+    return len(line) <= _META_LINE and any(form.fullmatch(line) for form in (_COUNTER_LINE, _TODAY_LINE))
 
 
 def _extracted(root: HtmlElement) -> str:

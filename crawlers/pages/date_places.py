@@ -44,6 +44,13 @@ _LIMIT = re.compile(
     r"|takes place on|until|till|before|expires?(?: on)?)|hạn (?:chót|nộp)|مهلت)" + _AT,
     re.IGNORECASE,
 )
+# Pages greet with the day on which they are read.
+_TODAY = re.compile(
+    r"(?:今天是?|今日は?|오늘(?:은|날짜)?|(?<![a-z])today(?: is|'s date)?|hôm nay(?: là)?|өнөөдөр"
+    r"|วันนี้|hari ini|сегодня|امروز|الیوم)"
+    r"\W{0,3}(?:[^\W\d]{2,12}\W{1,3})?\Z",
+    re.IGNORECASE,
+)
 _LUNAR = re.compile(
     r"(?:農曆|农历|夏曆|夏历|阴历|陰曆|陰歷|舊曆|旧历|음력|旧暦|(?<![a-z])lunar|âm lịch)\D{0,6}\Z", re.IGNORECASE
 )
@@ -73,7 +80,7 @@ def rank(match: Match, folded: str) -> int:
     before = folded[: match.start]
     before = before if len(before) <= _LOOKED_AT else f"…{before[-_LOOKED_AT:]}"
     after = folded[match.end : match.end + _LOOKED_AT]
-    if _LUNAR.search(before) or _IS_LUNAR.match(after):
+    if _LUNAR.search(before) or _IS_LUNAR.match(after) or _TODAY.search(before):
         return REFUSED
     if _PUBLISHED.search(before):
         return PUBLISHED

@@ -21,7 +21,7 @@ from crawlers.pages.date_forms import (
     same_months,
     yearless,
 )
-from crawlers.pages.date_places import REFUSED, rank
+from crawlers.pages.date_places import CHANGED, PUBLISHED, REFUSED, rank
 from crawlers.pages.date_text import fold
 from crawlers.pages.foreign_dates import foreign_day
 from crawlers.pages.local_days import local_day
@@ -101,12 +101,15 @@ def read_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
     return NO_DATE
 
 
-def labelled_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
-    """The day or month behind words like "Posted", "Registration Date" or 发布时间; NO_DATE when there is none."""
+def labelled_date(text: str, source: DateSource, rules: DateRules, *, changed: bool = True) -> PublishedDate:
+    """The day or month behind words like "Posted", "Registration Date" or 发布时间; NO_DATE when there is none.
+
+    A day of the last change ("Updated") counts unless `changed` is false.
+    """
     original = " ".join(text[:_SEARCHED].split())
     folded = fold(original)
     found = _days(folded, rules) or _months(folded, rules)
-    best = next((match for match in found if rank(match, folded) < 0), None)
+    best = next((match for match in found if rank(match, folded) <= (CHANGED if changed else PUBLISHED)), None)
     return _published(best, source, _printed(original, folded, best)) if best else NO_DATE
 
 

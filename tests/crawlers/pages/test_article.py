@@ -188,3 +188,79 @@ def test_page_that_tells_nothing_gives_an_empty_article() -> None:
 def test_what_is_not_a_page_is_refused(body: str) -> None:
     with pytest.raises(ParseError):
         read(body)
+
+
+@pytest.mark.parametrize(
+    ("main", "picture"),
+    [
+        pytest.param('<img src="/room.jpg">', "/room.jpg", id="first of the body"),
+        pytest.param('<img src="/blank.gif" data-src="/room.jpg">', "/room.jpg", id="loaded late"),
+        pytest.param('<img data-original="/room.jpg" src="/loading.png">', "/room.jpg", id="loaded late, other name"),
+        pytest.param('<img srcset="/room-800.jpg 800w, /room-400.jpg 400w">', "/room-800.jpg", id="set of sources"),
+        pytest.param('<img src="/i/icon_new.png"><img src="/room.jpg">', "/room.jpg", id="no icon"),
+        pytest.param('<img src="/t.jpg" width="1" height="1"><img src="/room.jpg">', "/room.jpg", id="no pixel"),
+        pytest.param('<img src="/t.jpg" style="width: 20px"><img src="/room.jpg">', "/room.jpg", id="no small one"),
+        pytest.param('<img src="data:image/png;base64,AAAA">', None, id="no data"),
+        pytest.param('<a href="/news/2.html"><img src="/other.jpg"></a>', None, id="no preview of another page"),
+        pytest.param('<a href="/big.jpg"><img src="/room.jpg"></a>', "/room.jpg", id="its own large form"),
+        pytest.param('<div class="related"><img src="/other.jpg"></div>', None, id="no related page's"),
+        pytest.param('<img src="javascript:alert(1)">', None, id="no script"),
+        pytest.param("", None, id="none"),
+    ],
+)
+def test_picture_of_the_text(main: str, picture: str | None) -> None:
+    top = '<div><img src="/top.jpg"></div>'
+    found = read(page(f"{top}<h1>A new room</h1>{main}{TEXT}", "<title>A new room</title>")).image_url
+    assert found == (picture and f"https://www.example.org{picture}")
+
+
+def test_stated_picture_comes_before_that_of_the_text() -> None:
+    head = '<title>A new room</title><meta property="og:image" content="/stated.jpg">'
+    assert str(read(page(f'<h1>A new room</h1><img src="/room.jpg">{TEXT}', head)).image_url).endswith("/stated.jpg")
+
+
+@pytest.mark.parametrize(
+    ("main", "on", "precision"),
+    [
+        pytest.param(
+            "<p>February 2021</p><p>Lecture: 8 January 2021</p>", "2021-02-01", "month", id="month before event"
+        ),
+        pytest.param("<p>Lecture: 8 January 2021</p><p>2021年2月</p>", "2021-02-01", "month", id="month after event"),
+        pytest.param("<p>2020-12-01</p><p>February 2021</p>", "2020-12-01", "day", id="the first of two"),
+        pytest.param("<p>Date: 8 January 2021</p><p>No. 7, May 2020</p>", "2021-01-08", "day", id="day among words"),
+        pytest.param("<p>日時：2021年1月8日</p>", None, "none", id="day of an event by its label"),
+        pytest.param(
+            "<p>今天是2021年2月10日 星期三</p><p>2021-02-03</p>", "2021-02-03", "day", id="greeting in Chinese"
+        ),
+        pytest.param("<p>Today is Wednesday, 10 February 2021</p>", None, "none", id="greeting in English"),
+        pytest.param("<p>오늘</p><p>어제</p><p>전체</p>", None, "none", id="words of a counter"),
+        pytest.param("<p>Updated: 2021-02-03</p><p>2021-01-05</p>", "2021-01-05", "day", id="published, then updated"),
+        pytest.param(f"{TEXT * 3}<p>最終更新日：2021年2月3日</p>", "2021-02-03", "day", id="only updated"),
+        pytest.param(f"<p>2021-01-05</p>{TEXT}<p>掲載日：2021年1月4日</p>", "2021-01-04", "day", id="label below"),
+    ],
+)
+def test_publication_is_told_from_other_days(main: str, on: str | None, precision: str) -> None:
+    published = read(page(f"<h1>A new room</h1>{main}{TEXT}", "<title>A new room</title>")).published
+    assert (published.on, published.precision) == (on, precision)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "浏览次数：77次",
+        "點閱數：77",
+        "조회수 77",
+        "77 views",
+        "Lượt xem: 77",
+        "Dilihat: 77 kali",
+        "ผู้เข้าชม 77 ครั้ง",
+        "Просмотров: 77",
+        "今天是2077年2月10日",
+        "Today is Wednesday, 10 February 2077",
+    ],
+)
+def test_text_is_the_same_at_every_visit(line: str) -> None:
+    before = read(page(f"<h1>A new room</h1><p>{line}</p>{TEXT}"))
+    after = read(page(f"<h1>A new room</h1><p>{line.replace('77', '78')}</p>{TEXT}"))
+    assert before == after
+    assert "77" not in before.text
