@@ -59,7 +59,7 @@ class Score:
     dates: int = 0  # of the right items, those whose day and precision are as expected
     next_right: int = 0
     state_right: int = 0  # a list, an empty list or no list, as expected
-    times: tuple[float, ...] = ()  # ms, one for each page
+    times: tuple[float, ...] = field(default=(), repr=False)  # ms, one for each page
     misses: tuple[str, ...] = field(default=(), repr=False)
 
     def __add__(self, other: Score) -> Score:

@@ -41,6 +41,7 @@ FORMS = {
     """,
     "charset-": """
         big5 euc-jp euc-kr gb2312 gbk latin-1 shift-jis tis-620 undeclared windows-1256 windows-1258 windows-874
+        undeclared-legacy wrongly-declared byte-order-mark
     """,
 }
 
