@@ -198,19 +198,28 @@ def check(database: Path, as_json: bool) -> None:
 @sources_option
 @db_option
 @click.option("--yes", is_flag=True, help="Take the repair over without asking.")
+@click.option("--as-it-is", is_flag=True, help="Change nothing: the page is right as it is now.")
 @click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
-def repair(source_id: str, sources: Path | None, database: Path, yes: bool, allow_private: bool) -> None:
+def repair(
+    source_id: str, sources: Path | None, database: Path, yes: bool, as_it_is: bool, allow_private: bool
+) -> None:
     """Show another way to read a source beside what was read before, and take it over on a yes."""
     from crawlers.guard import guarded_transport
     from crawlers.politeness import system_clock
     from crawlers.repair import as_block
     from crawlers.rescue import repair_for, take_over_repair
+    from crawlers.schedule import wanted_sources
     from db.connect import opened
+    from db.health import forget
     from terminal import compared
     from workplace import Place, sources_of
 
     loaded = sources_of(Place(database), sources)
     with opened(database) as conn:
+        if as_it_is:
+            forget(conn, wanted_sources(loaded, (source_id,))[0].id)
+            click.echo(f"{source_id} is believed as its page is now, from its next poll on.")
+            return
         transport = guarded_transport(allow_private)
         found = repair_for(conn, loaded, source_id, transport=transport, clock=system_clock())
         if found is None:

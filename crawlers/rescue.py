@@ -20,7 +20,7 @@ from crawlers.repair import Patient, agreement, declared, overridden, override_o
 from crawlers.schedule import wanted_sources
 from crawlers.sources import Rung, Source, SourceFile
 from db.errors import FetchError, NewsError
-from db.health import Proposal, overrides, save_proposal, source_memories, take_over, waiting_proposal
+from db.health import Proposal, overrides, save_proposal, source_facts, source_memories, take_over, waiting_proposal
 from db.records import PollState
 from db.sources import poll_states
 
@@ -29,10 +29,13 @@ def repair_for(
     conn: sqlite3.Connection, loaded: SourceFile, source_id: str, *, transport: httpx.BaseTransport, clock: Clock
 ) -> Proposal | None:
     """The repair that waits for this source, else one that is found on the web now and waits from then on."""
+    visit = _visit(conn, loaded, source_id, clock)
     waiting = waiting_proposal(conn, source_id)
     if waiting is not None:
         return waiting
-    visit = _visit(conn, loaded, source_id, clock)
+    facts = source_facts(conn, source_id)
+    if facts and facts[0].error is None and facts[0].doubt is None and facts[0].outcome != "empty":
+        raise NewsError(f"{source_id} is read well: there is nothing to repair")
     memory = visit.memory
     if memory is None:
         return None

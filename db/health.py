@@ -219,12 +219,18 @@ def take_over(conn: sqlite3.Connection, override: Override) -> None:
                 override.taken_by,
             ),
         )
-        conn.execute("DELETE FROM repair_proposals WHERE source_id = ?", (override.source_id,))
-        conn.execute("DELETE FROM source_memories WHERE source_id = ?", (override.source_id,))
+        forget(conn, override.source_id)
+
+
+def forget(conn: sqlite3.Connection, source_id: str) -> None:
+    """What good pages looked like is forgotten and the source is due: its next page is believed as it is."""
+    with transaction(conn):
+        conn.execute("DELETE FROM repair_proposals WHERE source_id = ?", (source_id,))
+        conn.execute("DELETE FROM source_memories WHERE source_id = ?", (source_id,))
         conn.execute(
             "UPDATE poll_states SET etag = NULL, last_modified = NULL, body_hash = NULL, next_poll_at = NULL"
             " WHERE source_id = ?",
-            (override.source_id,),
+            (source_id,),
         )
 
 
