@@ -205,12 +205,12 @@ class Year:
     alarms: list[str] = field(default_factory=list)
 
 
-def replayed_year(source: Source) -> Year:
-    """A year of daily polls with ordinary changes only; an alarm that lasts counts once."""
+def replayed_year(source: Source, every: int = 1) -> Year:
+    """A year of polls, `every` so many days, with ordinary changes only; an alarm that lasts counts once."""
     news, year, memory = History(source.id), Year(source.id), None
     rung: Rung | None = None
     alarmed, late, last = False, False, b""
-    for day in range(DAYS):
+    for day in range(0, DAYS, every):
         today = date(2021, 1, 4) + timedelta(days=day)
         with news.shown_on(day):
             subject = replica_subject(source, ReplicaWeb(), today)
