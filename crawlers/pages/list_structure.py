@@ -25,7 +25,6 @@ from crawlers.pages.survey import Survey
 _SAMPLED = 16  # records of a group that are looked at
 _BESIDE = 4  # pieces of text beside a block that may belong to its record
 _CROWDED = 1500  # characters of a block that is more than a record
-_ENTRY = frozenset(("li", "tr", "article"))
 _PROSE_TAGS = frozenset(("p", "blockquote", "pre"))
 _PARAGRAPH = 60  # weight of a paragraph that is running text
 _NEIGHBOUR = re.compile(
@@ -153,14 +152,14 @@ class _Sample:
     link: Link
     box: HtmlElement
     text: str
-    around: str  # the text with what stands beside a block that is no entry by itself
+    around: str  # the text with what stands between it and the next
 
 
 def _surroundings(page: Survey, boxes: Sequence[HtmlElement], position: int) -> str:
     here = page.number[boxes[position]]
     start, stop = page.first[here], page.last[here]
-    if boxes[position].tag not in _ENTRY:
-        above = page.parent[here]
+    above = page.parent[here]
+    if above >= 0:
         start = max(start - _BESIDE, page.first[above], _edge(page, boxes, position - 1, above, page.last, 0))
         end = _edge(page, boxes, position + 1, above, page.first, len(page.pieces))
         stop = max(stop, min(stop + _BESIDE, page.last[above], end))

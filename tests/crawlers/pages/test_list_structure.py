@@ -1,0 +1,201 @@
+"""Lists found by structure alone, beside all that stands around a list on real pages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawlers.kinds import Listing, Page
+from crawlers.kinds.list_page import Options, parse
+from crawlers.sources import Source
+from db.errors import ParseError
+
+URL = "https://www.library.example/news/list.do"
+SOURCE = Source(
+    id="s", name="S", institution="S", country="KR", sub_region="x", language="ko", kind="list_page", url=URL
+)
+MENU = (
+    "<div class='gnb'><ul>"
+    + "".join(f'<li><a href="/menu/{n}">Library menu {n}</a></li>' for n in range(12))
+    + "</ul></div>"
+)
+POPULAR = (
+    "<div class='most-read'><ol>"
+    + "".join(f'<li><a href="/news/{n}">An old story that many have read {n}</a></li>' for n in range(90, 99))
+    + "</ol></div>"
+)
+CALENDAR = (
+    "<table class='calendar'><tr>"
+    + "".join(f'<td><a href="/day/{n}">{n}</a></td>' for n in range(1, 29))
+    + "</tr></table>"
+)
+SLIDER = (
+    "<div class='slider'>"
+    + "".join(f'<a href="/event/{n}"><img src="/b{n}.jpg" alt="Banner {n}"></a>' for n in range(5))
+    + "</div>"
+)
+
+
+def read(main: str, **options: object) -> Listing:
+    body = (
+        f"<html><head><title>T</title></head><body>"
+        f"{MENU}{SLIDER}<div id='main'>{main}</div>{POPULAR}{CALENDAR}</body></html>"
+    )
+    return parse(Page(URL, body.encode()), SOURCE, Options.model_validate(options), date(2021, 2, 15))
+
+
+def told(listing: Listing) -> list[tuple[str, str, str | None]]:
+    return [(item.title, item.url.rpartition("/")[2], item.published.on) for item in listing.items]
+
+
+WANTED = [(f"Notice of the library number {n}", f"{n}", f"2021-01-0{n}") for n in range(1, 6)]
+FORMS = {
+    "list items": '<li><a href="/news/{n}">{title}</a><span>2021-01-0{n}</span></li>',
+    "date before the link": '<li><span class="date">2021.01.0{n}</span><a href="/news/{n}">{title}</a></li>',
+    "table rows": "<tr><td>{n}</td><td><a href='/news/{n}'>{title}</a></td><td>staff</td><td>2021-01-0{n}</td></tr>",
+    "cards": '<div class="card"><a href="/news/{n}"><img src="/{n}.jpg"></a><h3><a '
+    'href="/news/{n}">{title}</a></h3><time datetime="2021-01-0{n}">x</time></div>',
+    "title not linked": '<div class="c"><h3>{title}</h3><p>2021-01-0{n}</p><a href="/news/{n}">Read more</a></div>',
+    "headings and siblings": '<h3><a href="/news/{n}">{title}</a></h3><p>2021-01-0{n}</p>',
+    "dated headings": '<h3>2021-01-0{n}</h3><p><a href="/news/{n}">{title}</a></p>',
+    "definition list": '<dt>2021-01-0{n}</dt><dd><a href="/news/{n}">{title}</a></dd>',
+    "line breaks": '<a href="/news/{n}">{title}</a> 2021-01-0{n}<br>',
+    "split date": '<li><p class="d"><b>0{n}</b><i>2021-01</i></p><a href="/news/{n}">{title}</a></li>',
+    "two rows each": "<tr><td><a href='/news/{n}'>{title}</a></td></tr><tr><td>2021-01-0{n} staff</td></tr>",
+    "a table each": "<table><tr><td><a href='/news/{n}'>{title}</a></td></tr><tr><td>2021-01-0{n}</td></tr></table>",
+    "category and writer": '<li><a href="/c/one">News</a> <a href="/news/{n}">'
+    '{title}</a> <a href="/by/ann">Ann</a> 2021-01-0{n}</li>',
+    "title and file": "<tr><td><a href='/news/{n}'>{title}</a></td><td><a "
+    "href='/f/{n}.pdf'>Download</a></td><td>2021-01-0{n}</td></tr>",
+    "a whole card is the link": '<a class="c" href="/news/{n}"><div class="i">'
+    "</div><p>{title}</p><span>2021-01-0{n}</span></a>",
+    "badge": '<li><a href="/news/{n}"><em>NEW</em>{title}<span class="blind">새글</span></a> 2021-01-0{n}</li>',
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_records_of_every_form_are_found(form: str) -> None:
+    rows = "".join(form.format(n=n, title=f"Notice of the library number {n}") for n in range(1, 6))
+    inside = {"<tr": f"<table>{rows}</table>", "<dt": f"<dl>{rows}</dl>", "<li": f"<ul>{rows}</ul>"}
+    assert told(read(inside.get(form[:3], rows))) == WANTED
+
+
+def test_list_without_dates_is_known_by_its_titles_and_addresses() -> None:
+    rows = "".join(
+        f'<li><a href="/story/{n}-a-long-name">A story without a day, number {n} of them</a></li>' for n in range(8)
+    )
+    assert len(read(f"<ul>{rows}</ul>").items) == 8
+
+
+def test_parts_of_one_list_are_read_together() -> None:
+    months = "".join(
+        f"<h4>2021-0{month}</h4><ul>"
+        + "".join(f'<li><a href="/n/{month}{n}">A notice with number {n}</a> 0{month}-1{n}</li>' for n in range(3))
+        + "</ul>"
+        for month in (2, 1)
+    )
+    assert [item.published.on for item in read(months).items][::3] == ["2021-02-10", "2021-01-10"]
+
+
+def test_entry_that_leads_elsewhere_belongs_to_the_list() -> None:
+    rows = [
+        f'<li><a href="/news/{n}">Notice of the library number {n}</a><i>2021-01-0{n}</i></li>' for n in range(1, 6)
+    ]
+    rows.insert(2, '<li><a href="https://other.example/x">A notice of somebody else</a><i>2021-01-03</i></li>')
+    assert read(f"<ul>{''.join(rows)}</ul>").items[2].url == "https://other.example/x"
+
+
+def test_pinned_row_and_mobile_twin_appear_once() -> None:
+    row = "<tr><td>{}</td><td><a href='/news/{n}'>Notice of the library {n}</a></td><td>2021-01-0{n}</td></tr>"
+    rows = row.format("공지", n=3) + "".join(row.format(n, n=n) for n in range(1, 6))
+    twin = "".join(f"<li><a href='/news/{n}'>Notice of the library {n}</a></li>" for n in range(1, 6))
+    assert len(read(f"<table>{rows}</table><ul id='only_mobile'>{twin}</ul>").items) == 5
+
+
+def test_cell_that_spans_rows_dates_them() -> None:
+    rows = "<tr><td rowspan=2>2021-01-05</td><td><a href='/n/11'>The first notice of the day</a></td></tr>"
+    rows += "<tr><td><a href='/n/12'>The second notice of the day</a></td></tr>"
+    rows += "<tr><td>2021-01-04</td><td><a href='/n/13'>The notice of another day</a></td></tr>"
+    assert [item.published.on for item in read(f"<table>{rows}</table>").items] == [
+        "2021-01-05",
+        "2021-01-05",
+        "2021-01-04",
+    ]
+
+
+def test_column_of_publication_goes_before_a_period() -> None:
+    head = "<tr><th>title</th><th>접수기간</th><th>등록일</th></tr>"
+    rows = "".join(
+        f"<tr><td><a href='/n/1{n}'>A call for papers, {n}</a></td><td>2021-01-2{n}</td><td>2021-01-0{n}</td></tr>"
+        for n in (1, 2, 3)
+    )
+    assert next(item.published.on for item in read(f"<table>{head}{rows}</table>").items) == "2021-01-01"
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        pytest.param("<form><input name='id'><input type='password' name='pw'></form>", id="login"),
+        pytest.param("<h1>404 Not Found</h1><p>The page is not here.</p>", id="not found"),
+        pytest.param(
+            "<h1>A title</h1>" + "<p>A long paragraph of a single article that says much of the matter.</p>" * 30,
+            id="article",
+        ),
+        pytest.param(
+            "".join(
+                f"<a href=\"javascript:__doPostBack('g','{n}')\">A notice nobody can link {n}</a>" for n in range(9)
+            ),
+            id="postback",
+        ),
+    ],
+)
+def test_page_without_a_list_is_no_list(main: str) -> None:
+    body = f"<html><body>{MENU}<div id='main'>{main}</div></body></html>"
+    with pytest.raises(ParseError, match="no list"):
+        parse(Page(URL, body.encode()), SOURCE, Options(), date(2021, 2, 15))
+
+
+@pytest.mark.parametrize(
+    "text", ["등록된 게시물이 없습니다.", "暂无数据", "ไม่พบข้อมูล", "Belum ada berita.", "موردی یافت نشد"]
+)
+def test_empty_list_among_menus_is_empty(text: str) -> None:
+    body = f"<html><body>{MENU}<table><tr><td>{text}</td></tr></table></body></html>"
+    assert parse(Page(URL, body.encode()), SOURCE, Options(), date(2021, 2, 15)) == Listing(())
+
+
+def test_selectors_that_find_nothing_beside_a_good_list_tell_of_a_new_layout() -> None:
+    rows = "".join(FORMS["list items"].format(n=n, title=f"Notice of the library number {n}") for n in range(1, 6))
+    with pytest.raises(ParseError, match=r"the layout changed.*5 entries"):
+        read(f"<ul>{rows}</ul>", item="tr.row")
+
+
+CUTS = st.lists(
+    st.tuples(
+        st.floats(0, 1),
+        st.integers(0, 400),
+        st.sampled_from(["", "\0", "<div>" * 3000, "</table>", "<tr>", "'", '"', "<a href=", "<script>"]),
+    ),
+    max_size=5,
+)
+
+
+@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@given(CUTS, st.sampled_from(sorted(FORMS)), st.booleans())
+def test_mutated_page_gives_items_or_a_parse_error(cuts: list[tuple[float, int, str]], form: str, twice: bool) -> None:
+    text = MENU + "".join(FORMS[form].format(n=n, title=f"Notice number {n} of all") for n in range(1, 9)) + POPULAR
+    for place, length, piece in cuts:
+        start = int(place * len(text))
+        text = (
+            text[:start]
+            + piece
+            + text[start + (0 if twice else length) :]
+            + (text[start : start + length] if twice else "")
+        )
+    try:
+        items = parse(Page(URL, text.encode()), SOURCE, Options(), date(2021, 2, 15)).items
+    except ParseError:
+        return
+    assert len({item.canonical_url for item in items}) == len(items) and all(item.title for item in items)
