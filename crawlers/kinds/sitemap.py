@@ -34,6 +34,9 @@ _ROOT = re.compile(
 )
 _END = re.compile(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>|<(?:\w+:)?(?:urlset|sitemapindex)[^>]*/>", re.IGNORECASE)
 _TAIL = 2000  # bytes; servers append comments about their cache
+_HALF_CHARACTER = re.compile(
+    rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-3]\d\d));", re.IGNORECASE
+)
 _NUMBER = re.compile(r"sitemap=([0-9]{1,6})")
 
 
@@ -137,12 +140,12 @@ def _read(page: Page) -> tuple[str, list[_Entry]]:
         raise ParseError("the sitemap is cut off: its end is missing", url=page.url)
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(body.strip(), parser)
+        root = etree.fromstring(_HALF_CHARACTER.sub(b"?", body.strip()), parser)
+        if root is None:
+            raise ParseError("this sitemap cannot be read", url=page.url)
+        return _name(root).lower(), list(_entries(root))
     except (etree.LxmlError, ValueError) as error:
         raise ParseError("this sitemap cannot be read", url=page.url) from error
-    if root is None:
-        raise ParseError("this sitemap cannot be read", url=page.url)
-    return _name(root).lower(), list(_entries(root))
 
 
 def _unpacked(body: bytes, room: int, *, whole: bool = True) -> bytes:

@@ -102,6 +102,11 @@ def test_empty_sitemap_is_empty(read: Read) -> None:
     assert read("sitemap", "<urlset></urlset>") == Listing(())
 
 
+def test_half_characters_spoil_nothing(read: Read) -> None:
+    body = NEWS.replace("Second", "Sec&#xD800;&#56000;&#x0dfff;ond")
+    assert [item.title for item in read("sitemap", body).items] == ["Sec???ond", "도서관 & 독서"]
+
+
 def test_entities_are_not_unpacked(read: Read) -> None:
     bomb = (
         '<!DOCTYPE urlset [<!ENTITY a "aaaaaaaaaa">]><urlset><url><loc>https://www.example.org/&a;</loc></url></urlset>'
