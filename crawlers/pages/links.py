@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from urllib.parse import quote, urljoin
 
 from lxml.html import HtmlElement
@@ -37,6 +38,7 @@ def base_url(root: HtmlElement, page_url: str) -> str:
     return page_url
 
 
+@lru_cache(maxsize=4096)  # the list, its pager and its years ask for the same links
 def absolute(address: str, base: str) -> str | None:
     """The address resolved against its base, or None when that is no http or https address."""
     # As browsers do: white space around is dropped, line breaks and tabs inside too.
