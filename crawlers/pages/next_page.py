@@ -79,6 +79,7 @@ _CREATED = re.compile(
     re.IGNORECASE,
 )
 _NO_ADDRESS = re.compile(r"(?:#\w*|javascript:\s*(?:void\(0\))?;?)?", re.IGNORECASE)
+_NEAR_THE_ENDS = 600  # links
 _LONGEST_PAGER = 160  # characters
 _SHORT_WORDS = 18  # weight of what stands on a pager's links
 _DAYS = 27  # numbers in a table from which it is a calendar
@@ -108,7 +109,10 @@ def next_link(root: HtmlElement, page_url: str, css: str | None = None) -> str |
     if css:
         return _first(pager, select([root], css))
     marked = root.xpath("//link[@rel='next'] | //a[contains(concat(' ', @rel, ' '), ' next ')]")
-    links = [element for element in clickable(root) if _label(element) or len(element) or element.get("class")]
+    found = clickable(root)
+    # A pager stands before or behind the list, so the middle of a very long page is not searched.
+    near = found if len(found) <= 2 * _NEAR_THE_ENDS else found[:_NEAR_THE_ENDS] + found[-_NEAR_THE_ENDS:]
+    links = [element for element in near if _label(element) or len(element) or element.get("class")]
     return (
         _first(pager, marked)
         or _numbered(pager, links)
