@@ -1,4 +1,4 @@
-"""The page set looks at itself: every form is there, every expectation can be read on its page."""
+"""The page set looks at itself: every form is there, every expectation can be read on its page. Then it is read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import html
 import re
 from collections import Counter
 from datetime import date
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
 
-from bench.pages import SavedPage, folded, saved_pages
+from bench.pages import F1, SavedPage, Score, folded, saved_pages, score
 from crawlers.pages.charset import decode
 
 LANGUAGES = [["zh-Hans"], ["zh-Hant"], ["ja"], ["ko"], ["mn"], ["en"], ["th"], ["vi"], ["id"], ["fa", "ar"]]
@@ -47,6 +48,11 @@ FORMS = {
 
 PAGES = saved_pages()
 each_page = pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES])
+
+
+@cache
+def total() -> Score:
+    return sum((score(page) for page in PAGES), Score())
 
 
 def text_of(page: SavedPage) -> str:
@@ -93,3 +99,7 @@ def test_every_expected_title_stands_on_the_page(page: SavedPage) -> None:
 def test_page_is_as_long_as_real_ones() -> None:
     sizes = {page.name: len(page.body) for page in PAGES}
     assert {name: size for name, size in sizes.items() if not 7_000 <= size <= 80_000} == {}
+
+
+def test_items_are_found_on_pages_never_seen() -> None:
+    assert total().f1 >= F1, total().misses
