@@ -53,7 +53,8 @@ _OTHER_COLUMN = re.compile(
 _PLAIN_NUMBER = re.compile(r"\d{1,7}|\d{1,3}(?:,\d{3})+|\d{1,2}\s?[日일]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HAS_NUMBER = re.compile(
-    r"\d|[〇零一二三四五六七八九十元]|yesterday|today|昨|今|어제|오늘|hôm|kemarin|เมื่อ|วันนี้|دیروز"
+    r"\d|[〇零一二三四五六七八九十元]|yesterday|today|昨|今|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр"
+    r"|уржигдар|เมื่อ|วันนี้|دیروز"
     r"|امروز",
     re.IGNORECASE,
 )

@@ -50,7 +50,8 @@ _DATE_LIKE = re.compile(
     r"|\d\s?(?:hours?|minutes?|mins?|days?|weeks?|시간|분|일|天|小时|小時|分钟|分鐘|時間|分|日|цаг|өдр\w*|giờ|ngày"
     r"|jam|hari|menit|ชั่วโมง|วัน|ساعت|روز)"
     r"\s?(?:ago|전|前|өмнө|trước|lalu|ที่แล้ว|پیش)"
-    r"|^\s*(?:yesterday|today|昨天|今天|어제|오늘|hôm qua|kemarin|เมื่อวาน)|[-\s](?:昨天|今天|어제|오늘)\s*$",
+    r"|^\s*(?:yesterday|today|昨天|今天|어제|오늘|hôm (?:qua|nay)|kemarin|hari ini|өнөөдөр|өчигдөр|уржигдар|前天"
+    r"|今日|昨日|วันนี้|เมื่อวาน)|[-\s](?:昨天|今天|어제|오늘)\s*$",
     re.IGNORECASE,
 )
 # Arabic-Indic, Persian, Devanagari, Bengali, Thai, Lao, Tibetan, Myanmar, Khmer and full-width digits.
