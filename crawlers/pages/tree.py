@@ -94,9 +94,19 @@ def markup_tree(text: str) -> HtmlElement | None:
     # As bytes, because lxml refuses a str with an encoding declaration.
     body = text.replace("\x00", "").encode("utf-8", "replace")
     try:
-        return document_fromstring(body, parser=HTMLParser(encoding="utf-8"))
+        root = document_fromstring(body, parser=HTMLParser(encoding="utf-8"))
     except (etree.LxmlError, ValueError):
         return None
+    _part_rows(root)
+    return root
+
+
+def _part_rows(root: HtmlElement) -> None:
+    """Rows stand side by side, as browsers read them: libxml2 puts a row into one whose inline tags were never closed."""
+    for row in list(root.iter("tr")):
+        outer = next(row.iterancestors("tr", "table"), None)
+        if outer is not None and outer.tag == "tr":
+            outer.addnext(row)
 
 
 def is_element(node: HtmlElement) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bench.pages import F1, SavedPage, Score, folded, saved_pages, score
+from bench.pages import DATES, F1, SavedPage, Score, folded, saved_pages, score
 from crawlers.pages.charset import decode
 
 LANGUAGES = [["zh-Hans"], ["zh-Hant"], ["ja"], ["ko"], ["mn"], ["en"], ["th"], ["vi"], ["id"], ["fa", "ar"]]
@@ -103,3 +103,7 @@ def test_page_is_as_long_as_real_ones() -> None:
 
 def test_items_are_found_on_pages_never_seen() -> None:
     assert total().f1 >= F1, total().misses
+
+
+def test_days_are_read_as_a_person_reads_them() -> None:
+    assert total().date_accuracy >= DATES, total().misses
