@@ -13,17 +13,20 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 from lxml.html import document_fromstring
 
+from bench.pages import SavedPage, read, saved_pages
 from crawlers.kinds import Page
 from crawlers.kinds.list_page import Options, parse
 from crawlers.sources import Source
 from db.errors import ParseError
 
 TODAY = date(2021, 2, 15)
+SAVED = "50–80 kB, saved"  # the pages of that size in the page set, each by itself, the median of them
 URL = "https://www.library.example/news/list.do"
-LIMITS = {"60 kB": 25.0, "5 MB, long list": 2000.0, "5 MB, 40,000 links": 2000.0}
+LIMITS = {SAVED: 25.0, "5 MB, long list": 2000.0, "5 MB, 40,000 links": 2000.0}
 SOURCE = Source(
     id="bench", name="B", institution="B", country="KR", sub_region="x", language="ko", kind="list_page", url=URL
 )
@@ -64,7 +67,7 @@ def many_links() -> bytes:
 PAGES: dict[str, Callable[[], bytes]] = {
     "20 rows": lambda: page(20),
     "300 rows": lambda: page(300),
-    "60 kB": lambda: page(60, boxes=70),
+    "60 rows, 470 links": lambda: page(60, boxes=70),
     "5 MB, long list": lambda: page(17_500),
     "5 MB, 40,000 links": many_links,
 }
@@ -99,7 +102,21 @@ def main() -> int:
         took, bare = median_ms(induced, body, often), median_ms(document_fromstring, body, often)
         late = late or took > LIMITS.get(name, float("inf"))
         print(f"{name:20}{len(body) // 1000:8}{took:14.1f}{bare:10.1f}{took / bare:8.1f}  {told}")
-    return int(late)
+    return int(saved_pages_take_ms(rounds) > LIMITS[SAVED] or late)
+
+
+def _read_saved(page: SavedPage, _body: bytes) -> object:
+    return read(page)
+
+
+def saved_pages_take_ms(rounds: int) -> float:
+    """The median over the larger pages of the page set, printed as one more row."""
+    pages = [page for page in saved_pages() if 50_000 <= len(page.body) <= 80_000]
+    took = statistics.median(median_ms(partial(_read_saved, page), page.body, rounds) for page in pages)
+    bare = statistics.median(median_ms(document_fromstring, page.body, rounds) for page in pages)
+    size = statistics.mean(len(page.body) for page in pages) / 1000
+    print(f"{SAVED:20}{size:8.0f}{took:14.1f}{bare:10.1f}{took / bare:8.1f}  {len(pages)} pages")
+    return took
 
 
 if __name__ == "__main__":

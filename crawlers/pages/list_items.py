@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Link", "Record", "read_items", "records_around"]
 
-_MOST_LINKS = 1500  # of a page are looked at
+_MOST_LINKS = 1000  # of a page are looked at
 _PROSE = 700  # weight of running text from which a page may be an article
 _SURE = 0.5  # share of dated records from which a list is one beyond doubt
 

@@ -81,6 +81,7 @@ _CREATED = re.compile(
 _NO_ADDRESS = re.compile(r"(?:#\w*|javascript:\s*(?:void\(0\))?;?)?", re.IGNORECASE)
 _NEAR_THE_ENDS = 600  # links
 _LONGEST_PAGER = 160  # characters
+_LONGEST_NUMBER = 40  # characters of a page's number with what layout puts around it
 _SHORT_WORDS = 18  # weight of what stands on a pager's links
 _DAYS = 27  # numbers in a table from which it is a calendar
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९๐๑๒๓๔๕๖๗๘๙", "0123456789" * 4)
@@ -112,7 +113,7 @@ def next_link(root: HtmlElement, page_url: str, css: str | None = None) -> str |
     found = clickable(root)
     # A pager stands before or behind the list, so the middle of a very long page is not searched.
     near = found if len(found) <= 2 * _NEAR_THE_ENDS else found[:_NEAR_THE_ENDS] + found[-_NEAR_THE_ENDS:]
-    links = [element for element in near if _label(element) or len(element) or element.get("class")]
+    links = [element for element in near if len(element) or element.get("class") or _label(element)]
     return (
         _first(pager, marked)
         or _numbered(pager, links)
@@ -161,7 +162,8 @@ def _number(text: str) -> int | None:
 
 def _numbered(pager: _Pager, links: Sequence[HtmlElement]) -> str | None:
     """The link whose number follows that of the present page, where the numbers stand together."""
-    numbers = [(element, number) for element in links if (number := _number(_label(element))) is not None]
+    short = (element for element in links if len(element) or len(element.text or "") <= _LONGEST_NUMBER)
+    numbers = [(element, number) for element in short if (number := _number(_label(element))) is not None]
     for element, number in numbers:
         box = _pager_box(element, numbers)
         if box is None:

@@ -102,7 +102,7 @@ def markup_tree(text: str) -> HtmlElement | None:
 
 
 def _part_rows(root: HtmlElement) -> None:
-    """Rows stand side by side, as browsers read them: libxml2 puts a row into one whose inline tags were never closed."""
+    """Rows stand side by side, as in a browser: libxml2 puts a row into one whose inline tags were left open."""
     for row in list(root.iter("tr")):
         outer = next(row.iterancestors("tr", "table"), None)
         if outer is not None and outer.tag == "tr":
