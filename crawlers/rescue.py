@@ -1,25 +1,30 @@
 """Finding and taking over a repair for one source: from its page as it is now, else from another place of its site.
 
-The other places are the further ways that the source's block names, then the feeds that its page announces.
+The other places are the further ways that the source's block names, the feeds that its page announces, and the pages
+that it, or else the home page of its site, links to as news.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
+from urllib.parse import urljoin
 
 import httpx
 
 from crawlers.fetch import Client, Fetched, Limits, user_agent
 from crawlers.guardian import Memory, memory_from_json
 from crawlers.kinds import Page
+from crawlers.pages.news_links import news_links
 from crawlers.politeness import Clock, PoliteWeb
 from crawlers.poll import Reading, Visit, fingerprint, limits_for, read_first_page, settled_rung
 from crawlers.repair import Patient, agreement, declared, overridden, override_of, proposal_of, propose
 from crawlers.schedule import wanted_sources
 from crawlers.sources import Rung, Source, SourceFile
-from db.errors import FetchError, NewsError
+from db.errors import FetchError, NewsError, ParseError
 from db.health import Proposal, overrides, save_proposal, source_facts, source_memories, take_over, waiting_proposal
 from db.records import PollState
 from db.sources import poll_states
@@ -80,7 +85,7 @@ def _on_its_page(visit: Visit, memory: Memory, web: PoliteWeb) -> Proposal | Non
 
 def _elsewhere(visit: Visit, memory: Memory, web: PoliteWeb) -> Proposal | None:
     """What one of the other ways reads, when it agrees with what is known."""
-    for rung in _other_ways(visit.source, memory):
+    for rung in chain(_other_ways(visit.source, memory), _linked_ways(visit, web)):
         alone = visit.source.model_copy(
             update={"kind": rung.kind, "url": rung.url, "options": rung.options, "alternatives": ()}
         )
@@ -90,6 +95,20 @@ def _elsewhere(visit: Visit, memory: Memory, web: PoliteWeb) -> Proposal | None:
             found = Rung(kind=rung.kind, url=answer.asked_url, options=options)
             return proposal_of(memory, found, answer.look)
     return None
+
+
+def _linked_ways(visit: Visit, web: PoliteWeb) -> Iterator[Rung]:
+    """The pages of the site that may be the new place of a list that moved; each is asked for only when it is tried."""
+    source = visit.source
+    for address in (visit.state.settled_url or source.url, urljoin(source.url, "/")):
+        try:
+            answer = web.get(address, limits_for(source.parsed_options(), visit.politeness))
+            assert isinstance(answer, Fetched)  # nothing conditional was asked
+            linked = news_links(Page(answer.url, answer.body, answer.content_type))
+        except (FetchError, ParseError):
+            continue
+        yield from (Rung(kind="list_page", url=url) for url in linked)
+        return
 
 
 def _other_ways(source: Source, memory: Memory) -> list[Rung]:

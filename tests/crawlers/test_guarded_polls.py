@@ -122,6 +122,34 @@ def test_a_feed_that_the_page_announces_is_found_when_the_list_is_gone(
     assert found is not None and (found.kind, found.url) == ("feed", "https://library.example/rss")
 
 
+@pytest.mark.parametrize(
+    ("old_place", "told"),
+    [
+        pytest.param(
+            PAGE, "<p>Welcome to our library.</p><a href='/new/place/'>Our news have a new place</a>", id="told there"
+        ),
+        pytest.param(
+            "https://library.example/", "<nav><a href='/new/place/'>お知らせ</a></nav>", id="told on the home page"
+        ),
+    ],
+)
+@pytest.mark.usefixtures("polled")
+def test_a_list_that_moved_is_found_behind_a_link(
+    conn: sqlite3.Connection,
+    web: SmallWeb,
+    sources: SourceFile,
+    time: SimulatedTime,
+    old_place: str,
+    told: str,
+) -> None:
+    web.pages.pop(PAGE)
+    web.put(old_place, f"<html><body><h1>Library</h1>{told}<a href='/about'>About</a></body></html>")
+    web.put("https://library.example/new/place/", news("A new door of the library is open", *TITLES))
+    poll(conn, web, sources)
+    found = repair_for(conn, sources, "num", transport=web.transport, clock=time.clock)
+    assert found is not None and (found.kind, found.url) == ("list_page", "https://library.example/new/place/")
+
+
 @pytest.mark.usefixtures("polled")
 def test_paging_that_is_lost_is_told_and_stays_told_while_nothing_changes(
     conn: sqlite3.Connection, web: SmallWeb, sources: SourceFile
