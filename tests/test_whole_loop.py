@@ -127,6 +127,10 @@ def expect_after_reload(page: Page, text: str) -> None:
     raise AssertionError(f"the public site does not show {text!r}")
 
 
+def all_is_sent(page: Page) -> None:
+    expect(page.locator("[data-cards]")).to_have_attribute("aria-busy", "false")
+
+
 def test_keys_alone_decide_and_take_back(demo: Demo, page: Page) -> None:
     sign_in(page, demo)
     waiting = page.locator("[data-count]")
@@ -142,9 +146,11 @@ def test_keys_alone_decide_and_take_back(demo: Demo, page: Page) -> None:
     page.keyboard.press("z")
     expect(waiting).to_have_text(str(before))
     page.keyboard.type("ddzzd")  # faster than any answer comes: an undo never overtakes the decision it means
+    all_is_sent(page)
     expect(waiting).to_have_text(str(before - 1))
     expect(page.locator("[data-recent] li").first).to_contain_text("Dismissed")
     page.keyboard.press("z")
+    all_is_sent(page)
     expect(waiting).to_have_text(str(before))
     page.reload()
     expect(page.locator("[data-count]")).to_have_text(str(before))
@@ -156,6 +162,7 @@ def test_demo_keeps_decisions_and_sessions_over_a_restart(page: Page, tmp_path: 
         sign_in(page, first)
         before = int(page.locator("[data-count]").inner_text())
         page.keyboard.press("d")
+        all_is_sent(page)
         expect(page.locator("[data-count]")).to_have_text(str(before - 1))
     with running_demo(tmp_path) as again:
         page.goto(again.desk)

@@ -82,11 +82,22 @@ function cardFrom(html) {
 
 // What is done is sent one after the other, in the order it was done: an undo never overtakes the decision it means.
 let line = Promise.resolve();
+let waiting = 0;
 
 function inTurn(work) {
-  line = line.then(work, work);
-  return line;
+  wait(1);
+  line = line.then(work, work).finally(() => wait(-1));
 }
+
+function wait(by) {
+  waiting += by;
+  list.setAttribute("aria-busy", String(waiting > 0));
+}
+
+// Whoever leaves while something is still being sent is asked first, so that nothing decided is lost.
+window.addEventListener("beforeunload", (event) => {
+  if (waiting) event.preventDefault();
+});
 
 async function send(form, submitter) {
   const body = new URLSearchParams(new FormData(form));
