@@ -117,5 +117,5 @@ def _wait_until_answering(child: subprocess.Popen[bytes], port: int, patience_se
             socket.create_connection((HOST, port), timeout=1).close()
             return
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.05)  # a child that starts tells nobody when it listens, so its port is asked again
     raise NewsError(f"the server for port {port} did not start within {patience_seconds:.0f} seconds")

@@ -177,12 +177,6 @@ def save_proposal(conn: sqlite3.Connection, source_id: str, proposal: Proposal, 
         )
 
 
-def drop_proposal(conn: sqlite3.Connection, source_id: str) -> None:
-    """No proposal waits for this source."""
-    with transaction(conn):
-        conn.execute("DELETE FROM repair_proposals WHERE source_id = ?", (source_id,))
-
-
 def waiting_proposal(conn: sqlite3.Connection, source_id: str) -> Proposal | None:
     """The repair that waits for a yes."""
     row = conn.execute("SELECT proposal FROM repair_proposals WHERE source_id = ?", (source_id,)).fetchone()

@@ -109,11 +109,6 @@ def _part_rows(root: HtmlElement) -> None:
             outer.addnext(row)
 
 
-def is_element(node: HtmlElement) -> bool:
-    """Whether this is an element, not a comment or an instruction."""
-    return isinstance(node.tag, str)
-
-
 def text_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:
     """The visible text below `root` without the elements in `skip`: one line for each block, none empty, in order."""
     blocks: list[list[str]] = [[]]
