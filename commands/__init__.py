@@ -1,0 +1,1 @@
+"""The commands with several functions, a module each; convenor.py has the others."""

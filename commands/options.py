@@ -1,0 +1,99 @@
+"""What several commands share: options, how they print, and what they ask for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from terminal import CrawlPrinter
+
+
+def web_address(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    from crawlers.urls import is_web_address
+
+    if not is_web_address(value):
+        raise click.BadParameter(f"{value!r} is not a full http or https address")
+    return value
+
+
+def _country(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[A-Z]{2}|INT", value):
+        raise click.BadParameter("must be a two-letter country code such as KR (ISO 3166-1), or INT")
+    return value
+
+
+def _language(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise click.BadParameter("must be a language code such as ko or zh-Hans (BCP 47)")
+    return value
+
+
+db_option = click.option(
+    "--db",
+    "database",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="convenor.db",
+    envvar="CONVENOR_DB",
+    show_default="$CONVENOR_DB, else convenor.db",
+    help="The working database.",
+)
+sources_option = click.option(
+    "--sources",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="CONVENOR_SOURCES",
+    show_default="$CONVENOR_SOURCES, else sources.yaml beside the database, else the shipped one",
+    help="The list of sources.",
+)
+until_eof_option = click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input closes.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object for each line, for programs.")
+country_option = click.option(
+    "--country", callback=_country, help="Whose news it is, such as KR; guessed when left out."
+)
+language_option = click.option("--language", callback=_language, help="Such as ko or zh-Hans; guessed when left out.")
+private_option = click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def say(as_json: bool, sentence: str, record: dict[str, Any]) -> None:
+    click.echo(json.dumps(record, ensure_ascii=False) if as_json else sentence)
+
+
+def read_password(from_stdin: bool) -> str:
+    if from_stdin or not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    return str(click.prompt("Password (at least 10 characters)", hide_input=True, confirmation_prompt=True))
+
+
+def printer(as_json: bool = False) -> CrawlPrinter:
+    from terminal import CrawlPrinter
+
+    return CrawlPrinter(click.echo, sys.stderr if sys.stderr.isatty() else None, as_json)
+
+
+def announce(what: str) -> Callable[[str], None]:
+    return lambda address: click.echo(f"{what} is at {address} (stop with Ctrl-C)")
+
+
+def end_with_input(wanted: bool) -> None:
+    """This process ends when its standard input closes, so that it never outlives the one that started it."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if wanted:
+        threading.Thread(target=wait, daemon=True).start()

@@ -1,0 +1,239 @@
+"""`convenor sources`: what is polled, and how it does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.options import (
+    country_option,
+    db_option,
+    json_option,
+    language_option,
+    now,
+    private_option,
+    say,
+    sources_option,
+    web_address,
+)
+from db.errors import NewsError
+
+if TYPE_CHECKING:
+    from crawlers.discover import Found
+    from curation.source_lines import SourceLine
+    from db.sources import SourceStatus
+
+
+@click.group()
+def sources() -> None:
+    """What is polled, and how it does."""
+
+
+@sources.command("list")
+@db_option
+@click.option("--why", is_flag=True, help="Say in a sentence how each comes by its word.")
+@json_option
+def list_(database: Path, why: bool, as_json: bool) -> None:
+    """Print each source with its health and its last poll."""
+    for status, line in _statuses(database):
+        say(as_json, _status_line(status, line, why=why), _status_record(status, line))
+
+
+@sources.command()
+@db_option
+@json_option
+def check(database: Path, as_json: bool) -> None:
+    """Print the broken sources, since when and why; exit with 1 if there are any. Quiet and late ones are not."""
+    broken = [(status, line) for status, line in _statuses(database) if line.broken]
+    for status, line in broken:
+        say(as_json, _status_line(status, line, why=True), _status_record(status, line))
+    if broken:
+        raise SystemExit(1)
+    say(as_json, "Every source that was polled answered.", {"broken": 0})
+
+
+@sources.command()
+@click.argument("source_id", metavar="ID")
+@sources_option
+@db_option
+@click.option("--yes", is_flag=True, help="Take the repair over without asking.")
+@click.option("--as-it-is", is_flag=True, help="Change nothing: the page is right as it is now.")
+@private_option
+def repair(
+    source_id: str, sources: Path | None, database: Path, yes: bool, as_it_is: bool, allow_private: bool
+) -> None:
+    """Show another way to read a source beside what was read before, and take it over on a yes."""
+    from crawlers.guard import guarded_transport
+    from crawlers.politeness import system_clock
+    from crawlers.repair import as_block
+    from crawlers.rescue import repair_for, take_over_repair
+    from crawlers.schedule import wanted_sources
+    from db.connect import opened
+    from db.health import forget
+    from terminal import compared
+    from workplace import Place, sources_of
+
+    loaded = sources_of(Place(database), sources)
+    with opened(database) as conn:
+        if as_it_is:
+            forget(conn, wanted_sources(loaded, (source_id,))[0].id)
+            click.echo(f"{source_id} is believed as its page is now, from its next poll on.")
+            return
+        transport = guarded_transport(allow_private)
+        found = repair_for(conn, loaded, source_id, transport=transport, clock=system_clock())
+        if found is None:
+            raise NewsError(f"no way to read {source_id} was found that brings its known items back")
+        for line in compared(found):
+            click.echo(line)
+        if not yes and not click.confirm("Read it so from now on?"):
+            return
+        take_over_repair(conn, loaded, source_id, by="the operator", now=now())
+    click.echo(f"{source_id} is read so from its next poll on. To make it permanent, write into its block:")
+    click.echo(as_block(found).rstrip())
+
+
+@sources.command("preview")
+@click.argument("url", callback=web_address)
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Read this file as if the address had answered with it.",
+)
+@country_option
+@language_option
+@sources_option
+@private_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def preview_(
+    url: str,
+    html: Path | None,
+    country: str | None,
+    language: str | None,
+    sources: Path | None,
+    allow_private: bool,
+    as_json: bool,
+) -> None:
+    """Print the news that an address lists, without keeping anything."""
+    from crawlers.preview import preview, read_saved_page
+    from crawlers.sources import Politeness
+
+    if html is not None:
+        page = read_saved_page(url, html.read_bytes(), Politeness().max_bytes)
+    else:
+        from workplace import fetch_page
+
+        page = fetch_page(url, sources, allow_private=allow_private)
+    found = preview(page, today=now().date(), country=country, language=language)
+    if as_json:
+        click.echo(json.dumps(found.as_record(), ensure_ascii=False))
+        return
+    from terminal import preview_table
+
+    for line in preview_table(found):
+        click.echo(line)
+
+
+@sources.command("add")
+@click.argument("url", callback=web_address)
+@country_option
+@language_option
+@click.option("--sub-region", help="Its id in sources.yaml; without it the one that has the country.")
+@click.option("--id", "source_id", help="For ever: items refer to it. Made of the host when left out.")
+@click.option("--name", help="What this news is called.")
+@click.option("--institution", help="Whose news it is.")
+@click.option("--yes", is_flag=True, help="Ask nothing: take the first way that is found.")
+@db_option
+@sources_option
+@private_option
+def add_source(url: str, sources: Path | None, database: Path, yes: bool, allow_private: bool, **given: Any) -> None:
+    """Find out how the news of an address can be read, and add it to sources.yaml."""
+    from crawlers.discover import Search
+    from crawlers.guard import guarded_transport
+    from crawlers.source_blocks import add_block
+    from crawlers.sources import load_sources
+    from workplace import Place, new_source, page_of, polite_web, sources_file_of
+
+    path = sources_file_of(Place(database), sources)
+    loaded = load_sources(path)
+    with polite_web(loaded.politeness, guarded_transport(allow_private)) as web:
+        ask = partial(page_of, web, politeness=loaded.politeness)
+        page = ask(url)
+        found = _chosen(Search(ask, now().date(), given["country"], given["language"]).ways(page), yes)
+    if found is None:
+        raise NewsError(f"nothing is added: no news is listed at {url}, or none that you took")
+    block = new_source(found, page, loaded, given)
+    if not yes:
+        block = {key: _asked(key, value, given) for key, value in block.items()}
+    add_block(path, block, f"{found.how}; added on {now():%Y-%m-%d}, {len(found.seen.items)} items were seen.")
+    click.echo(f"{block['id']} stands in {path}; `convenor crawl {block['id']}` polls it now.")
+
+
+def _chosen(ways: Iterator[Found], yes: bool) -> Found | None:
+    """The first way that looks right to the person."""
+    from terminal import preview_table
+
+    for found in ways:
+        click.echo(f"Found {found.how}: {found.url}")
+        for line in preview_table(found.seen):
+            click.echo(line)
+        if yes or click.confirm("Does this look right?"):
+            return found
+    return None
+
+
+def _asked(key: str, value: Any, given: dict[str, Any]) -> Any:
+    """What the person wants instead of what was guessed."""
+    asked = key in ("id", "name", "institution", "country", "sub_region", "language")
+    if not asked or given.get("source_id" if key == "id" else key):
+        return value
+    return click.prompt(key.replace("_", "-"), default=value or None)
+
+
+def _statuses(database: Path) -> list[tuple[SourceStatus, SourceLine]]:
+    from db.connect import opened
+    from db.sources import source_statuses
+    from workplace import source_lines
+
+    with opened(database) as conn:
+        lines = {line.id: line for line in source_lines(conn, now())}
+        return [(status, lines[status.source.id]) for status in source_statuses(conn)]
+
+
+def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
+    if status.last_polled_at is None:
+        return f"{status.source.id}: never polled"
+    newest = status.newest_published_on or "undated"
+    line = f"{status.source.id}: {health.word}, {status.items} items, newest {newest}"
+    line += f", polled {status.last_polled_at:%Y-%m-%d %H:%M} UTC ({status.last_outcome})"
+    if health.broken:
+        since = f"{status.last_good_at:%Y-%m-%d}" if status.last_good_at else "ever"
+        line += f" — not working since {since}, {status.failures} times"
+    if why or health.broken:
+        line += f": {health.why}" + (f"; {health.repaired}" if health.repaired else "")
+        line += f"; see `convenor sources repair {status.source.id}`" if health.proposal else ""
+    return line
+
+
+def _status_record(status: SourceStatus, health: SourceLine) -> dict[str, Any]:
+    from db.instants import to_text
+
+    return {
+        "source_id": status.source.id,
+        "health": health.word,
+        "why": health.why,
+        "broken": health.broken,
+        "since": health.since or None,
+        "outcome": status.last_outcome,
+        "items": status.items,
+        "newest_published_on": status.newest_published_on,
+        "polled_at": to_text(status.last_polled_at),
+        "next_poll_at": to_text(status.next_poll_at),
+        "last_good_at": to_text(status.last_good_at),
+        "failures": status.failures,
+        "error": status.last_error,
+    }

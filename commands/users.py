@@ -1,0 +1,83 @@
+"""`convenor users`: who may sign in at the desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commands.options import db_option, json_option, now, read_password, say
+
+
+@click.group()
+def users() -> None:
+    """Who may sign in at the desk."""
+
+
+@users.command()
+@click.argument("name")
+@db_option
+@click.option("--role", type=click.Choice(["reader", "convenor", "operator"]), default="convenor", show_default=True)
+@click.option("--sub-region", "sub_regions", multiple=True, help="Whose items this person sees; may be given again.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add(name: str, database: Path, role: Any, sub_regions: tuple[str, ...], password_stdin: bool) -> None:
+    """Let a person sign in. The password is asked for, or read from standard input."""
+    from curation.passwords import hash_password
+    from db.connect import opened
+    from db.users import add_user
+
+    if role == "convenor" and not sub_regions:
+        raise click.UsageError("a convenor needs at least one --sub-region")
+    with opened(database) as conn:
+        hashed = hash_password(read_password(password_stdin))
+        add_user(conn, name, hashed, role=role, sub_regions=sub_regions, now=now())
+    click.echo(f"{name} may sign in as {role}.")
+
+
+@users.command("list")
+@db_option
+@json_option
+def list_users(database: Path, as_json: bool) -> None:
+    """Print everybody with role and sub-regions."""
+    from db.connect import opened
+    from db.users import list_users as everybody
+
+    with opened(database) as conn:
+        for user in everybody(conn):
+            regions = ", ".join(user.sub_regions) or "all sub-regions"
+            line = f"{user.name}: {user.role}, {regions}{', may not sign in' if user.disabled else ''}"
+            say(
+                as_json,
+                line,
+                {"name": user.name, "role": user.role, "sub_regions": user.sub_regions, "disabled": user.disabled},
+            )
+
+
+@users.command()
+@click.argument("name")
+@db_option
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def passwd(name: str, database: Path, password_stdin: bool) -> None:
+    """Give a person a new password; sessions opened with the old one end."""
+    from curation.passwords import hash_password
+    from db.connect import opened
+    from db.users import set_password_hash
+
+    with opened(database) as conn:
+        set_password_hash(conn, name, hash_password(read_password(password_stdin)))
+    click.echo(f"{name} has a new password.")
+
+
+@users.command()
+@click.argument("name")
+@db_option
+@click.option("--enable", is_flag=True, help="Let the person sign in again.")
+def disable(name: str, database: Path, enable: bool) -> None:
+    """End a person's sessions and let them sign in no more."""
+    from db.connect import opened
+    from db.users import set_disabled
+
+    with opened(database) as conn:
+        set_disabled(conn, name, not enable)
+    click.echo(f"{name} may {'sign in again' if enable else 'no longer sign in'}.")
