@@ -13,6 +13,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+from crawlers.kinds import kind_module
 from db.health import SourceFacts
 
 Word = Literal["ok", "quiet", "late", "empty", "layout_changed", "challenged", "unreachable", "gone"]
@@ -69,7 +70,9 @@ def health_of(facts: SourceFacts, now: datetime) -> Health:
 def _failing(facts: SourceFacts, error: str) -> Health:
     if facts.outcome == "challenged":
         return Health("challenged", error, facts.trouble_since, broken=True)
-    word: Word = "gone" if facts.http_status in _GONE else "unreachable"
+    # The services of some kinds answer 404 while they are out of order.
+    outages: frozenset[int] = getattr(kind_module(facts.source.kind), "OUTAGES", frozenset())
+    word: Word = "gone" if facts.http_status in _GONE - outages else "unreachable"
     return Health(word, error, facts.trouble_since, broken=True)
 
 

@@ -271,8 +271,8 @@ def _try_rung(visit: Visit, web: PoliteWeb, number: int) -> Reading:
 
 def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading:
     """The page itself if it is a feed, else the first with items of those it announces and of the usual places."""
-    page = _page(visit, web, number, rung.url)
     feeds = kind_module(rung.kind)
+    page = _page(visit, web, number, feeds.discovery_url(rung.url) if hasattr(feeds, "discovery_url") else rung.url)
     errors: list[FetchError | ParseError] = []
     empty: Reading | None = None
     try:

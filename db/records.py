@@ -40,6 +40,7 @@ class ParsedItem:
     published: PublishedDate = NO_DATE
     language: str | None = None  # BCP 47; None: the source's language
     image_url: str | None = None
+    links: tuple[str, ...] = ()  # canonical addresses of articles that a post points to; one may be known already
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from crawlers.sources import CommonOptions, Source
 from crawlers.urls import is_web_address
 from db.errors import ParseError
 from db.records import ParsedItem
+from tests.crawlers.social.services import Bluesky, Mastodon, Naver, Post, Service, Telegram, YouTube
 
 TODAY = date(2021, 2, 10)
 URL = "https://www.example.org/news/?page=2"
@@ -65,6 +66,13 @@ POSTS = json.dumps(
 SITEMAP = """<?xml version="1.0"?><urlset><url><loc>https://a.example/n/one-story</loc><lastmod>2021-01-05</lastmod>
 <news:news><news:title>One &amp; more</news:title><news:publication_date>2021-01-05T10:00Z</news:publication_date>
 <news:language>mn</news:language></news:news></url><url><loc>http://[::1</loc></url></urlset>"""
+
+
+def told_by(kind: type[Service], path: str, **query: str) -> str:
+    posts = [Post(1, "One\nText"), Post(2, "Two", link="https://a.example/n/2?a=1", link_title="Two")]
+    return kind(posts=posts, address="https://social.example").answer(path, query, {}).body
+
+
 OPTIONS: dict[str, tuple[dict[str, object], ...]] = {
     "list_page": (
         {},
@@ -76,6 +84,11 @@ OPTIONS: dict[str, tuple[dict[str, object], ...]] = {
     "wordpress": ({"per_page": 1},),
     "page_watch": ({}, {"link_pattern": r"/n/\d", "content": "#content"}),
     "sitemap": ({}, {"link_pattern": "n", "lastmod_is_published": True}),
+    "mastodon": ({}, {"boosts": True, "replies": True}),
+    "bluesky": ({}, {"reposts": True, "replies": True}),
+    "telegram": ({}, {"forwards": True}),
+    "youtube": ({},),
+    "naver": ({},),
 }
 SAMPLES = {
     "list_page": (LIST,),
@@ -83,6 +96,13 @@ SAMPLES = {
     "wordpress": (POSTS,),
     "page_watch": (LIST, ARTICLE),
     "sitemap": (SITEMAP,),
+    "mastodon": (told_by(Mastodon, "/api/v1/accounts/109/statuses"),),
+    "bluesky": (
+        told_by(Bluesky, "/xrpc/app.bsky.feed.getAuthorFeed", actor="library.example", filter="all", limit="9"),
+    ),
+    "telegram": (told_by(Telegram, "/s/library_mn"),),
+    "youtube": (told_by(YouTube, "/feeds/videos.xml", channel_id=YouTube.channel),),
+    "naver": (told_by(Naver, "/dibrary1004.xml"),),
 }
 PIECES = st.sampled_from(
     [
