@@ -21,6 +21,7 @@ import httpx
 
 from crawlers.backfill import Trail, begin_trail, reaches
 from crawlers.changes import compare, distinct
+from crawlers.clock_change import mend_waits
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
 from crawlers.fetch import Client, Limits, user_agent
 from crawlers.guardian import memory_from_json, memory_to_json, remember
@@ -47,6 +48,7 @@ from crawlers.poll import (
 from crawlers.repair import overridden
 from crawlers.schedule import FAILURES, due_sources, interval, jitter_of, next_poll_at, wanted_sources
 from crawlers.sources import Politeness, Source, SourceFile
+from crawlers.stopping import Stop
 from crawlers.urls import host_of, words_of
 from db.backfills import BackfillPage
 from db.connect import file_of, refusals, transaction
@@ -89,6 +91,16 @@ class CrawlEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CrawlProgress:
+    """How far a pass is at this moment."""
+
+    done: int  # sources polled, of `total`
+    total: int
+    items_new: int
+    asking: tuple[tuple[str, float], ...] = ()  # sources under way with their seconds so far, the slowest first
+
+
+@dataclass(frozen=True, slots=True)
 class CrawlSummary:
     """What came of a pass."""
 
@@ -101,6 +113,7 @@ class CrawlSummary:
     articles_failed: int
     articles_left: int  # for the next pass, because their host does not answer now
     seconds: float
+    unpolled: int = 0  # sources that were due and wait for the next pass, because this one was told to stop
 
 
 def crawl(
@@ -111,9 +124,12 @@ def crawl(
     transport: httpx.BaseTransport,
     clock: Clock,
     on_event: Callable[[CrawlEvent], None] = lambda event: None,
+    on_progress: Callable[[CrawlProgress], None] = lambda progress: None,
+    stop: Stop | None = None,
 ) -> CrawlSummary:
     """Every source that was asked for and is due has been polled, and unread articles have been read.
 
+    Told to stop, it begins nothing more; a poll that does not end in time is given up and is as if it had not begun.
     SourceError for an unknown id, StoreError when the database refuses; a source that fails only shows in its poll.
     """
     wanted = wanted_sources(loaded, request.only)
@@ -121,12 +137,14 @@ def crawl(
     limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
     with refusals(file_of(conn)), Client(transport, user_agent(politeness.contact), limits) as client:
         register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
+        mend_waits(conn, clock.now())
         taken = overrides(conn)
         wanted = tuple(overridden(source, taken.get(source.id)) for source in wanted)
         with _threads(politeness.max_hosts_at_once) as visiting, _threads(PARSING_THREADS) as parsing:
             web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, parsing=parsing)
-            lanes = Lanes(visiting, politeness.max_hosts_at_once)
-            return _Pass(conn, politeness, clock, web, lanes, on_event).run(wanted, request)
+            lanes = Lanes(visiting, politeness.max_hosts_at_once, stop=stop, waiting=lambda: under_way.tell())
+            under_way = _Pass(conn, politeness, clock, web, lanes, on_event, on_progress)
+            return under_way.run(wanted, request)
 
 
 @contextmanager
@@ -185,6 +203,7 @@ class _Pass:
         web: PoliteWeb,
         lanes: Lanes,
         on_event: Callable[[CrawlEvent], None],
+        on_progress: Callable[[CrawlProgress], None],
     ) -> None:
         self._conn = conn
         self._politeness = politeness
@@ -192,6 +211,9 @@ class _Pass:
         self._web = web
         self._lanes = lanes
         self._on_event = on_event
+        self._on_progress = on_progress
+        self._total = 0
+        self._asking: dict[str, float] = {}  # sources under way, and since when
         self._memories = source_memories(conn)
         self._tally = _Tally()
         self._silences: Counter[str] = Counter()
@@ -202,6 +224,7 @@ class _Pass:
         states = poll_states(self._conn)
         forced = bool(request.only) or request.all_ or request.since is not None
         due = {source.id for source in (wanted if forced else due_sources(wanted, states, now))}
+        self._total = len(due)
         for source in wanted:
             state = states.get(source.id, PollState(source.id))
             if source.id in due:
@@ -212,6 +235,13 @@ class _Pass:
         if self._bug is not None:
             raise self._bug
         return self._summary(self._clock.monotonic() - began)
+
+    def tell(self) -> None:
+        """Whoever watches knows how far the pass is."""
+        now = self._clock.monotonic()
+        asking = sorted(((source_id, now - since) for source_id, since in self._asking.items()), key=lambda of: -of[1])
+        polled = sum(self._tally.outcomes.values())
+        self._on_progress(CrawlProgress(polled, self._total, self._tally.items_new, tuple(asking)))
 
     def _leave(self, source: Source, state: PollState) -> None:
         """The source is not polled, but the articles that an earlier pass did not come to are read."""
@@ -239,6 +269,7 @@ class _Pass:
 
     def _start(self, walk: _Walk) -> None:
         walk.started_at, walk.started = self._clock.now(), self._clock.monotonic()
+        self._asking[walk.visit.source.id] = walk.started
 
     def _first_page(self, walk: _Walk, answer: Answer) -> None:
         walk.answer = answer
@@ -288,6 +319,7 @@ class _Pass:
                 partial(read_older_page, walk.visit, self._web, rung, next_url),
                 partial(self._older_page, walk, rung, next_url),
                 partial(self._broken_poll, walk),
+                continues=True,
             ),
         )
 
@@ -374,6 +406,7 @@ class _Pass:
         )
 
     def _tell_poll(self, walk: _Walk, poll: Poll) -> None:
+        self._asking.pop(poll.source_id, None)
         self._tally.outcomes[poll.outcome] += 1
         self._tally.items_new += poll.items_new
         if poll.outcome in FAILURES:
@@ -466,4 +499,5 @@ class _Pass:
             tally.articles_failed,
             tally.articles_left,
             seconds,
+            unpolled=self._total - sum(tally.outcomes.values()),
         )

@@ -11,7 +11,10 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from crawlers.stopping import Stop
+
 Result = TypeVar("Result")
+_GLANCE_SECONDS = 0.5  # a wait for jobs is interrupted so often, to see whether it should end
 
 
 def _nothing() -> None:
@@ -28,14 +31,24 @@ class Job(Generic[Result]):
     broken: Callable[[Exception], None]  # instead of `done`, when the work raised
     starting: Callable[[], None] = _nothing
     optional: bool = False  # may be dropped
+    continues: bool = False  # goes on with something already begun, so that it is also started when told to stop
 
 
 class Lanes:
     """The jobs that wait and the few that run. `add`, `run` and the callbacks of jobs belong to one thread."""
 
-    def __init__(self, executor: Executor, max_at_once: int) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        max_at_once: int,
+        *,
+        stop: Stop | None = None,
+        waiting: Callable[[], None] = _nothing,
+    ) -> None:
         self._executor = executor
         self._max_at_once = max_at_once
+        self._stop = stop or Stop()
+        self._while_waiting = waiting  # called now and then
         self._waiting: dict[str, deque[Job[Any]]] = {}
         self._ready: deque[str] = deque()  # lanes with a job waiting and none running
         self._running: dict[Future[Any], Job[Any]] = {}
@@ -61,16 +74,21 @@ class Lanes:
         return dropped
 
     def run(self) -> None:
-        """Every job has been done, those included that were added meanwhile."""
-        while self._start():
-            finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        """Every job has been done, those included that were added meanwhile.
+
+        When told to stop, only what had begun has been done, as far as the stop gave it time.
+        """
+        while self._start() and not self._stop.overdue:
+            finished, _ = wait(self._running, timeout=_GLANCE_SECONDS, return_when=FIRST_COMPLETED)
             for future in finished:
                 self._finish(future)
+            self._while_waiting()
 
     def _start(self) -> bool:
         while self._ready and len(self._running) < self._max_at_once:
             lane = self._ready.popleft()
-            if waiting := self._waiting[lane]:
+            waiting = self._waiting[lane]
+            if waiting and (waiting[0].continues or not self._stop.asked):
                 job = waiting.popleft()
                 job.starting()
                 self._busy.add(lane)

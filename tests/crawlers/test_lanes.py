@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from crawlers.lanes import Job, Lanes
+from crawlers.stopping import Stop
 
 
 def job(lane: str, work: Callable[[], object], done: list[object], *, optional: bool = False) -> Job[object]:
@@ -101,3 +103,28 @@ def test_optional_jobs_can_be_dropped(pool: ThreadPoolExecutor) -> None:
     assert lanes.drop_optional("unknown") == 0
     lanes.run()
     assert sorted(done, key=str) == ["elsewhere", "needed"]
+
+
+def test_stopped_lanes_end_what_began_and_begin_nothing_more(pool: ThreadPoolExecutor) -> None:
+    stop = Stop()
+    lanes, done = Lanes(pool, 1, stop=stop), list[object]()
+
+    def begun(answer: object) -> None:
+        stop.ask()
+        done.append(answer)
+        lanes.add(replace(job("one", lambda: "its second page", done), continues=True), first=True)
+
+    lanes.add(Job("one", lambda: "its first page", begun, done.append))
+    lanes.add(job("one", lambda: "another source", done))
+    lanes.add(job("two", lambda: "another host", done))
+    lanes.run()
+    assert done == ["its first page", "its second page"]
+
+
+def test_stopped_lanes_give_up_what_does_not_end(pool: ThreadPoolExecutor) -> None:
+    stop, silent = Stop(grace_seconds=0), threading.Event()
+    lanes, done = Lanes(pool, 1, stop=stop, waiting=stop.ask), list[object]()
+    lanes.add(job("one", lambda: silent.wait(30), done))
+    lanes.run()
+    assert done == []
+    silent.set()

@@ -1,0 +1,72 @@
+"""A wish to end: told once, it holds; nobody sleeps on, and what is in hand has its time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+
+import httpx
+
+from crawlers.crawl import CrawlRequest, CrawlSummary, crawl
+from crawlers.sources import SourceFile
+from crawlers.stopping import Stop
+from db.sources import poll_states
+from tests.crawlers.small_web import SimulatedTime, SmallWeb, feed, source, source_file
+
+RSS = "application/rss+xml"
+
+
+def passed(conn: sqlite3.Connection, web: SmallWeb, sources: SourceFile, stop: Stop | None = None) -> CrawlSummary:
+    transport, clock = web.transport, SimulatedTime().clock
+    return crawl(conn, sources, CrawlRequest(), transport=transport, clock=clock, stop=stop)
+
+
+def test_time_for_what_is_in_hand_is_counted_from_the_first_wish() -> None:
+    time = SimulatedTime()
+    stop = Stop(10, monotonic=time.clock.monotonic)
+    assert (stop.asked, stop.overdue) == (False, False)
+    stop.ask()
+    time.sleep(9)
+    stop.ask()
+    assert (stop.asked, stop.overdue) == (True, False)
+    time.sleep(1)
+    assert stop.overdue
+
+
+def test_sleeper_is_woken() -> None:
+    stop = Stop()
+    threading.Timer(0.05, stop.ask).start()
+    stop.wait(60)
+    assert stop.asked
+    stop.wait(60)
+
+
+def test_stopped_pass_saves_the_poll_in_hand_and_leaves_the_others(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    stop = Stop()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        stop.ask()
+        return httpx.Response(200, text=feed("One"), headers={"Content-Type": RSS})
+
+    web.pages["https://library.example/feed"] = answer
+    web.put("https://library.example/other", feed("Two"), content_type=RSS)
+    sources = source_file(source(), source("other", "https://library.example/other"))
+    summary = passed(conn, web, sources, stop)
+    assert (summary.outcomes, summary.items_new, summary.unpolled) == ({"new": 1}, 1, 1)
+    assert passed(conn, web, sources).outcomes == {"new": 1}
+    assert [row[0] for row in conn.execute("SELECT title FROM items ORDER BY id")] == ["One", "Two"]
+
+
+def test_poll_that_does_not_end_in_time_is_as_if_it_had_not_begun(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    stop, silent = Stop(grace_seconds=0), threading.Event()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        stop.ask()
+        silent.wait(30)
+        return httpx.Response(200, text=feed("One"), headers={"Content-Type": RSS})
+
+    web.pages["https://library.example/feed"] = answer
+    summary = passed(conn, web, source_file(source()), stop)
+    silent.set()
+    assert (summary.outcomes, summary.unpolled, poll_states(conn)) == ({}, 1, {})
+    assert passed(conn, web, source_file(source())).items_new == 1
