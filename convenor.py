@@ -6,6 +6,8 @@ inside the commands, so that help and a wrong argument answer at once.
 
 from __future__ import annotations
 
+import socket
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -116,6 +118,8 @@ def crawl(
     """Poll the sources that are due and keep what is new."""
     from crawlers.crawl import CrawlRequest
     from crawlers.guard import guarded_transport
+    from crawlers.stopping import Stop
+    from service import leave, stopped_by_signals
     from workplace import Place, crawl_web, open_working, sources_of
 
     loaded = sources_of(Place(database), sources)
@@ -126,8 +130,40 @@ def crawl(
     day: date | None = since.date() if since else None
     conn = open_working(database, loaded, create=True)
     request = CrawlRequest(only=source_ids, all_=all_, since=day)
-    crawl_web(conn, loaded, request, printer(as_json), transport=guarded_transport(allow_private))
-    conn.close()
+    stop, transport = Stop(), guarded_transport(allow_private)
+    with closing(conn), stopped_by_signals(stop):
+        crawl_web(conn, loaded, request, printer(as_json), transport=transport, stop=stop)
+    leave(stop, code=1)
+
+
+@main.command()
+@sources_option
+@db_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address that the desk listens on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@private_option
+@until_eof_option
+@json_option
+def run(
+    sources: Path | None, database: Path, host: str, port: int, allow_private: bool, until_eof: bool, as_json: bool
+) -> None:
+    """Poll the sources when they are due and serve the desk, until stopped."""
+    from crawlers.stopping import Stop
+    from service import leave, run_service, stopped_by_signals
+    from workplace import Place
+
+    end_with_input(until_eof)
+    stop = Stop()
+    with stopped_by_signals(stop):
+        run_service(
+            Place(database),
+            sources,
+            address=(host, port),
+            printer=printer(as_json, log=True),
+            stop=stop,
+            allow_private=allow_private,
+        )
+    leave(stop, code=0)
 
 
 @main.command()
@@ -135,12 +171,17 @@ def crawl(
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @until_eof_option
-def desk(database: Path, host: str, port: int, until_eof: bool) -> None:
+@click.option("--listener", type=int, hidden=True, help="A socket that this process was given to listen on.")
+def desk(database: Path, host: str, port: int, until_eof: bool, listener: int | None) -> None:
     """Serve the convenors' private review desk."""
-    from workplace import Place, serve_desk
+    from workplace import Place, desk_application, serve, serve_on
 
     end_with_input(until_eof)
-    serve_desk(Place(database), host=host, port=port, now=now, ready=announce("The desk"))
+    application = desk_application(Place(database), now)
+    if listener is None:
+        serve(application, host=host, port=port, ready=announce("The desk"))
+    else:
+        serve_on(socket.socket(fileno=listener), application)
 
 
 @main.command()

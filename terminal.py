@@ -10,10 +10,14 @@ from typing import IO, TYPE_CHECKING
 from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
-    from crawlers.crawl import CrawlEvent, CrawlSummary
+    from crawlers.crawl import CrawlEvent, CrawlProgress, CrawlSummary
     from crawlers.preview import Preview
     from db.health import Proposal
     from db.records import PublishedDate
+
+
+SLOW_SECONDS = 5.0  # under way for so long, a source is named
+SHOWN_SLOW = 2
 
 
 @dataclass(slots=True)
@@ -23,6 +27,7 @@ class CrawlPrinter:
     say: Callable[[str], None]  # one line of the result
     progress: IO[str] | None = None  # a terminal on which one line is written over and over; None: there is none
     as_json: bool = False
+    aside: Callable[[str], None] = lambda sentence: None  # what should be known besides the results
     articles: int = 0
     shown: int = 0
 
@@ -39,6 +44,22 @@ class CrawlPrinter:
         else:
             self.articles += 1
             self._over(f"  {event.source_id}: article page {event.done} of {event.total} ({self.articles} in all)")
+
+    def serving(self, address: str) -> None:
+        """The desk's address has been said."""
+        if self.as_json:
+            self.say(json.dumps({"event": "serving", "url": address}))
+        else:
+            self._line(f"The desk is at {address} (stop with Ctrl-C)")
+
+    def note(self, sentence: str) -> None:
+        """Something that is no result has been said."""
+        self._over("")
+        self.aside(sentence)
+
+    def progressed(self, progress: CrawlProgress) -> None:
+        """The screen shows how far the pass is."""
+        self._over(progress_line(progress))
 
     def summary(self, summary: CrawlSummary) -> None:
         """The last line says what came of the pass."""
@@ -58,6 +79,13 @@ class CrawlPrinter:
             self.progress.write("\r" + text.ljust(self.shown) + ("" if text else "\r"))
             self.progress.flush()
             self.shown = len(text)
+
+
+def progress_line(progress: CrawlProgress) -> str:
+    """How far a pass is, with what takes long just now."""
+    line = f"  {progress.done} of {progress.total} sources, {progress.items_new} new items"
+    slow = [f"{source_id} ({seconds:.0f} s)" for source_id, seconds in progress.asking if seconds >= SLOW_SECONDS]
+    return f"{line}; waiting for {', '.join(slow[:SHOWN_SLOW])}" if slow else line
 
 
 def poll_line(event: CrawlEvent) -> str:
@@ -88,6 +116,8 @@ def summary_line(summary: CrawlSummary) -> str:
     if summary.not_due:
         due = f", the next at {summary.next_due_at:%Y-%m-%d %H:%M} UTC" if summary.next_due_at else ""
         parts.append(f"{summary.not_due} not due{due} (--all polls them now)")
+    if summary.unpolled:
+        parts.append(f"stopped before {summary.unpolled} more were polled")
     if summary.failed:
         parts.append(f"not working: {', '.join(summary.failed)}")
     return "; ".join(parts) + "."

@@ -12,15 +12,17 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawlers.sources import Politeness, SourceFile, load_sources, shipped_sources
-from db.connect import open_database, opened, refusals
+from crawlers.stopping import Stop
+from db.connect import file_of, open_database, opened, refusals
 from db.errors import NewsError
+from db.locks import HeldError, passing_alone
 
 if TYPE_CHECKING:
     import httpx
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from terminal import CrawlPrinter
 
 MIN_SECRET_CHARACTERS = 32
+PATIENCE_SECONDS = 900.0  # with a pass that is under way, before another one gives up
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,12 @@ class Place:
 
 def sources_of(place: Place, given: Path | None) -> SourceFile:
     """The sources of the file that was named, else of the one beside the database, else of the shipped one."""
-    return load_sources(given or (place.sources if place.sources.exists() else shipped_sources()))
+    return load_sources(sources_path(place, given))
+
+
+def sources_path(place: Place, given: Path | None) -> Path:
+    """The file that the sources come from."""
+    return given or (place.sources if place.sources.exists() else shipped_sources())
 
 
 def sources_file_of(place: Place, given: Path | None) -> Path:
@@ -129,13 +137,44 @@ def crawl_web(
     printer: CrawlPrinter,
     *,
     transport: httpx.BaseTransport,
+    stop: Stop | None = None,
 ) -> None:
-    """A pass has been made and shown; article pages included."""
+    """A pass has been made and shown, article pages included; it first waited for one that was under way."""
     from crawlers.crawl import crawl
     from crawlers.politeness import system_clock
 
-    printer.begin()
-    printer.summary(crawl(conn, loaded, request, transport=transport, clock=system_clock(), on_event=printer.event))
+    with own_turn(file_of(conn), stop or Stop(), printer.note):
+        printer.begin()
+        summary = crawl(
+            conn,
+            loaded,
+            request,
+            transport=transport,
+            clock=system_clock(),
+            on_event=printer.event,
+            on_progress=printer.progressed,
+            stop=stop,
+        )
+        printer.summary(summary)
+
+
+@contextmanager
+def own_turn(database: Path, stop: Stop, tell: Callable[[str], None]) -> Iterator[None]:
+    """No other pass over the sources of this database is under way; HeldError when one does not end in good time."""
+    waited = 0.0
+    with ExitStack() as turn:
+        while True:
+            try:
+                turn.enter_context(passing_alone(database))
+                break
+            except HeldError as error:
+                if stop.asked or waited >= PATIENCE_SECONDS:
+                    raise
+                if not waited:
+                    tell(f"{error}; this one begins when that one ends")
+            stop.wait(1.0)
+            waited += 1.0
+        yield
 
 
 @contextmanager
@@ -193,15 +232,12 @@ def new_source(found: Found, page: Page, loaded: SourceFile, given: Mapping[str,
     }
 
 
-def serve_desk(
-    place: Place, *, host: str, port: int, now: Callable[[], datetime], ready: Callable[[str], None]
-) -> None:
-    """The desk is served until the process is told to stop; `ready` is told its address once it is taken."""
+def desk_application(place: Place, now: Callable[[], datetime]) -> Any:
+    """The desk as an ASGI application."""
     from curation.app import make_desk
 
     open_working(place.database).close()
-    desk = make_desk(place.database, secret=session_secret(place), now=now, services=desk_services(place, now))
-    serve(desk.app(), host=host, port=port, ready=ready)
+    return make_desk(place.database, secret=session_secret(place), now=now, services=desk_services(place, now)).app()
 
 
 def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
@@ -291,12 +327,19 @@ def source_lines(conn: sqlite3.Connection, now: datetime) -> tuple[SourceLine, .
 
 def serve(application: Any, *, host: str, port: int, ready: Callable[[str], None]) -> None:
     """The ASGI application answers at this address until the process is told to stop; NewsError when it is in use."""
-    import uvicorn
-
     with listen(host, port) as listener:
         ready(f"http://{host}:{listener.getsockname()[1]}/")
-        config = uvicorn.Config(application, log_level="warning", lifespan="on", server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        serve_on(listener, application)
+
+
+def serve_on(listener: socket.socket, application: Any) -> None:
+    """The ASGI application answers on this socket until the process is told to stop."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        application, log_level="warning", lifespan="on", server_header=False, timeout_graceful_shutdown=5
+    )
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,10 +79,20 @@ def read_password(from_stdin: bool) -> str:
     return str(click.prompt("Password (at least 10 characters)", hide_input=True, confirmation_prompt=True))
 
 
-def printer(as_json: bool = False) -> CrawlPrinter:
+def printer(as_json: bool = False, *, log: bool = False) -> CrawlPrinter:
+    """Prints the events of passes; with `log` for a log that is kept."""
     from terminal import CrawlPrinter
 
-    return CrawlPrinter(click.echo, sys.stderr if sys.stderr.isatty() else None, as_json)
+    progress, aside = sys.stderr if sys.stderr.isatty() else None, partial(click.echo, err=True)
+    if not log or "JOURNAL_STREAM" in os.environ:  # systemd's journal adds the time itself
+        return CrawlPrinter(click.echo, progress, as_json, aside=aside)
+    stamp = not as_json and not sys.stdout.isatty()
+    return CrawlPrinter(_stamped if stamp else click.echo, progress, as_json, aside=partial(_stamped, err=True))
+
+
+def _stamped(line: str, err: bool = False) -> None:
+    """A line for a log: in a year somebody wants to know when that was."""
+    click.echo(f"{now():%Y-%m-%dT%H:%M:%SZ} {line}", err=err)
 
 
 def announce(what: str) -> Callable[[str], None]:

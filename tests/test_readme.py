@@ -53,7 +53,7 @@ def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
     for words in commands():
         if words[0] == "cd":
             monkeypatch.chdir(words[1])
-        elif words[1] in ("desk", "site"):
+        elif words[1] in ("desk", "run", "site"):
             assert "<h1" in served(words), words
         elif words[1] != "demo":
             done = CliRunner().invoke(
@@ -62,7 +62,9 @@ def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
             expected = 1 if words[1:] == ["sources", "check"] else 0  # there is no network here: every source failed
             assert done.exit_code == expected, f"{shlex.join(words)}: {done.output}"
         ran.append(words[1])
-    assert {"init", "crawl", "desk", "site", "users", "publish", "report", "sources", "doctor", "backup"} <= set(ran)
+    assert {"init", "crawl", "run", "desk", "site", "users", "publish", "report", "sources", "doctor", "backup"} <= set(
+        ran
+    )
 
 
 def test_sources_in_the_readme_are_well_formed(tmp_path: Path) -> None:
