@@ -1,6 +1,7 @@
 """sources.yaml: what to poll. Every block is checked before anything runs; a wrong one is named with its key.
 
-It knows nothing of network or database. Three keys: `politeness`, `sub_regions`, `sources`.
+It knows nothing of network or database. Keys: `politeness`, `sub_regions`, `sources`, and `include`, which names
+further files: a shipped list by its bare name, any other by its path. What the file itself says of an id wins.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from pydantic_core import ErrorDetails
 from crawlers.kinds import KINDS, kind_module
 from db.errors import SourceError
 from db.records import SourceRow, SubRegion
+
+SHIPPED_LISTS = Path(__file__).resolve().parent.parent / "sources"
+_LISTS: Mapping[str, Any] = {"sub_regions": {}, "sources": []}  # what an included file may hold
 
 
 class _Strict(BaseModel):
@@ -167,6 +171,18 @@ def shipped_sources() -> Path:
 
 def load_sources(path: Path) -> SourceFile:
     """Every block of the file, checked; SourceError names the first wrong source and key."""
+    raw = _read(path)
+    for included in _included_files(raw.pop("include", []), path):
+        raw = _merged(raw, _read(included), included)
+    try:
+        loaded = SourceFile.model_validate(raw)
+    except ValidationError as error:
+        raise _first_error(error, raw) from None
+    _check_references(loaded)
+    return loaded
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -177,12 +193,39 @@ def load_sources(path: Path) -> SourceFile:
         raise SourceError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict):
         raise SourceError(f"{path} holds no sources: the keys sub_regions and sources are needed")
-    try:
-        loaded = SourceFile.model_validate(raw)
-    except ValidationError as error:
-        raise _first_error(error, raw) from None
-    _check_references(loaded)
-    return loaded
+    return raw
+
+
+def _included_files(names: object, path: Path) -> tuple[Path, ...]:
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise SourceError("must be a list of names or paths of further files", key="include")
+    return tuple(_included_file(name, path) for name in names)
+
+
+def _included_file(name: str, path: Path) -> Path:
+    shipped = SHIPPED_LISTS / f"{name}.yaml"
+    if re.fullmatch(r"[\w-]+", name) and shipped.exists():
+        return shipped
+    given = path.parent / name
+    if not given.is_file():
+        known = ", ".join(sorted(file.stem for file in SHIPPED_LISTS.glob("*.yaml")))
+        raise SourceError(f"there is no file {given}, and no shipped list {name!r}; there are: {known}", key="include")
+    return given
+
+
+def _merged(own: dict[str, Any], included: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The blocks of an included file before those of the file that includes it, which win where ids are the same."""
+    if extra := sorted(set(included) - set(_LISTS)):
+        raise SourceError(f"{path} is included, so it may not hold the key {extra[0]!r}", key="include")
+    found = {}
+    for key, empty in _LISTS.items():
+        found[key] = [empty if file.get(key) is None else file[key] for file in (included, own)]
+        if not all(isinstance(value, type(empty)) for value in found[key]):
+            return own | {key: None}  # the usual check says what that key must be
+    (regions, own_regions), (blocks, own_blocks) = found["sub_regions"], found["sources"]
+    taken = {block.get("id") for block in own_blocks if isinstance(block, dict)}
+    others = [block for block in blocks if not (isinstance(block, dict) and block.get("id") in taken)]
+    return own | {"sub_regions": {**regions, **own_regions}, "sources": [*others, *own_blocks]}
 
 
 def _first_error(error: ValidationError, raw: dict[str, Any]) -> SourceError:

@@ -52,7 +52,7 @@ def test_countries_without_names_take_the_usual_ones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        pytest.param("kind: feed", "kind: fed", "source num key kind: 'fed' is not known; there are: feed", id="kind"),
+        pytest.param("kind: feed", "kind: fed", "key kind: 'fed' is not known; there are: bluesky", id="kind"),
         pytest.param("country: MN", "country: NO", "source num key country: must be a two-letter", id="Norway"),
         pytest.param("country: MN", "country: Mongolia", "source num key country: must be a two-letter", id="a name"),
         pytest.param("https://", "ftp://", "source num key url: must be a full http or https address", id="scheme"),
@@ -145,3 +145,45 @@ def test_block_cannot_be_changed_later(tmp_path: Path) -> None:
     source: Source = load_sources(written(tmp_path, GOOD)).sources[0]
     with pytest.raises(ValidationError):
         source.url = "https://other.example/"
+
+
+MORE = """sub_regions: {asia: {name: Other, countries: [JP]}, oceania: {name: Oceania, countries: [NZ]}}
+sources:
+  - {id: nz, name: News, institution: L, country: NZ, sub_region: oceania, language: en, kind: feed, url: 'http://nz/'}
+  - {id: num, name: Other, institution: L, country: MN, sub_region: asia, language: mn, kind: feed, url: 'http://mn/'}
+"""
+
+
+def test_included_file_adds_its_sources_and_the_own_ones_win(tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text(MORE, "utf-8")
+    loaded = load_sources(written(tmp_path, f"include: [more.yaml]\n{GOOD}"))
+    assert [(source.id, source.name) for source in loaded.sources] == [("nz", "News"), ("num", "News")]
+    assert [(region.id, region.name) for region in loaded.regions()] == [("asia", "Asia"), ("oceania", "Oceania")]
+
+
+def test_shipped_list_is_included_by_its_name(tmp_path: Path) -> None:
+    own = shipped_sources().read_text("utf-8")
+    loaded = load_sources(written(tmp_path, f"include: [asia-oceania]\n{own}"))
+    ids = [source.id for source in loaded.sources]
+    assert {"jla", "nldsb", "piala"} <= set(ids) and ids[-1] == "ifla" and len(set(ids)) == len(ids)
+    assert {source.sub_region for source in loaded.sources} == {region.id for region in loaded.regions()}
+
+
+@pytest.mark.parametrize(
+    ("included", "more", "message"),
+    [
+        pytest.param("[nowhere]", MORE, "and no shipped list 'nowhere'; there are: asia-oceania", id="no file"),
+        pytest.param("more.yaml", MORE, "key include: must be a list of names", id="no list"),
+        pytest.param("[more.yaml]", "include: [x]", "may not hold the key 'include'", id="nested"),
+        pytest.param("[more.yaml]", "politeness: {}", "may not hold the key 'politeness'", id="politeness"),
+        pytest.param("[more.yaml]", "sources: {}", "key sources: must be a list", id="no blocks"),
+        pytest.param("[more.yaml]", "sources: [1]", "source number 1: must be a dictionary", id="no block"),
+        pytest.param("[more.yaml]", "- a", "more.yaml holds no sources", id="no keys"),
+        pytest.param("[more.yaml]", MORE.replace("kind: feed", "kind: fed"), "source nz key kind: 'fed'", id="a block"),
+    ],
+)
+def test_wrong_include_is_named(tmp_path: Path, included: str, more: str, message: str) -> None:
+    (tmp_path / "more.yaml").write_text(more, "utf-8")
+    with pytest.raises(SourceError) as raised:
+        load_sources(written(tmp_path, f"include: {included}\n{GOOD}"))
+    assert message in str(raised.value)
