@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from commands.opml import export_opml, import_opml
 from commands.options import (
     announce,
     db_option,
@@ -50,6 +51,8 @@ def main() -> None:
     """A news desk for the convenors of IFLA's sub-regions in Asia and Oceania."""
 
 
+sources.add_command(import_opml)
+sources.add_command(export_opml)
 main.add_command(sources)
 main.add_command(users)
 

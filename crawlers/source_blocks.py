@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -23,9 +23,16 @@ _WIDTH = 110
 
 def add_block(path: Path, block: Mapping[str, object], comment: str) -> None:
     """The block stands at the end of the file's sources; SourceError, and the file as it was, when that cannot be."""
+    add_blocks(path, ((block, comment),))
+
+
+def add_blocks(path: Path, blocks: Sequence[tuple[Mapping[str, object], str]]) -> None:
+    """The blocks, each below its comment, stand at the end of the file's sources, or none of them does: SourceError."""
     path = path.resolve()
     before = load_sources(path)
-    changed = with_block(path.read_bytes().decode("utf-8"), block, comment)
+    changed = path.read_bytes().decode("utf-8")
+    for block, comment in blocks:
+        changed = with_block(changed, block, comment)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     trial = Path(name)
     try:
@@ -33,7 +40,7 @@ def add_block(path: Path, block: Mapping[str, object], comment: str) -> None:
             file.write(changed.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
-        _check(trial, before, block)
+        _check(trial, before, [block["id"] for block, _ in blocks])
         shutil.copymode(path, trial)
         os.replace(trial, path)
     except OSError as error:
@@ -83,8 +90,8 @@ def _block_lines(block: Mapping[str, object], comment: str) -> list[str]:
     return [f"# {' '.join(comment.split())}", *dumped.splitlines()]
 
 
-def _check(trial: Path, before: SourceFile, block: Mapping[str, object]) -> None:
-    """The changed file has what it had and the new source, and nothing else."""
-    after = load_sources(trial)
-    if after.sources[:-1] != before.sources or after.sources[-1].id != block["id"]:
+def _check(trial: Path, before: SourceFile, added: Sequence[object]) -> None:
+    """The changed file has what it had and the new sources, and nothing else."""
+    after, known = load_sources(trial).sources, len(before.sources)
+    if after[:known] != before.sources or [source.id for source in after[known:]] != list(added):
         raise SourceError("the block cannot be added without changing others; add it by hand")
