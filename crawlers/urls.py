@@ -7,16 +7,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
 
 # Visits, campaigns and days of asking, never an article: what Miniflux strips, and the session keys of Korean boards.
 _TRACKING = re.compile(
-    r"(utm|mtm|campaign)_.*|(fbc|gc|dc|msclk|twc|yc)lid|gbraid|wbraid|srsltid|igshid|mc_[ce]id|mkt_tok|_hsenc|_hsmi|_ga"
+    r"(utm|mtm|pk|campaign)_.*|(fbc|gc|dc|msclk|twc|yc)lid|gbraid|wbraid|srsltid|igshid|mc_[ce]id|mkt_tok|_hsenc|_hsmi"
+    r"|_g[al]|spm|mibextid|ysclid|_openstat|xtor"
     r"|phpsessid|jsessionid|aspsessionid.*|zipencode|srchbegindt|srchenddt",
     re.IGNORECASE,
 )
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _TEXT_FRAGMENT = ":~:text="
+_FOLDER_PAGE = re.compile(r"/(index|default)\.(s?html?|php\d?|aspx?|jsp|do)$", re.IGNORECASE)
+# Which tongue of a site an address leads to, where it says so: a folder, the first part of the host, or a parameter.
+_TONGUES = {
+    **dict.fromkeys(("en", "eng", "english", "enweb", "newen"), "en"),
+    **dict.fromkeys(("ja", "jp", "jpn", "japanese"), "ja"),
+    **dict.fromkeys(("ko", "kr", "kor", "korean"), "ko"),
+    **dict.fromkeys(("zh", "cn", "chi", "chinese", "zh-cn", "zh-hans", "sc", "gb"), "zh-hans"),
+    **dict.fromkeys(("tw", "zh-tw", "zh-hant", "tc", "big5"), "zh-hant"),
+    **dict.fromkeys(("mn", "mon", "mongolian"), "mn"),
+    **{name: name for name in ("ar", "az", "fa", "fr", "hi", "hy", "id", "ka", "kk", "km", "ky", "lo", "ms", "my")},
+    **{name: name for name in ("ne", "pt", "ru", "si", "ta", "tet", "tg", "th", "tk", "tr", "ur", "uz", "vi")},
+}
+_NAMING = 10  # letters of the last part of a path that names one page; "view.html" has fewer
+_TONGUE_PARAMETERS = frozenset({"lang", "language", "locale", "hl", "lng"})
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SAFE = "%/:@!$&'()*+,;=-._~?"
 
@@ -40,6 +56,59 @@ def canonical_url(
     query = _query(parts.query, keep_params, drop_params)
     fragment = parts.fragment if keep_fragment or parts.fragment.startswith(_TEXT_FRAGMENT) else ""
     return f"{_origin(parts)}{path}" + (f"?{query}" if query else "") + (f"#{_escaped(fragment)}" if fragment else "")
+
+
+@lru_cache(maxsize=8192)
+def address_key(url: str) -> str:
+    """What tells the page behind a canonical address from every other: all spellings of one address have one key.
+
+    Besides what `canonical_url` folds, the scheme, `www.`, the name of a folder's own page, a slash at the end, the
+    order of parameters, and parameters without a value make no difference.
+    """
+    parts = _split(url)
+    if parts is None:
+        return url.strip()
+    whole = urlsplit(canonical_url(url, keep_fragment=True))
+    host = whole.netloc.removeprefix("www.")
+    path = _FOLDER_PAGE.sub("/", re.sub("//+", "/", whole.path)).rstrip("/")
+    pairs = sorted(pair for pair in whole.query.split("&") if pair and pair.partition("=")[1:] != ("=", ""))
+    fragment = f"#{whole.fragment}" if whole.fragment else ""
+    return f"{host}{path}" + (f"?{'&'.join(pairs)}" if pairs else "") + fragment
+
+
+def at_host(key: str, host: str) -> str:
+    """The key that the same page has at another host."""
+    return host.lower().removeprefix("www.").rstrip(".") + key[len(key_host(key)) :]
+
+
+def key_host(key: str) -> str:
+    """The host in a key made by `address_key`."""
+    return re.split(r"[/?#]", key, maxsplit=1)[0]
+
+
+def tail_of(url: str) -> str:
+    """What names a page inside its section: its parameters, else the last part of its path; '' when that says little.
+
+    The same story in two sections of a site has two addresses with one tail: `/news/20210202_1994.html` and
+    `/notices/20210202_1994.html`, or `board1.do?id=37596` and `board2.do?id=37596`.
+    """
+    path, _, query = address_key(url).partition("?")
+    if query:
+        return query if re.search(r"=[^&]*\d{3}", query) else ""
+    name = path.rpartition("/")[2] if "/" in path else ""
+    return name if len(name) >= _NAMING else ""
+
+
+def tongue_of(url: str) -> str:
+    """The tongue that an address names (`/en/`, `jp.library.example`, `?lang=ko`); '' when it names none."""
+    parts = _split(url)
+    if parts is None:
+        return ""
+    asked = [pair.partition("=") for pair in parts.query.lower().split("&")]
+    named = [value for name, _, value in asked if name in _TONGUE_PARAMETERS]
+    folders = parts.path.lower().split("/")[1:-1][:2]
+    names = (name.replace("_", "-") for name in (*named, *folders, _host(parts).partition(".")[0]))
+    return next((_TONGUES[name] for name in names if name in _TONGUES), "")
 
 
 def host_of(url: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.urls import canonical_url, host_of, is_web_address
+from crawlers.urls import address_key, at_host, canonical_url, host_of, is_web_address, tail_of, tongue_of
 
 NLK = "https://www.nl.go.kr/EN/contents/EN10700000000.do"
 
@@ -83,3 +83,77 @@ def test_any_text_is_stable_after_one_pass(text: str) -> None:
         assert canonical_url(once) == once
         once = canonical_url(url, keep_params=("b", "a"), keep_fragment=True)
         assert canonical_url(once, keep_params=("b", "a"), keep_fragment=True) == once
+
+
+ONE_PAGE = [
+    ("scheme and www", "http://www.library.example/a", "https://library.example/a"),
+    ("usual port", "https://library.example:443/a", "http://library.example:80/a"),
+    ("slash at the end", "https://library.example/a/", "https://library.example/a"),
+    ("the folder's own page", "https://library.example/a/index.html", "https://library.example/a"),
+    ("another name of it", "https://library.example/a/Default.aspx", "https://library.example/a/"),
+    ("two slashes", "https://library.example//a", "https://library.example/a"),
+    ("case of the host and a dot", "https://LIBRARY.example./a", "https://library.example/a"),
+    ("order of parameters", "https://library.example/a?b=2&a=1", "https://library.example/a?a=1&b=2"),
+    ("parameters without a value", "https://library.example/a?id=5&bcid=", "https://library.example/a?id=5"),
+    ("a campaign", "https://library.example/a?utm_source=x&spm=1.2", "https://library.example/a"),
+]
+OTHER_PAGES = [
+    ("another path", "https://library.example/a", "https://library.example/b"),
+    ("case of the path", "https://library.example/a", "https://library.example/A"),
+    ("another value", "https://library.example/a?id=1", "https://library.example/a?id=2"),
+    ("a bare parameter", "https://library.example/?12345", "https://library.example/?12346"),
+    ("another port", "https://library.example:8443/a", "https://library.example/a"),
+    ("a text fragment", "https://library.example/a#:~:text=one", "https://library.example/a#:~:text=two"),
+    ("another tongue", "https://library.example/en/a", "https://library.example/jp/a"),
+]
+
+
+@pytest.mark.parametrize(("what", "one", "other"), ONE_PAGE)
+def test_spellings_of_one_address_have_one_key(what: str, one: str, other: str) -> None:
+    assert address_key(one) == address_key(other)
+
+
+@pytest.mark.parametrize(("what", "one", "other"), OTHER_PAGES)
+def test_addresses_of_two_pages_have_two_keys(what: str, one: str, other: str) -> None:
+    assert address_key(one) != address_key(other)
+
+
+@given(st.text())
+def test_a_key_is_the_key_of_its_own_address(text: str) -> None:
+    url = canonical_url(f"https://library.example/{text}")
+    if is_web_address(url):
+        assert address_key(f"https://{address_key(url)}") == address_key(url)
+
+
+def test_a_key_can_be_told_for_another_host() -> None:
+    assert at_host(address_key("https://www.nlc.cn/a?b=1"), "WWW.nlc.gov.cn") == "nlc.gov.cn/a?b=1"
+
+
+TAILS = [
+    ("https://www.nlc.cn/web/gtxw/20210202_199415.shtml", "20210202_199415.shtml"),
+    ("https://nl.example/n1.do?id=37596", "id=37596"),
+    ("https://nl.example/news/view.html", ""),
+    ("https://nl.example/news/a?lang=en", ""),
+    ("https://nl.example/", ""),
+]
+
+
+@pytest.mark.parametrize(("url", "tail"), TAILS)
+def test_the_tail_names_a_page_inside_its_section(url: str, tail: str) -> None:
+    assert tail_of(url) == tail
+
+
+TONGUES = [
+    ("https://ndl.example/en/news/1", "en"),
+    ("https://ndl.example/jp/news/1", "ja"),
+    ("https://en.ndl.example/news/1", "en"),
+    ("https://ndl.example/news?lang=ko", "ko"),
+    ("https://ndl.example/zh_TW/news/1", "zh-hant"),
+    ("https://ndl.example/news/en", ""),
+    ("no address", ""),
+]
+
+
+@pytest.mark.parametrize(("url", "tongue"), TONGUES)
+def test_an_address_may_name_its_tongue(url: str, tongue: str) -> None:
+    assert tongue_of(url) == tongue
