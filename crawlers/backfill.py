@@ -11,12 +11,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from crawlers.changes import compare, distinct
+from crawlers.changes import distinct
 from crawlers.kinds import Listing
+from crawlers.known import what_is_new
 from crawlers.sources import Source
 from db.backfills import BackfillPage, backfill_pages, forget_backfill, save_backfill_page
 from db.connect import transaction
-from db.items import known_items, save_changes
+from db.items import save_changes
 from db.records import ParsedItem, PollState
 from db.sources import save_poll_state
 
@@ -49,8 +50,7 @@ class Trail:
         if self.place is not None:
             return
         with transaction(conn):
-            items, self.waiting = distinct(self.waiting), []
-            changes = compare(self.source.id, known_items(conn, self.source.id, items), items)
+            changes, self.waiting = what_is_new(conn, self.source, distinct(self.waiting)), []
             save_changes(
                 conn, self.source.id, changes, now=now, language=self.source.language, country=self.source.country
             )

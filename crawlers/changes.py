@@ -1,23 +1,36 @@
 """What a poll adds to what is known. Pure: no network, no database.
 
-Identity comes before content: an item is known by the id that its source gives, else by its canonical address. Only
-then does a hash of what it says tell changed from unchanged.
+Identity comes before content: `identity.matches` says which known item each entry is. Only then is looked at whether it
+reads otherwise now.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from crawlers.urls import is_web_address
-from db.records import NO_DATE, Changes, ItemChange, ParsedItem, StoredItem
+from crawlers.identity import Known, Reader, marks_of, matches
+from crawlers.titles import folded, is_cut, same_title, says
+from crawlers.urls import address_key, host_of, is_web_address, tail_of
+from db.records import (
+    NO_DATE,
+    Changes,
+    ItemChange,
+    Marks,
+    ParsedItem,
+    PublishedDate,
+    Revision,
+    StoredItem,
+)
 
 _ISO_DAY = re.compile(r"[12]\d{3}-[01]\d-[0-3]\d")
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
+_LISTED = (None, "feed", "list", "url")  # where a day comes from that a list may change
 
 
 def content_hash(item: ParsedItem) -> str:
@@ -27,40 +40,151 @@ def content_hash(item: ParsedItem) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def compare(source_id: str, stored: Iterable[StoredItem], parsed: Iterable[ParsedItem]) -> Changes:
-    """Which of the parsed items are new, which read differently now, and which known ones were met again.
+def compare(reader: Reader, parsed: Sequence[ParsedItem], known: Known) -> Changes:
+    """Which of these distinct items are new, which read differently now, and which known ones were met again.
 
-    `stored` holds at least every item that a parsed one could be. An item that belongs to another source is met, never
-    changed. What stands twice among the parsed counts once.
+    `known` holds whatever is stored under the marks of these items. An item of another source is met, never changed.
     """
-    known = list(stored)
-    by_id = {item.source_item_id: item for item in known if item.source_item_id and item.source_id == source_id}
-    by_url = {item.canonical_url: item for item in known}
-    new, changed, met = [], [], {}
-    for item in distinct(parsed):
-        match = by_id.get(item.source_item_id or "") or by_url.get(item.canonical_url)
+    return _Comparison(reader, parsed, known).changes()
+
+
+class _Comparison:
+    """The entries of one poll, sorted into what they are."""
+
+    def __init__(self, reader: Reader, parsed: Sequence[ParsedItem], known: Known) -> None:
+        self.reader = reader
+        self.parsed = parsed
+        self.marks = tuple(marks_of(item) for item in parsed)
+        self.known = known
+        self.new: list[tuple[ParsedItem, str]] = []
+        self.new_marks: list[tuple[Marks, ...]] = []
+        self.sections: dict[tuple[str, str, str, str], int] = {}  # of new stories: where they stand in `new`
+        self.changed: list[ItemChange] = []
+        self.met: list[tuple[int, Marks]] = []
+
+    def changes(self) -> Changes:
+        found = matches(self.reader, self.parsed, self.marks, self.known)
+        here = {match.id for mark, match in zip(self.marks, found, strict=True) if match and self._is_at(mark, match)}
+        seen: dict[int, bool] = {}
+        for item, mark, match in zip(self.parsed, self.marks, found, strict=True):
+            if match is None:
+                self._add(item, mark)
+            else:
+                self._meet(item, mark, match, first=match.id not in seen, moved=match.id not in here)
+                seen[match.id] = match.source_id == self.reader.source_id
+        return Changes(
+            tuple(self.new),
+            tuple(self.new_marks),
+            tuple(self.changed),
+            tuple(seen),
+            tuple(self.met),
+            any(seen.values()),
+        )
+
+    def _add(self, item: ParsedItem, mark: Marks) -> None:
+        section = (folded(item.title), item.published.on or "", tail_of(item.url), host_of(item.url))
+        if section[2] and (place := self.sections.get(section)) is not None:
+            self.new_marks[place] += (replace(mark, name=None),)
+            return
+        self.sections[section] = len(self.new)
         digest = content_hash(item)
-        if match is None:
-            new.append((item, digest))
-        elif match.id not in met:
-            met[match.id] = item
-            if match.source_id == source_id and match.content_hash != digest:
-                changed.append(ItemChange(match.id, item, digest))
-    return Changes(tuple(new), tuple(changed), tuple(met))
+        if mark.address in self.known.at:  # the address was that of another item, which keeps it
+            item = replace(item, canonical_url=f"{item.canonical_url}#{digest[:8]}")
+        self.new.append((item, digest))
+        self.new_marks.append((mark,))
+
+    def _is_at(self, mark: Marks, match: StoredItem) -> bool:
+        there = self.known.at.get(mark.address)
+        return there is not None and there.id == match.id
+
+    def _meet(self, item: ParsedItem, mark: Marks, match: StoredItem, *, first: bool, moved: bool) -> None:
+        digest = content_hash(item)
+        own = match.source_id == self.reader.source_id
+        settled = own and digest == match.content_hash and not moved
+        self.met.append((match.id, replace(mark, name=None) if settled else mark))
+        if own and first and not (settled and item.url == match.url):
+            change = changed(match, item, digest, moved=moved)
+            if change is not None:
+                self.changed.append(change)
+
+
+def changed(stored: StoredItem, item: ParsedItem, digest: str, *, moved: bool = False) -> ItemChange | None:
+    """What is to stand of the item now that its source lists it so; None when nothing that counts is different.
+
+    Only other words make a revision: no spelling, no counter of visits, no "today", nothing that was cut shorter. A day
+    that is known is not given up for a month, nor one that was read on the article's page for what the list says.
+    """
+    title, summary = _title(stored.title, item.title), _summary(stored.summary, item.summary)
+    published = _published(stored.published, item.published)
+    url = _url(stored.url, item.url, moved=moved)
+    if (title, summary, published, url) == (stored.title, stored.summary, stored.published, None):
+        return None
+    revisions = []
+    if not same_title(title, stored.title) or (is_cut(stored.title) and not is_cut(title)):
+        revisions.append(Revision("title", stored.title, title))
+    if summary != stored.summary and stored.summary:
+        revisions.append(Revision("summary", stored.summary, summary))
+    return ItemChange(stored.id, title, summary, published, digest, item.image_url, url, tuple(revisions))
+
+
+def _title(then: str, now: str) -> str:
+    if not same_title(then, now):
+        return now
+    completed = is_cut(then) and not is_cut(now)
+    repaired = html.unescape(then) != then and html.unescape(now) == now
+    return now if completed or repaired else then
+
+
+def _summary(then: str, now: str) -> str:
+    said, says_now = says(then), says(now)
+    if not says_now or says_now == said or (is_cut(now) and said.startswith(says_now)):
+        return then
+    return now
+
+
+def _published(then: PublishedDate, now: PublishedDate) -> PublishedDate:
+    if now.on is None or now.on == then.on or then.source not in _LISTED:
+        return then
+    vaguer = now.precision in ("month", "year") and then.precision == "day"
+    return (
+        then
+        if vaguer and then.on is not None and then.on.startswith(now.on[: 4 if now.precision == "year" else 7])
+        else now
+    )
+
+
+def _url(then: str, now: str, *, moved: bool) -> str | None:
+    if moved:
+        return now if now != then else None
+    safer = then.startswith("http://") and now.startswith("https://")
+    return now if safer and address_key(then) == address_key(now) else None
 
 
 def distinct(parsed: Iterable[ParsedItem]) -> tuple[ParsedItem, ...]:
     """The items that can be kept, each address and each id once, the first of them winning.
 
-    An id that stands at different addresses tells nothing apart, so it is dropped and the addresses count.
+    What the first lacks, such as the day of a pinned entry, its twin further down gives. An id that stands at different
+    addresses tells nothing apart, so it is dropped and the addresses count.
     """
     items = [_storable(item) for item in parsed if is_web_address(item.url) and item.title.strip()]
-    by_url: dict[str, ParsedItem] = {}
+    by_address: dict[str, ParsedItem] = {}
     for item in items:
-        by_url.setdefault(item.canonical_url, item)
-    kept = tuple(by_url.values())
+        key = address_key(item.canonical_url)
+        by_address[key] = _completed(by_address[key], item) if key in by_address else item
+    kept = tuple(by_address.values())
     uses = Counter(item.source_item_id for item in kept)
     return tuple(replace(item, source_item_id=None) if uses[item.source_item_id] > 1 else item for item in kept)
+
+
+def _completed(item: ParsedItem, twin: ParsedItem) -> ParsedItem:
+    if not same_title(item.title, twin.title):
+        return item
+    return replace(
+        item,
+        published=item.published if item.published.on else twin.published,
+        summary=item.summary or twin.summary,
+        image_url=item.image_url or twin.image_url,
+    )
 
 
 def _storable(item: ParsedItem) -> ParsedItem:

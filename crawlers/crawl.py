@@ -20,12 +20,13 @@ from typing import Literal
 import httpx
 
 from crawlers.backfill import Trail, begin_trail, reaches
-from crawlers.changes import compare, distinct
+from crawlers.changes import distinct
 from crawlers.clock_change import mend_waits
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
 from crawlers.fetch import Client, Limits, user_agent
 from crawlers.guardian import memory_from_json, memory_to_json, remember
 from crawlers.kinds import Listing
+from crawlers.known import mark_all, what_is_new
 from crawlers.lanes import Job, Lanes
 from crawlers.politeness import Clock, PoliteWeb
 from crawlers.poll import (
@@ -53,7 +54,7 @@ from crawlers.urls import host_of, words_of
 from db.backfills import BackfillPage
 from db.connect import file_of, refusals, transaction
 from db.health import KeptPage, keep_page, last_doubt, overrides, save_memory, save_proposal, source_memories
-from db.items import known_items, save_article, save_article_failure, save_poll, unread_articles
+from db.items import save_article, save_article_failure, save_poll, unread_articles
 from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollState
 from db.sources import poll_states, register_sources
 
@@ -136,6 +137,7 @@ def crawl(
     politeness = loaded.politeness
     limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
     with refusals(file_of(conn)), Client(transport, user_agent(politeness.contact), limits) as client:
+        mark_all(conn)
         register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
         mend_waits(conn, clock.now())
         taken = overrides(conn)
@@ -295,7 +297,7 @@ class _Pass:
         """The page's items belong to the poll, and the next older page is asked for if it may hold more."""
         met = {item.canonical_url for item in walk.items}
         fresh = any(item.canonical_url not in met for item in listing.items)
-        known = self._knows(walk.visit.source.id, listing)
+        known = self._knows(walk.visit.source, listing)
         walk.items += listing.items
         walk.pages += 1
         walk.stale = 0 if fresh else walk.stale + 1
@@ -340,10 +342,10 @@ class _Pass:
             trail.keep(self._conn, BackfillPage(url, next_url), state, walk.started_at)
         return next_url
 
-    def _knows(self, source_id: str, listing: Listing) -> bool:
+    def _knows(self, source: Source, listing: Listing) -> bool:
         """Whether the page reaches back to what was known: an item of this source, or nothing but items of others."""
-        stored = known_items(self._conn, source_id, listing.items)
-        return any(item.source_id == source_id for item in stored) or not compare(source_id, stored, listing.items).new
+        changes = what_is_new(self._conn, source, distinct(listing.items))
+        return changes.own_met or not changes.new
 
     def _broken_poll(self, walk: _Walk, error: Exception) -> None:
         self._bug = self._bug or error
@@ -354,7 +356,7 @@ class _Pass:
         assert answer is not None
         source, items = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.items)
         with transaction(self._conn):
-            changes = compare(source.id, known_items(self._conn, source.id, items), items)
+            changes = what_is_new(self._conn, source, items)
             poll = self._poll(walk, answer, items, changes)
             if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
                 walk.trail.end(self._conn)

@@ -61,6 +61,7 @@ _SENTENCES = {
 
 Url = Annotated[str, BeforeValidator(_http_url)]
 Kind = Annotated[str, AfterValidator(_known_kind)]
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?$")]
 CountryCode = Annotated[str, BeforeValidator(_country_code)]
 
 
@@ -83,6 +84,7 @@ class CommonOptions(_Strict):
     max_pages: int = Field(default=5, ge=1, le=100)  # older pages are followed only while everything on a page is new
     keep_params: tuple[str, ...] | None = None  # query parameters that identify an item; all others are dropped
     drop_params: tuple[str, ...] = ()  # volatile query parameters, dropped besides the usual tracking ones
+    host_aliases: tuple[HostName, ...] = ()  # other names of the host: an item there is the item here
     date_order: Literal["YMD", "DMY", "MDY"] = "YMD"  # how 02/03/2021 is to be read
     encoding: str | None = None  # the character set of the pages, where they declare a wrong one
     browser: bool = False  # run the page's scripts first; needs the extra `browser`
@@ -122,6 +124,12 @@ class Source(Rung):
     def rungs(self) -> tuple[Rung, ...]:
         """The ways to read this source, best first; the first poll that finds items settles which one is used."""
         return (Rung(kind=self.kind, url=self.url, options=self.options), *self.alternatives)
+
+    @property
+    def host_aliases(self) -> tuple[str, ...]:
+        """The other names of its host that any of its ways of reading tells."""
+        found = (host for rung in self.rungs for host in rung.options.get("host_aliases") or ())
+        return tuple(dict.fromkeys(str(host) for host in found))
 
     def row(self) -> SourceRow:
         """The source as the database keeps it."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from datetime import datetime
 
 from db.connect import transaction
+from db.identities import save_marks, save_revisions
 from db.instants import to_text
 from db.records import (
     Article,
@@ -15,27 +15,11 @@ from db.records import (
     ParsedItem,
     Poll,
     PublishedDate,
-    StoredItem,
     UnreadArticle,
 )
 from db.sources import save_poll_state
 
 MAX_ARTICLE_ATTEMPTS = 3  # then the page is left alone: what the list said is enough to decide on
-
-
-def known_items(conn: sqlite3.Connection, source_id: str, parsed: Iterable[ParsedItem]) -> tuple[StoredItem, ...]:
-    """The stored items that these could be: the same address in any source, or the same id in this source."""
-    items = list(parsed)
-    found: dict[int, StoredItem] = {}
-    for item in items:
-        rows = conn.execute(
-            "SELECT id, source_id, canonical_url, source_item_id, content_hash FROM items WHERE canonical_url = ?"
-            " UNION SELECT id, source_id, canonical_url, source_item_id, content_hash FROM items"
-            " WHERE source_id = ? AND source_item_id = ?",
-            (item.canonical_url, source_id, item.source_item_id),
-        )
-        found.update((row["id"], StoredItem(*row)) for row in rows)
-    return tuple(found.values())
 
 
 def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, language: str, country: str) -> int:
@@ -45,21 +29,39 @@ def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, languag
     """
     with transaction(conn):
         poll_id = _insert_poll(conn, poll)
-        save_changes(conn, poll.source_id, changes, now=poll.started_at, language=language, country=country)
+        save_changes(
+            conn, poll.source_id, changes, now=poll.started_at, language=language, country=country, poll_id=poll_id
+        )
         if poll.state is not None:
             save_poll_state(conn, poll.state)
     return poll_id
 
 
 def save_changes(
-    conn: sqlite3.Connection, source_id: str, changes: Changes, *, now: datetime, language: str, country: str
+    conn: sqlite3.Connection,
+    source_id: str,
+    changes: Changes,
+    *,
+    now: datetime,
+    language: str,
+    country: str,
+    poll_id: int | None = None,
 ) -> None:
-    """New, changed and seen items stand in the database; call it inside a transaction."""
+    """New, changed and seen items stand in the database, with all that they are recognised by from now on.
+
+    Call it inside a transaction.
+    """
     seen_at = to_text(now)
-    for item, content_hash in changes.new:
-        _insert_item(conn, source_id, item, content_hash, seen_at=seen_at, language=language, country=country)
+    marks = list(changes.met)
+    for (item, content_hash), own in zip(changes.new, changes.marks or [()] * len(changes.new), strict=True):
+        item_id = _insert_item(
+            conn, source_id, item, content_hash, seen_at=seen_at, language=language, country=country, marked=bool(own)
+        )
+        marks += [(item_id, mark) for mark in own]
     for change in changes.changed:
         _update_item(conn, change)
+        save_revisions(conn, change.item_id, change.revisions, poll_id=poll_id, now=now)
+    save_marks(conn, source_id, marks, on=seen_at[:10])
     conn.executemany("UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen])
 
 
@@ -93,12 +95,13 @@ def _insert_item(
     seen_at: str,
     language: str,
     country: str,
-) -> None:
+    marked: bool,
+) -> int:
     date = item.published
-    conn.execute(
+    cursor = conn.execute(
         "INSERT INTO items (source_id, source_item_id, url, canonical_url, title, summary, language, country,"
-        " published_on, date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " published_on, date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash,"
+        " marked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             source_id,
             item.source_item_id,
@@ -116,25 +119,31 @@ def _insert_item(
             seen_at,
             seen_at,
             content_hash,
+            int(marked),
         ),
     )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
 
 
 def _update_item(conn: sqlite3.Connection, change: ItemChange) -> None:
-    """The item reads as the source has it now. A date found earlier is kept when the source no longer gives one."""
-    item = change.item
+    date = change.published
     conn.execute(
-        "UPDATE items SET title = ?, summary = CASE WHEN ? = '' THEN summary ELSE ? END,"
-        " image_url = coalesce(?, image_url), content_hash = ? WHERE id = ?",
-        (item.title, item.summary, item.summary, item.image_url, change.content_hash, change.item_id),
+        "UPDATE items SET title = ?, summary = ?, image_url = coalesce(?, image_url), content_hash = ?,"
+        " url = coalesce(?, url), published_on = ?, date_precision = ?, date_source = ?, date_text = ? WHERE id = ?",
+        (
+            change.title,
+            change.summary,
+            change.image_url,
+            change.content_hash,
+            change.url,
+            date.on,
+            date.precision,
+            date.source,
+            date.text,
+            change.item_id,
+        ),
     )
-    date = item.published
-    if date.on is not None:
-        conn.execute(
-            "UPDATE items SET published_on = ?, date_precision = ?, date_source = ?, date_text = ?"
-            " WHERE id = ? AND date_source IS NOT 'hand'",
-            (date.on, date.precision, date.source, date.text, change.item_id),
-        )
 
 
 def unread_articles(

@@ -239,7 +239,60 @@ CREATE TABLE source_overrides (                     -- the way that was taken ov
 ) STRICT;
 """
 
-STEPS = {"first_schema": FIRST_SCHEMA, "backfills": BACKFILLS, "source_health": SOURCE_HEALTH}
+IDENTITY = """
+CREATE TABLE item_addresses (                       -- where items stood; a row of another source is a sighting
+    address TEXT NOT NULL,                          -- the key that all spellings of an address share
+    source_id TEXT NOT NULL REFERENCES sources (id),    -- which listed it there
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    url TEXT NOT NULL,                              -- as found
+    first_seen_on TEXT NOT NULL,
+    last_seen_on TEXT NOT NULL,
+    PRIMARY KEY (address, source_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX item_addresses_by_item ON item_addresses (item_id);
+
+CREATE TABLE item_ids (                             -- every id that the source itself gave an item
+    source_id TEXT NOT NULL REFERENCES sources (id),
+    source_item_id TEXT NOT NULL,
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    first_seen_on TEXT NOT NULL,
+    last_seen_on TEXT NOT NULL,
+    PRIMARY KEY (source_id, source_item_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO item_ids (source_id, source_item_id, item_id, first_seen_on, last_seen_on)
+    SELECT source_id, source_item_id, id, substr(first_seen_at, 1, 10), substr(last_seen_at, 1, 10) FROM items
+    WHERE source_item_id IS NOT NULL;
+DROP INDEX items_by_source_item_id;                 -- a source that numbers anew gives an old id to another item
+
+CREATE TABLE item_names (                           -- every title and day under which a list named an item
+    source_id TEXT NOT NULL REFERENCES sources (id),
+    stem TEXT NOT NULL,                             -- the first letters of the title
+    listed_on TEXT NOT NULL,                        -- 2021-02-17, 2021-02, 2021, or '' for no day
+    title TEXT NOT NULL,                            -- folded for comparing
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    cut INTEGER NOT NULL CHECK (cut IN (0, 1)),     -- the title goes on elsewhere
+    first_seen_on TEXT NOT NULL,
+    last_seen_on TEXT NOT NULL,
+    PRIMARY KEY (source_id, stem, listed_on, title, item_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item_revisions (                       -- what a source changed of an item; what stands now is in items
+    id INTEGER PRIMARY KEY,
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    poll_id INTEGER REFERENCES polls (id),          -- which saw it; NULL: a page of a walk that was not at its end
+    revised_at TEXT NOT NULL,
+    field TEXT NOT NULL CHECK (field IN ('title', 'summary')),
+    before TEXT NOT NULL,
+    after TEXT NOT NULL
+) STRICT;
+CREATE INDEX item_revisions_by_item ON item_revisions (item_id, id);
+CREATE INDEX sources_by_institution ON sources (institution);
+
+ALTER TABLE items ADD COLUMN marked INTEGER NOT NULL DEFAULT 0 CHECK (marked IN (0, 1));  -- address and name are kept
+CREATE INDEX items_unmarked ON items (id) WHERE marked = 0;
+"""
+
+STEPS = {"first_schema": FIRST_SCHEMA, "backfills": BACKFILLS, "source_health": SOURCE_HEALTH, "identity": IDENTITY}
 
 
 def migrate(conn: sqlite3.Connection) -> tuple[str, ...]:

@@ -92,23 +92,69 @@ class PollState:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """The title and day under which a list names an item, as they are compared."""
+
+    stem: str  # the first letters of the title
+    title: str  # folded
+    on: str  # 2021-02-17, 2021-02, 2021 or '', as precise as it is known
+    cut: bool = False  # the title goes on elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a list gives to recognise an item by."""
+
+    address: str  # the key that all spellings of its address share
+    url: str  # as found
+    source_item_id: str | None = None
+    name: Name | None = None  # None: already kept
+
+
+@dataclass(frozen=True, slots=True)
 class StoredItem:
     """The part of a known item that a new poll is compared with."""
 
     id: int
     source_id: str
-    canonical_url: str
-    source_item_id: str | None
+    url: str
+    title: str
+    summary: str
+    published: PublishedDate
     content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
+class NamedItem:
+    """A known item with a name that a list gave it."""
+
+    name: Name
+    item: StoredItem
+    language: str  # of the source that named it
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A text that the source changed."""
+
+    field: Literal["title", "summary"]
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemChange:
-    """A known item whose title, summary or date reads differently now."""
+    """A known item that the source words or dates otherwise now, with what is to stand."""
 
     item_id: int
-    item: ParsedItem
+    title: str
+    summary: str
+    published: PublishedDate
     content_hash: str
+    image_url: str | None = None  # None: keep the picture that is known
+    url: str | None = None  # None: it is where it was
+    revisions: tuple[Revision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +162,11 @@ class Changes:
     """The result of comparing one poll with what is known."""
 
     new: tuple[tuple[ParsedItem, str], ...] = ()  # item and content hash, in the order of the page
+    marks: tuple[tuple[Marks, ...], ...] = ()  # of each new item, in the same order; missing ones are made later
     changed: tuple[ItemChange, ...] = ()
     seen: tuple[int, ...] = ()  # ids of known items met again, changed ones included
+    met: tuple[tuple[int, Marks], ...] = ()  # what the poll gave of these to recognise them by
+    own_met: bool = False  # whether one of these is the source's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.changes import compare, content_hash, distinct
-from db.records import ParsedItem, PublishedDate, StoredItem
+from crawlers.identity import Known, Reader, name_of
+from crawlers.urls import address_key
+from db.records import Changes, NamedItem, ParsedItem, PublishedDate, Revision, StoredItem
 
 URL = "https://library.example/news/{}"
+NUM = Reader("num", "mn")
 
 
 def item(number: int, title: str = "A new reading room", source_item_id: str | None = None) -> ParsedItem:
@@ -18,39 +22,53 @@ def item(number: int, title: str = "A new reading room", source_item_id: str | N
 
 
 def stored(found: ParsedItem, item_id: int = 1, source_id: str = "num") -> StoredItem:
-    return StoredItem(item_id, source_id, found.canonical_url, found.source_item_id, content_hash(found))
+    return StoredItem(item_id, source_id, found.url, found.title, found.summary, found.published, content_hash(found))
+
+
+def known(*rows: tuple[ParsedItem, StoredItem]) -> Known:
+    """What is stored under the marks of these items."""
+    at = {address_key(found.url): row for found, row in rows}
+    ids = {found.source_item_id: row for found, row in rows if found.source_item_id and row.source_id == "num"}
+    named = [NamedItem(name_of(found.title, found.published), row, "mn", row.source_id) for found, row in rows]
+    return Known(at, ids, named)
+
+
+def compared(page: Sequence[ParsedItem], *rows: tuple[ParsedItem, StoredItem]) -> Changes:
+    return compare(NUM, distinct(page), known(*rows))
 
 
 def test_unknown_item_is_new() -> None:
-    changes = compare("num", [], [item(1)])
+    changes = compared([item(1)])
     assert changes.new == ((item(1), content_hash(item(1))),)
     assert not changes.changed and not changes.seen
 
 
 def test_known_address_is_seen() -> None:
-    changes = compare("num", [stored(item(1), 7)], [item(1)])
-    assert (changes.new, changes.changed, changes.seen) == ((), (), (7,))
+    changes = compared([item(1)], (item(1), stored(item(1), 7)))
+    assert (changes.new, changes.changed, changes.seen, changes.own_met) == ((), (), (7,), True)
 
 
 def test_known_id_at_another_address_is_seen() -> None:
     before, after = item(1, source_item_id="17"), replace(item(2), source_item_id="17")
-    assert compare("num", [stored(before, 7)], [after]).seen == (7,)
+    assert compared([after], (before, stored(before, 7))).seen == (7,)
 
 
 def test_id_of_another_source_is_not_ours() -> None:
     before, after = item(1, source_item_id="17"), replace(item(2), source_item_id="17")
-    assert compare("num", [stored(before, 7, "ifla")], [after]).new
+    assert compared([after], (before, stored(before, 7, "ifla"))).new
 
 
-def test_changed_title_is_a_change() -> None:
-    changes = compare("num", [stored(item(1), 7)], [item(1, "A newer reading room")])
-    assert [change.item_id for change in changes.changed] == [7]
+def test_changed_title_is_a_change_and_a_revision() -> None:
+    changes = compared([item(1, "Night of the books")], (item(1), stored(item(1), 7)))
+    (change,) = changes.changed
+    assert (change.item_id, change.title) == (7, "Night of the books")
+    assert change.revisions == (Revision("title", "A new reading room", "Night of the books"),)
     assert changes.seen == (7,)
 
 
 def test_item_of_another_source_is_met_but_not_changed() -> None:
-    changes = compare("num", [stored(item(1), 7, "ifla")], [item(1, "The same in other words")])
-    assert (changes.new, changes.changed, changes.seen) == ((), (), (7,))
+    changes = compared([item(1, "The same in other words")], (item(1), stored(item(1), 7, "ifla")))
+    assert (changes.new, changes.changed, changes.seen, changes.own_met) == ((), (), (7,), False)
 
 
 def test_spacing_and_picture_are_no_change() -> None:
@@ -75,7 +93,7 @@ def test_same_address_twice_on_a_page_counts_once() -> None:
 def test_one_id_at_several_addresses_tells_nothing_apart() -> None:
     page = [item(number, source_item_id="same") for number in (1, 2, 3)]
     assert [found.source_item_id for found in distinct(page)] == [None, None, None]
-    assert len(compare("num", [], page).new) == 3
+    assert len(compared(page).new) == 3
 
 
 def test_what_no_database_takes_is_left_out() -> None:
@@ -101,9 +119,8 @@ def test_whatever_is_kept_can_be_written(title: str, other: str) -> None:
 @given(st.lists(st.tuples(st.integers(0, 5), st.text(), st.none() | st.sampled_from("abc"))))
 def test_polling_the_same_page_twice_adds_nothing(page: list[tuple[int, str, str | None]]) -> None:
     parsed = [item(number, title, source_item_id) for number, title, source_item_id in page]
-    first = compare("num", [], parsed)
-    kept = [stored(found, number) for number, (found, _) in enumerate(first.new, start=1)]
-    again = compare("num", kept, parsed)
+    first = compared(parsed)
+    kept = [(found, stored(found, number)) for number, (found, _) in enumerate(first.new, start=1)]
+    again = compared(parsed, *kept)
     assert not again.new and not again.changed
-    assert sorted(again.seen) == [row.id for row in kept]
-    assert len({row.canonical_url for row in kept}) == len(kept)
+    assert sorted(again.seen) == [row.id for _, row in kept]

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from db.items import known_items, save_article, save_article_failure, save_poll, unread_articles
-from db.records import Article, Changes, ItemChange, ParsedItem, Poll, PollState, PublishedDate, Validators
+from db.identities import Revised, revisions_of
+from db.items import save_article, save_article_failure, save_poll, unread_articles
+from db.records import Article, Changes, ItemChange, ParsedItem, Poll, PollState, PublishedDate, Revision, Validators
 from db.sources import poll_states, source_statuses
 
 from .conftest import NOW
@@ -43,21 +44,16 @@ def test_poll_remembers_validators_byte_for_byte(conn: sqlite3.Connection) -> No
     assert poll_states(conn) == {"ndl-en": state}
 
 
-def test_known_items_are_found_by_address_and_by_own_id(conn: sqlite3.Connection) -> None:
-    save(conn, replace(ITEM, source_item_id="p=1"))
-    moved = replace(ITEM, canonical_url="https://ndl.example/moved", source_item_id="p=1")
-    assert [known.canonical_url for known in known_items(conn, "ndl-en", [moved])] == [ITEM.canonical_url]
-    assert known_items(conn, "other", [moved]) == ()
-    assert len(known_items(conn, "other", [ITEM])) == 1
-
-
-def test_changed_item_keeps_a_date_the_source_no_longer_gives(conn: sqlite3.Connection) -> None:
+def test_changed_item_reads_as_it_is_told_to(conn: sqlite3.Connection) -> None:
     item_id = save(conn)
-    now_undated = ParsedItem(ITEM.url, ITEM.canonical_url, "Research Navi, new version")
-    changes = Changes(changed=(ItemChange(item_id, now_undated, "h2"),), seen=(item_id,))
+    said = Revision("title", "Research Navi", "Research Navi, new version")
+    change = ItemChange(item_id, said.after, "", MONTH, "h2", url="https://ndl.example/moved", revisions=(said,))
+    changes = Changes(changed=(change,), seen=(item_id,))
     save_poll(conn, replace(POLL, items_new=0, outcome="unchanged"), changes, language="en", country="JP")
-    row = conn.execute("SELECT title, published_on FROM items").fetchone()
-    assert tuple(row) == ("Research Navi, new version", "2021-01-28")
+    row = conn.execute("SELECT title, published_on, url, canonical_url FROM items").fetchone()
+    assert tuple(row) == (said.after, "2021-01-01", "https://ndl.example/moved", ITEM.canonical_url)
+    assert revisions_of(conn, item_id) == (Revised(said, NOW),)
+    assert conn.execute("SELECT poll_id FROM item_revisions").fetchone()[0] == 2
 
 
 def test_article_fills_what_the_list_left_open(conn: sqlite3.Connection) -> None:

@@ -1,0 +1,63 @@
+"""What a poll gives, held against everything that is known: the lookups that `changes.compare` needs, and no more.
+
+Address and id are looked up for every entry, names only for the few that these do not settle: at most three statements
+a poll, each through an index.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crawlers.changes import compare
+from crawlers.identity import Known, Reader, marks_of, name_of, needs_name, spans_of, spellings
+from crawlers.sources import Source
+from crawlers.urls import address_key, key_host
+from db.connect import transaction
+from db.identities import have_marks, items_at, items_named, items_with_ids, save_marks, unmarked_items
+from db.records import Changes, Marks, ParsedItem
+
+_MARKED_AT_ONCE = 2_000  # items of one transaction
+
+
+def what_is_new(conn: sqlite3.Connection, source: Source, items: Sequence[ParsedItem]) -> Changes:
+    """What these distinct entries of the source add to what is known."""
+    reader = reader_of(source)
+    return compare(reader, items, known_of(conn, reader, items)) if items else Changes()
+
+
+def reader_of(source: Source) -> Reader:
+    """The source with all names of its host."""
+    aliases = {key_host(address_key(f"https://{host}/")) for host in source.host_aliases}
+    hosts = aliases | {key_host(address_key(source.url))} if aliases else frozenset()
+    return Reader(source.id, source.language, frozenset(hosts))
+
+
+def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedItem]) -> Known:
+    """What is stored under the marks of these entries."""
+    marks = [marks_of(item) for item in items]
+    addresses = {key for mark in marks for key in spellings(mark.address, reader.hosts)}
+    ids = {mark.source_item_id for mark in marks if mark.source_item_id}
+    known = Known(
+        items_at(conn, reader.source_id, addresses), items_with_ids(conn, reader.source_id, ids) if ids else {}
+    )
+    open_ = [mark for item, mark in zip(items, marks, strict=True) if needs_name(item, mark, reader, known)]
+    names = {mark.name for mark in open_ if mark.name is not None}
+    if not names:
+        return known
+    spans = {span for name in names for span in spans_of(name)}
+    return replace(known, named=items_named(conn, reader.source_id, spans, names))
+
+
+def mark_all(conn: sqlite3.Connection) -> int:
+    """Every stored item is recognised by its address and name; how many were not yet. It may be stopped at any time."""
+    done = 0
+    while rows := unmarked_items(conn, limit=_MARKED_AT_ONCE):
+        with transaction(conn):
+            for row in rows:
+                marks = Marks(address_key(row.canonical_url), row.url, None, name_of(row.title, row.published))
+                save_marks(conn, row.source_id, [(row.id, marks)], on=f"{row.first_seen_at:%Y-%m-%d}")
+            have_marks(conn, (row.id for row in rows))
+        done += len(rows)
+    return done

@@ -1,0 +1,226 @@
+"""By what items are recognised: every address, id and name that any of them ever had, and what their sources changed.
+
+All lookups go through an index and take one statement for a whole poll, however many items are stored. Nothing here is
+ever forgotten: an item that was dismissed or merged into another stays known by all of its marks.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.instants import from_text, to_text
+from db.records import Marks, Name, NamedItem, PublishedDate, Revision, StoredItem
+
+MAX_ADDRESSES = 50  # of one item in one source: an address that changes at each poll adds no more
+MAX_REVISIONS = 20  # of one item: a page that changes at each poll adds no more
+_MAX_SIBLINGS = 30  # an institution with more sources than that is none
+_ITEM = (
+    "i.id, i.source_id AS owner, i.url, i.title, i.summary, i.published_on, i.date_precision, i.date_source,"
+    " i.date_text, i.content_hash"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """An item of a database from before marks were kept."""
+
+    id: int
+    source_id: str
+    url: str
+    canonical_url: str
+    title: str
+    published: PublishedDate
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a source lists an item; of another source than the item's own it is a sighting."""
+
+    source_id: str
+    source_name: str
+    url: str
+    first_seen_on: str
+    last_seen_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A text of an item that its source changed, and when that was seen."""
+
+    revision: Revision
+    at: datetime
+
+
+def items_at(conn: sqlite3.Connection, source_id: str, addresses: Collection[str]) -> dict[str, StoredItem]:
+    """The item at each of these addresses, in whichever source; this source's own word counts first."""
+    rows = conn.execute(
+        f"SELECT a.address AS mark, {_ITEM} FROM json_each(?) k CROSS JOIN item_addresses a ON a.address = k.value"
+        " CROSS JOIN items i ON i.id = a.item_id ORDER BY a.source_id = ?, a.item_id DESC",
+        (json.dumps(list(addresses)), source_id),
+    )
+    return {row["mark"]: _stored(row) for row in rows}
+
+
+def items_with_ids(conn: sqlite3.Connection, source_id: str, ids: Collection[str]) -> dict[str, StoredItem]:
+    """The item that each of these ids of the source was last given to."""
+    rows = conn.execute(
+        f"SELECT x.source_item_id AS mark, {_ITEM} FROM json_each(?) k CROSS JOIN item_ids x"
+        " ON x.source_id = ? AND x.source_item_id = k.value CROSS JOIN items i ON i.id = x.item_id",
+        (json.dumps(list(ids)), source_id),
+    )
+    return {row["mark"]: _stored(row) for row in rows}
+
+
+def items_named(
+    conn: sqlite3.Connection, source_id: str, spans: Collection[tuple[str, str, str]], undated: Collection[Name]
+) -> tuple[NamedItem, ...]:
+    """Items with such a name in this source or another one of its institution.
+
+    `spans` are the beginning of a title with the first and the last day; an undated name is looked for in full.
+    """
+    siblings = _siblings(conn, source_id)
+    columns = f"n.source_id AS named_in, n.stem, n.listed_on, n.title AS name, n.cut, s.language, {_ITEM}"
+    rows = conn.execute(
+        f"SELECT {columns} FROM json_each(?1) k CROSS JOIN sources s ON s.id IN (SELECT value FROM json_each(?3))"
+        " CROSS JOIN item_names n ON n.source_id = s.id AND n.stem = json_extract(k.value, '$[0]')"
+        " AND n.listed_on BETWEEN json_extract(k.value, '$[1]') AND json_extract(k.value, '$[2]')"
+        " CROSS JOIN items i ON i.id = n.item_id"
+        f" UNION SELECT {columns} FROM json_each(?2) k"
+        " CROSS JOIN sources s ON s.id IN (SELECT value FROM json_each(?3)) CROSS JOIN item_names n"
+        " ON n.source_id = s.id AND n.stem = json_extract(k.value, '$[0]') AND n.listed_on = ''"
+        " AND n.title = json_extract(k.value, '$[1]') CROSS JOIN items i ON i.id = n.item_id ORDER BY i.id",
+        (
+            json.dumps(list(spans)),
+            json.dumps([(name.stem, name.title) for name in undated]),
+            json.dumps(siblings),
+        ),
+    )
+    return tuple(
+        NamedItem(
+            Name(row["stem"], row["name"], row["listed_on"], bool(row["cut"])),
+            _stored(row),
+            row["language"],
+            row["named_in"],
+        )
+        for row in rows
+    )
+
+
+def _siblings(conn: sqlite3.Connection, source_id: str) -> list[str]:
+    """The sources of one institution, this one included."""
+    rows = conn.execute(
+        "SELECT o.id FROM sources s JOIN sources o ON o.institution = s.institution WHERE s.id = ? LIMIT ?",
+        (source_id, _MAX_SIBLINGS + 1),
+    ).fetchall()
+    return [row["id"] for row in rows] if 0 < len(rows) <= _MAX_SIBLINGS else [source_id]
+
+
+def _stored(row: sqlite3.Row) -> StoredItem:
+    return StoredItem(
+        row["id"],
+        row["owner"],
+        row["url"],
+        row["title"],
+        row["summary"],
+        PublishedDate(row["published_on"], row["date_precision"], row["date_source"], row["date_text"]),
+        row["content_hash"],
+    )
+
+
+def save_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str) -> None:
+    """The items are recognised by these marks from now on; call it inside a transaction."""
+    conn.executemany(
+        "INSERT INTO item_addresses (address, source_id, item_id, url, first_seen_on, last_seen_on)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?5"
+        " WHERE EXISTS (SELECT 1 FROM item_addresses WHERE address = ?1 AND source_id = ?2)"
+        " OR (SELECT count(*) FROM item_addresses WHERE item_id = ?3 AND source_id = ?2) < ?6"
+        " ON CONFLICT (address, source_id) DO UPDATE SET item_id = excluded.item_id, url = excluded.url,"
+        " last_seen_on = excluded.last_seen_on"
+        " WHERE last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id",
+        [(mark.address, source_id, item_id, mark.url, on, MAX_ADDRESSES) for item_id, mark in marks],
+    )
+    conn.executemany(
+        "INSERT INTO item_ids (source_id, source_item_id, item_id, first_seen_on, last_seen_on)"
+        " VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (source_id, source_item_id)"
+        " DO UPDATE SET item_id = excluded.item_id, last_seen_on = excluded.last_seen_on"
+        " WHERE last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id",
+        [(source_id, mark.source_item_id, item_id, on) for item_id, mark in marks if mark.source_item_id],
+    )
+    conn.executemany(
+        "INSERT INTO item_names (source_id, stem, listed_on, title, item_id, cut, first_seen_on, last_seen_on)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7"
+        " WHERE (SELECT count(*) FROM item_revisions WHERE item_id = ?5) < ?8"
+        " ON CONFLICT DO UPDATE SET last_seen_on = excluded.last_seen_on",
+        [
+            (
+                source_id,
+                mark.name.stem,
+                mark.name.on,
+                mark.name.title,
+                item_id,
+                int(mark.name.cut),
+                on,
+                MAX_REVISIONS,
+            )
+            for item_id, mark in marks
+            if mark.name is not None
+        ],
+    )
+
+
+def save_revisions(
+    conn: sqlite3.Connection, item_id: int, revisions: Iterable[Revision], *, poll_id: int | None, now: datetime
+) -> None:
+    """What the source changed stands in the item's history, up to a bound; call it inside a transaction."""
+    conn.executemany(
+        "INSERT INTO item_revisions (item_id, poll_id, revised_at, field, before, after) SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+        " WHERE (SELECT count(*) FROM item_revisions WHERE item_id = ?1) < ?7",
+        [(item_id, poll_id, to_text(now), r.field, r.before, r.after, MAX_REVISIONS) for r in revisions],
+    )
+
+
+def unmarked_items(conn: sqlite3.Connection, *, limit: int) -> tuple[Unmarked, ...]:
+    """Items that are not recognised by their address and name yet, oldest first."""
+    rows = conn.execute("SELECT * FROM items WHERE marked = 0 ORDER BY id LIMIT ?", (limit,))
+    return tuple(
+        Unmarked(
+            row["id"],
+            row["source_id"],
+            row["url"],
+            row["canonical_url"],
+            row["title"],
+            PublishedDate(row["published_on"], row["date_precision"], row["date_source"], row["date_text"]),
+            from_text(row["first_seen_at"]),
+        )
+        for row in rows
+    )
+
+
+def have_marks(conn: sqlite3.Connection, item_ids: Iterable[int]) -> None:
+    """The marks of these items are kept; call it inside a transaction."""
+    conn.executemany("UPDATE items SET marked = 1 WHERE id = ?", [(item_id,) for item_id in item_ids])
+
+
+def addresses_of(conn: sqlite3.Connection, item_id: int) -> tuple[Address, ...]:
+    """Where the item was ever listed, by which source, the newest place first."""
+    rows = conn.execute(
+        "SELECT a.source_id, s.name, a.url, a.first_seen_on, a.last_seen_on FROM item_addresses a"
+        " JOIN sources s ON s.id = a.source_id WHERE a.item_id = ? ORDER BY a.last_seen_on DESC, a.address",
+        (item_id,),
+    )
+    return tuple(Address(*row) for row in rows)
+
+
+def revisions_of(conn: sqlite3.Connection, item_id: int) -> tuple[Revised, ...]:
+    """What the source changed of the item, newest first."""
+    rows = conn.execute(
+        "SELECT field, before, after, revised_at FROM item_revisions WHERE item_id = ? ORDER BY id DESC", (item_id,)
+    )
+    return tuple(
+        Revised(Revision(row["field"], row["before"], row["after"]), from_text(row["revised_at"])) for row in rows
+    )
