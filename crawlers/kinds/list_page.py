@@ -1,4 +1,7 @@
-"""A list of news as an HTML page: pinned by selectors, known by the form of its links, or found by its structure."""
+"""A list of news as an HTML page: pinned by selectors, known by the form of its links, or found by its structure.
+
+A page that is JSON is one too: what a site's scripts ask for.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +49,12 @@ def parse(page: Page, source: Source, options: Options, today: date) -> Listing:
     from crawlers.pages.dates import DateRules
     from crawlers.pages.list_items import read_items
     from crawlers.pages.next_page import next_link
+    from crawlers.pages.script_lists import data_tree
     from crawlers.pages.tree import read_tree
     from crawlers.pages.year_folders import older_year
 
-    root = read_tree(page)
+    root = data_tree(page)
+    root = read_tree(page) if root is None else root
     rules = DateRules(source.language, source.country, today, options.date_order)
     items = read_items(page, root, options, rules)
     if not items:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml.html import HtmlElement
 
+from crawlers.kinds import Page
+from crawlers.pages.charset import decode
 from crawlers.pages.dates import DateRules, date_from_url, local_day, read_date
 from crawlers.pages.links import absolute
 from crawlers.pages.list_words import is_date_like
@@ -246,6 +248,19 @@ def _day(text: str, rules: DateRules) -> PublishedDate:
         on = local_day(datetime.fromtimestamp(int(text[:10]), UTC), rules.country)
         return read_date(on.isoformat(), "list", rules)
     return read_date(text, "list", rules) if is_date_like(text) else NO_DATE
+
+
+def data_tree(page: Page) -> HtmlElement | None:
+    """A page that is nothing but JSON, as a page with that JSON in a script; None for every other page."""
+    if page.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        return None
+    text = decode(page.body, page.content_type).text
+    try:
+        json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    inside = text.replace("</", "<\\/")
+    return markup_tree(f'<html><body><script type="application/json">{inside}</script></body></html>')
 
 
 def stored_markup(root: HtmlElement) -> HtmlElement | None:
