@@ -87,7 +87,7 @@ def repair(
         transport = guarded_transport(allow_private)
         found = repair_for(conn, loaded, source_id, transport=transport, clock=system_clock())
         if found is None:
-            raise NewsError(f"no way to read {source_id} was found that brings its known items back")
+            raise NewsError(f"no way to read {source_id} was found that brings its known items back, or newer ones")
         for line in compared(found):
             click.echo(line)
         if not yes and not click.confirm("Read it so from now on?"):

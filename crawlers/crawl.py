@@ -41,11 +41,11 @@ from crawlers.poll import (
     memory_for,
     next_state,
     outcome_of,
-    read_first_page,
     read_older_page,
     settled_rung,
     wants_older,
 )
+from crawlers.remedies import read_or_search
 from crawlers.repair import overridden
 from crawlers.schedule import FAILURES, due_sources, interval, jitter_of, next_poll_at, wanted_sources
 from crawlers.sources import Politeness, Source, SourceFile
@@ -262,7 +262,7 @@ class _Pass:
         self._lanes.add(
             Job(
                 host_of(source.url),
-                partial(read_first_page, visit, self._web),
+                partial(read_or_search, visit, self._web),
                 partial(self._first_page, walk),
                 partial(self._broken_poll, walk),
                 starting=partial(self._start, walk),

@@ -37,12 +37,17 @@ class Look:
     """What a page was read as; the addresses in `items` are those by which items are compared."""
 
     items: tuple[Glimpse, ...]
-    followed: bool = False  # whether it names an older page
+    next_url: str = ""  # the older page that it names
     encoding: str = ""
     unreadable: float = 0.0  # share of the characters that could not be read
     labels: tuple[str, ...] = ()  # what the links say that lead to no item: menus, footers
     place: str = ""  # where in the page the items are linked: names of elements and classes
     says_empty: bool = False  # it says in so many words that its list has no entries
+
+    @property
+    def followed(self) -> bool:
+        """Whether it names an older page."""
+        return bool(self.next_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Memory:
     encoding: str = ""
     labels: tuple[str, ...] = ()
     place: str = ""
+    next_url: str = ""  # the older page that was named last
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def look_at(page: Page, listing: Listing, kind: str) -> Look:
     )
     labels, place = ((), "") if kind in ("feed", "wordpress", "sitemap") else _surroundings(page, listing)
     empty = not items and kind == "list_page"
-    return Look(items, listing.next_url is not None, decoded.encoding, unreadable, labels, place, empty)
+    return Look(items, listing.next_url or "", decoded.encoding, unreadable, labels, place, empty)
 
 
 def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
@@ -156,6 +162,7 @@ def remember(memory: Memory | None, look: Look, of: str) -> Memory | None:
         encoding=look.encoding,
         labels=look.labels,
         place=look.place,
+        next_url=look.next_url or memory.next_url,
     )
 
 

@@ -41,6 +41,7 @@ _SELECTORS = (
 _PAGING = ("next", "next_template", "first_page")
 _ENCODINGS = ("utf-8", "gb18030", "euc-kr", "shift_jis", "euc-jp", "big5", "windows-1251", "tis-620", "windows-1256")
 _ENOUGH = 0.4  # share of items that must be known again
+BETTER = 0.05  # how much more a repair agrees than what is read without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,15 @@ class Patient:
 
 
 def propose(patient: Patient, page: Page) -> Proposal | None:
-    """The way to read this page that agrees best with what is known; None when none agrees enough."""
+    """The way to read this page that agrees best with what is known; None when the present one agrees as much."""
     best: tuple[float, Rung, Look] | None = None
+    present = read_so(patient.source, patient.rung, page, patient.today)
+    floor = 0.0 if present is None else floor_of(patient.memory, present)
     for rung in _ways(patient, page):
         look = read_so(patient.source, rung, page, patient.today)
         if look is None or (agreed := agreement(patient.memory, look)) is None:
             continue
-        if best is None or agreed > best[0] + 0.01:
+        if agreed > floor and (best is None or agreed > best[0] + 0.01):
             best = agreed, rung, look
     return None if best is None else proposal_of(patient.memory, best[1], best[2])
 
@@ -96,6 +99,18 @@ def agreement(memory: Memory, look: Look) -> float | None:
     return met + min(dated, memory.dated) + count + 0.3 * paging + 0.2 * _same_days(memory, look) - 0.3 * surplus
 
 
+def floor_of(memory: Memory, present: Look) -> float:
+    """How much a repair must agree to be better than what is read without it.
+
+    Nothing, where all items are there under other addresses: then the repair is to read the page as it is now.
+    """
+    doubt = judge(memory, present)
+    whole = len(present.items) >= 0.9 * usual_count(memory)
+    if doubt is not None and doubt.grave and whole:
+        return 0.0
+    return (agreement(memory, present) or 0.0) + BETTER
+
+
 def _titles_lost(memory: Memory, look: Look) -> bool:
     """Whether known addresses have got titles that are none of theirs, or all titles are the same."""
     known = {item.url: folded(item.title) for item in memory.items}
@@ -111,12 +126,12 @@ def _same_days(memory: Memory, look: Look) -> float:
     return sum(met) / len(met) if met else 0.0
 
 
-def proposal_of(memory: Memory, rung: Rung, look: Look) -> Proposal:
-    """The proposal, with what was read last and what is read now side by side."""
+def proposal_of(memory: Memory, rung: Rung, look: Look, *, also: str = "") -> Proposal:
+    """The proposal, with what was read last and what is read now side by side; `also` ends its sentence."""
     before = memory.items[: min(SHOWN, memory.counts[-1] if memory.counts else SHOWN)]
     known = round(familiar(memory, look.items) * len(look.items))
     dated = sum(item.on is not None for item in look.items)
-    why = f"reads {len(look.items)} items, {known} of them known already, {dated} with a date"
+    why = f"reads {len(look.items)} items, {known} of them known already, {dated} with a date{also}"
     return Proposal(rung.kind, rung.url, rung.options, why, before, look.items[:SHOWN])
 
 

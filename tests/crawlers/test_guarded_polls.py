@@ -111,14 +111,13 @@ def test_a_source_that_is_well_again_forgets_page_and_proposal(
 
 @pytest.mark.usefixtures("polled")
 def test_a_feed_that_the_page_announces_is_found_when_the_list_is_gone(
-    conn: sqlite3.Connection, web: SmallWeb, sources: SourceFile, time: SimulatedTime
+    conn: sqlite3.Connection, web: SmallWeb, sources: SourceFile
 ) -> None:
     announced = "<link rel='alternate' type='application/rss+xml' href='/rss'>"
     web.put(PAGE, f"<html><head>{announced}</head><body><div id='app'></div></body></html>")
     web.put("https://library.example/rss", feed(*TITLES), content_type="application/rss+xml")
     poll(conn, web, sources)
-    assert waiting_proposal(conn, "num") is None
-    found = repair_for(conn, sources, "num", transport=web.transport, clock=time.clock)
+    found = waiting_proposal(conn, "num")
     assert found is not None and (found.kind, found.url) == ("feed", "https://library.example/rss")
 
 

@@ -21,7 +21,7 @@ def item(number: int, *, on: str | None = "", path: str = "news/{}.html", title:
 
 
 def page(*numbers: int, **known: Any) -> Look:
-    return Look(tuple(item(number, **known) for number in numbers), True, "utf-8")
+    return Look(tuple(item(number, **known) for number in numbers), "https://library.example/?page=2", "utf-8")
 
 
 def remembered(*looks: Look) -> Memory:
@@ -47,7 +47,7 @@ MENU = replace(MEMORY, labels=("aboutus", "contact", "visit", "shop"))
         pytest.param(page(3, *range(21, 12, -1)), id="an old item pinned"),
         pytest.param(replace(GOOD, items=(item(21, on=None), *GOOD.items[:9])), id="one entry without a day"),
         pytest.param(replace(GOOD, items=(item(20, title="Closed today"), *GOOD.items[1:])), id="one title edited"),
-        pytest.param(replace(GOOD, items=(item(40, on="2022-01-03"),), followed=False), id="a new year's first item"),
+        pytest.param(replace(GOOD, items=(item(40, on="2022-01-03"),), next_url=""), id="a new year's first item"),
         pytest.param(Look((), says_empty=True), id="a list that says it is empty"),
     ],
 )
@@ -76,14 +76,14 @@ def test_what_news_cannot_explain_is_doubted(look: Look, why: str) -> None:
 
 def test_labels_of_the_menu_are_no_titles() -> None:
     look = Look(
-        tuple(item(n, title=title) for n, title in enumerate(("About us", "Contact", "Visit", "Shop"), 60)), True
+        tuple(item(n, title=title) for n, title in enumerate(("About us", "Contact", "Visit", "Shop"), 60)), "?page=2"
     )
     doubt = judge(MENU, look)
     assert doubt is not None and "menus" in doubt.why
 
 
 def test_lost_paging_is_told_but_the_items_are_believed() -> None:
-    doubt = judge(MEMORY, replace(GOOD, followed=False))
+    doubt = judge(MEMORY, replace(GOOD, next_url=""))
     assert doubt is not None and not doubt.grave
 
 
