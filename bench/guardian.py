@@ -25,7 +25,7 @@ def main() -> None:
     print(table(tallies, years))
     if names:
         for name, tally in tallies.items():
-            print(f"{name}: missed {tally.missed}; not repaired {tally.unrepaired}")
+            print(f"{name}: missed {tally.missed}; not repaired {tally.unrepaired}; wrong {tally.wrongly}")
         for year in years:
             print(f"{year.name}: {year.alarms}")
 

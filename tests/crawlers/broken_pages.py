@@ -197,23 +197,3 @@ def redesigned(broken: Broken) -> Page:
         for n, (title, _, on) in enumerate(broken.rows)
     )
     return as_html(broken.page.url, "News", f"<main>{cards}</main>")
-
-
-BREAKAGES: dict[str, Breakage] = {
-    "renamed classes": renamed_classes,
-    "moved list": moved_list,
-    "list in script": list_in_script,
-    "login wall": login_wall,
-    "challenge page": challenge_page,
-    "soft 404": soft_404,
-    "dates gone": dates_gone,
-    "link form changed": link_form_changed,
-    "paging changed": paging_changed,
-    "character set declared wrongly": wrong_charset,
-    "list replaced by navigation": only_navigation,
-    "half of the items": half_of_the_items,
-    "all links to the home page": all_links_home,
-    "error page with 200": error_page,
-    "redesigned": redesigned,
-}
-# The sixteenth, a frozen page, changes nothing on it: only time tells.

@@ -16,21 +16,27 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from crawlers.challenge import is_challenge
+from crawlers.enrich import ArticleVisit, read_article_page
+from crawlers.fetch import Client, Fetched, Limits
 from crawlers.guardian import Look, Memory, folded, judge, remember
 from crawlers.health import health_of
-from crawlers.kinds import Page
-from crawlers.poll import fingerprint
-from crawlers.repair import Patient, propose, read_so
-from crawlers.sources import Rung, Source, load_sources, shipped_sources
-from db.health import MAX_DAYS, SourceFacts
+from crawlers.kinds import Listing, Page
+from crawlers.politeness import PoliteWeb
+from crawlers.poll import Reading, Visit, fingerprint, read_first_page, read_older_page
+from crawlers.remedies import Case, remedy
+from crawlers.repair import overridden, override_of, read_so
+from crawlers.sources import Politeness, Rung, Source, load_sources, shipped_sources
+from db.errors import FetchError
+from db.health import MAX_DAYS, Proposal, SourceFacts
+from db.records import Article, ParsedItem, PollState, UnreadArticle
 from replica.samples import Sample, samples
 from replica.web import HOSTS, ReplicaWeb, UnknownHost
-from tests.crawlers.broken_pages import BREAKAGES, Broken
+from tests.crawlers.broken_pages import Broken
+from tests.crawlers.broken_sites import SITES, Site, Standing, frozen
+from tests.crawlers.small_web import SimulatedTime
 
 PAGES = Path(__file__).parent.parent / "pages"
 TODAY = date(2021, 4, 2)
-REPAIRABLE = ("renamed classes", "link form changed", "character set declared wrongly", "redesigned")
 FROZEN = "frozen"
 DAYS = 365
 
@@ -48,8 +54,10 @@ class Subject:
     memory: Memory
 
     @property
-    def broken(self) -> Broken:
-        return Broken(self.page, tuple((item.title, item.url, item.on or "") for item in self.look.items))
+    def standing(self) -> Standing:
+        rows = tuple((item.title, item.url, item.on or "") for item in self.look.items)
+        broken = Broken(self.page, rows)
+        return Standing(broken, self.page.url, self.look.next_url, self.source.language, self.name)
 
 
 @dataclass
@@ -59,10 +67,12 @@ class Tally:
     tried: int = 0
     harmless: int = 0  # read as before: there is nothing to notice
     noticed: int = 0
-    repairable: int = 0
+    repairable: int = 0  # of the noticed: all the news can still be had on the site in some form
     repaired: int = 0
+    wrong: int = 0  # proposals that do not bring all the news back
     missed: list[str] = field(default_factory=list)
     unrepaired: list[str] = field(default_factory=list)
+    wrongly: list[str] = field(default_factory=list)
 
 
 def subjects() -> Iterator[Subject]:
@@ -116,52 +126,122 @@ def subject_of(name: str, source: Source, rung: Rung, page: Page, today: date) -
     return Subject(name, source, rung, page, today, look, memory)
 
 
-def break_all(subject: Subject, tallies: Mapping[str, Tally]) -> None:
+def break_all(subject: Subject, tallies: Mapping[str, Tally], *, browser: bool) -> None:
     """Each breakage is tried on this subject and counted."""
-    for name, breakage in BREAKAGES.items():
-        _count(subject, name, breakage(subject.broken), tallies[name])
+    for name, breakage in SITES.items():
+        _count(subject, breakage(subject.standing), tallies[name], browser=browser, paging=name == "paging changed")
     tally = tallies[FROZEN]
     tally.tried += 1
-    tally.noticed += (late := _frozen_is_noticed(subject))
-    tally.missed += [] if late else [subject.name]
-
-
-def _count(subject: Subject, name: str, page: Page, tally: Tally) -> None:
-    tally.tried += 1
-    look = read_so(subject.source, subject.rung, page, subject.today)
-    if look is not None and _reads_the_same(look, subject.look):
-        tally.harmless += 1
-        return
-    challenged = is_challenge(200, {"content-type": page.content_type}, page.body)
-    doubt = None if look is None else judge(subject.memory, look)
-    if not (challenged or look is None or doubt is not None):
+    if not _frozen_is_noticed(subject):
         tally.missed.append(subject.name)
         return
     tally.noticed += 1
-    if name in REPAIRABLE:
-        tally.repairable += 1
-        repaired = _repaired(subject, page)
-        tally.repaired += repaired
-        tally.unrepaired += [] if repaired else [subject.name]
+    thawed = subject.today + timedelta(days=800)
+    _mend(replace(subject, today=thawed), frozen(subject.standing, thawed), tally, browser=browser, stale=True)
+
+
+def _count(subject: Subject, site: Site, tally: Tally, *, browser: bool, paging: bool) -> None:
+    tally.tried += 1
+    with _web(site, browser=browser) as web:
+        look = _polled(subject, web)
+    if look is not None and _reads_the_same(look, subject.look):
+        tally.harmless += 1
+    elif look is not None and judge(subject.memory, look) is None:
+        tally.missed.append(f"{subject.name} ({site.variant})")
+    else:
+        tally.noticed += 1
+        _mend(subject, site, tally, browser=browser, paging=paging)
+
+
+def _polled(subject: Subject, web: PoliteWeb) -> Look | None:
+    """What the page is read as at the next poll; None: it cannot be had or read, which everybody notices."""
+    try:
+        answer = web.get(subject.page.url, Limits())
+    except FetchError:
+        return None
+    assert isinstance(answer, Fetched)
+    page = Page(answer.url, answer.body, answer.content_type)
+    return read_so(subject.source, subject.rung, page, subject.today)
+
+
+def _mend(
+    subject: Subject, site: Site, tally: Tally, *, browser: bool, stale: bool = False, paging: bool = False
+) -> None:
+    """A repair is looked for, taken over and polled; it counts when nine of ten items come with their days."""
+    tally.repairable += site.repairable
+    state = PollState(
+        subject.source.id,
+        settled=subject.source.rungs.index(subject.rung),
+        settled_url=subject.page.url,
+        settled_for=fingerprint(subject.rung),
+    )
+    visit = Visit(subject.source, state, Politeness(), subject.today, memory=subject.memory)
+    with _web(site, browser=browser) as web:
+        proposal = remedy(Case(visit, subject.memory, web, stale))
+        rows = [(title, on) for title, _, on in subject.standing.newer(subject.today)] if stale else None
+        right = proposal is not None and _restored(visit, subject, proposal, web, rows, paging=paging)
+    name = f"{subject.name} ({site.variant})"
+    tally.repaired += right and site.repairable
+    if proposal is not None and not right:
+        tally.wrong += 1
+        tally.wrongly.append(name)
+    if right and not site.repairable:
+        tally.wrongly.append(f"{name}: repaired against expectation")
+    if site.repairable and not right:
+        tally.unrepaired.append(name)
+
+
+def _restored(
+    visit: Visit,
+    subject: Subject,
+    proposal: Proposal,
+    web: PoliteWeb,
+    rows: Sequence[tuple[str, str]] | None,
+    *,
+    paging: bool,
+) -> bool:
+    """Whether the next poll of the proposal reads the wanted rows, and finds older pages where only those were lost."""
+    taken = override_of(subject.source, proposal, now=_at(subject.today), by="trial")
+    source = overridden(subject.source, taken)
+    fresh = replace(visit, source=source, state=PollState(source.id), memory=None)
+    answer = read_first_page(fresh, web)
+    if not isinstance(answer, Reading) or answer.rung != 0:
+        return False
+    now = {folded(item.title): _day_of(item, fresh, web) for item in answer.listing.items}
+    wanted = rows or [(item.title, item.on or "") for item in subject.look.items]
+    found = sum(_found(folded(title), on or None, now) for title, on in wanted)
+    if paging and not isinstance(read_older_page(fresh, web, 0, answer.listing.next_url or ""), Listing):
+        return False
+    return found >= 0.9 * len(wanted) and len(now) <= 1.3 * max(len(wanted), len(subject.look.items))
+
+
+def _day_of(item: ParsedItem, visit: Visit, web: PoliteWeb) -> str | None:
+    """The day of an item as it stands after the poll: the list's, else that of its article page."""
+    if item.published.on is not None:
+        return item.published.on
+    options = visit.source.parsed_options()
+    article = UnreadArticle(0, visit.source.id, item.url, 0)
+    read = read_article_page(ArticleVisit(visit.source, options, article, Limits(), visit.today), web)
+    return read.published.on if isinstance(read, Article) else None
+
+
+class _NoBrowser(PoliteWeb):
+    """The web of a machine on which no browser is installed."""
+
+    def rendered(self, url: str, limits: Limits) -> Fetched:
+        raise FetchError("no browser here", url=url)
+
+
+@contextmanager
+def _web(site: Site, *, browser: bool) -> Iterator[PoliteWeb]:
+    with Client(site.transport, "convenor/0", Limits()) as client:
+        kind = PoliteWeb if browser else _NoBrowser
+        yield kind(client, SimulatedTime().clock, pause_seconds=0)
 
 
 def _reads_the_same(look: Look, then: Look) -> bool:
     same = [(item.url, folded(item.title), item.on) for item in look.items]
     return same == [(item.url, folded(item.title), item.on) for item in then.items] and look.followed == then.followed
-
-
-def _repaired(subject: Subject, page: Page) -> bool:
-    """Whether the proposal, taken over, reads nine of ten titles again, with their days where they had any."""
-    proposal = propose(Patient(subject.source, subject.rung, subject.memory, subject.today), page)
-    if proposal is None:
-        return False
-    rung = Rung(kind=proposal.kind, url=proposal.url, options=dict(proposal.options))
-    look = read_so(subject.source, rung, page, subject.today)
-    if look is None:
-        return False
-    now = {folded(item.title): item.on for item in look.items}
-    right = sum(_found(folded(item.title), item.on, now) for item in subject.look.items)
-    return right >= 0.9 * len(subject.look.items) and len(look.items) <= 1.3 * len(subject.look.items)
 
 
 def _found(title: str, on: str | None, now: Mapping[str, str | None]) -> bool:
@@ -188,11 +268,11 @@ def _at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
 
 
-def trial(at_most: int | None = None) -> dict[str, Tally]:
-    """The tallies of every breakage over all subjects, or so many of them."""
-    tallies = {name: Tally() for name in (*BREAKAGES, FROZEN)}
-    for subject in islice(subjects(), at_most):
-        break_all(subject, tallies)
+def trial(every: int = 1, *, browser: bool = True) -> dict[str, Tally]:
+    """The tallies of every breakage over all subjects, or `every` so many of them."""
+    tallies = {name: Tally() for name in (*SITES, FROZEN)}
+    for subject in islice(subjects(), 0, None, every):
+        break_all(subject, tallies, browser=browser)
     return tallies
 
 
@@ -353,12 +433,12 @@ def _modules() -> tuple[Any, ...]:
 
 def table(tallies: Mapping[str, Tally], years: Sequence[Year]) -> str:
     """All counts as one table."""
-    lines = [f"{'breakage':<32} tried harmless noticed  missed repaired"]
+    lines = [f"{'breakage':<32} tried harmless noticed  missed repairable repaired wrong"]
     for name, tally in tallies.items():
-        repaired = f"{tally.repaired}/{tally.repairable}" if tally.repairable else "–"
-        row = f"{name:<32} {tally.tried:>5} {tally.harmless:>8} {tally.noticed:>7} {len(tally.missed):>7} {repaired:>8}"
-        lines.append(row)
-    lines.append(f"noticed {noticed_share(tallies):.1%}, repaired {repaired_share(tallies):.1%} of the repairable")
+        row = f"{name:<32} {tally.tried:>5} {tally.harmless:>8} {tally.noticed:>7} {len(tally.missed):>7}"
+        lines.append(f"{row} {tally.repairable:>10} {tally.repaired:>8} {tally.wrong:>5}")
+    told = f"noticed {noticed_share(tallies):.1%}; repaired {repaired_share(tallies):.1%} of the repairable"
+    lines.append(f"{told}, {repaired_of_all(tallies):.1%} of all that was noticed")
     lines.append("")
     lines += [
         f"{year.name:<32} {year.polls:>5} changed pages in a year, {len(year.alarms)} false alarms" for year in years
@@ -377,3 +457,8 @@ def noticed_share(tallies: Mapping[str, Tally]) -> float:
 def repaired_share(tallies: Mapping[str, Tally]) -> float:
     repairable = sum(tally.repairable for tally in tallies.values())
     return sum(tally.repaired for tally in tallies.values()) / repairable
+
+
+def repaired_of_all(tallies: Mapping[str, Tally]) -> float:
+    """The share of all that was noticed, also of what no client can repair."""
+    return sum(tally.repaired for tally in tallies.values()) / sum(tally.noticed for tally in tallies.values())

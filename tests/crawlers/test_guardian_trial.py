@@ -12,7 +12,7 @@ SOURCES = load_sources(shipped_sources()).sources
 
 @pytest.fixture(scope="module")
 def tallies() -> dict[str, Tally]:
-    return trial(at_most=30)
+    return trial(every=14, browser=False)
 
 
 def test_nearly_every_breakage_is_noticed_at_the_next_poll(tallies: dict[str, Tally]) -> None:
@@ -21,6 +21,16 @@ def test_nearly_every_breakage_is_noticed_at_the_next_poll(tallies: dict[str, Ta
 
 def test_most_of_what_can_be_repaired_is_repaired_by_the_proposal(tallies: dict[str, Tally]) -> None:
     assert repaired_share(tallies) >= 0.8, {name: tally.unrepaired for name, tally in tallies.items()}
+
+
+def test_a_repair_that_is_none_is_hardly_ever_proposed(tallies: dict[str, Tally]) -> None:
+    wrong = {name: tally.wrongly for name, tally in tallies.items() if tally.wrong}
+    assert sum(map(len, wrong.values())) <= 0.02 * sum(tally.noticed for tally in tallies.values()), wrong
+
+
+@pytest.mark.parametrize("name", ["login wall", "challenge page", "error page with 200"])
+def test_what_no_client_can_repair_gets_no_proposal(tallies: dict[str, Tally], name: str) -> None:
+    assert (tallies[name].repairable, tallies[name].repaired, tallies[name].wrongly) == (0, 0, [])
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.id)
