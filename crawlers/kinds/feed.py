@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from crawlers.kinds import Listing, Page
@@ -15,6 +16,9 @@ from crawlers.sources import CommonOptions, Source
 from crawlers.urls import canonical_url
 from db.errors import ParseError
 from db.records import NO_DATE, ParsedItem, PublishedDate
+
+if TYPE_CHECKING:
+    from crawlers.pages.dates import DateRules
 
 # Where feeds are when no page tells: the names that Miniflux tries, and those of WordPress without pretty addresses.
 _WELL_KNOWN = ("feed/", "?feed=rss2", "index.rss", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss/", "feed.atom")
@@ -44,25 +48,47 @@ def parse(page: Page, source: Source, options: Options, today: date) -> Listing:
 
     text = decode(page.body, page.content_type).text
     rules = DateRules(source.language, source.country, today, options.date_order)
+    entries: Sequence[Mapping[str, Any]]
     if text.lstrip().startswith("{"):
         entries, following = _json_entries(text, page.url), None
+        items = _items(entries, page.url, options, rules)
     else:
-        entries, following = _xml_entries(text, page.url)
-    items = [item for entry in entries if (item := _item(entry, page.url, options, rules))]
+        entries, following, items = _read_xml(text, page.url, options, rules)
     if entries and not items:
         raise ParseError("the entries of this feed have neither addresses nor titles", url=page.url)
     unique = tuple({item.canonical_url: item for item in reversed(items)}.values())[::-1]
     return Listing(unique, _next_url(page.url, following, options) if unique else None)
 
 
-def _xml_entries(text: str, url: str) -> tuple[list[Mapping[str, Any]], str | None]:
-    import feedparser
+def _read_xml(
+    text: str, url: str, options: Options, rules: DateRules
+) -> tuple[Sequence[Mapping[str, Any]], str | None, list[ParsedItem]]:
+    """Read quickly where that gives without doubt what feedparser gives, else by feedparser."""
+    from crawlers.pages.feed_xml import quick_entries
 
     if _HTML.match(text[:_TAIL]):
         raise ParseError("this is a web page, not a feed", url=url)
     if not text.strip():
         raise ParseError("the feed is empty", url=url)
     body = _NOT_XML.sub("", _XML_DECLARATION.sub("", text)).encode("utf-8")
+    if (quick := quick_entries(body, url)) is not None:
+        with suppress(_UnreadDateError):
+            return *quick, _items(quick[0], url, options, rules)
+    entries, following = _xml_entries(body, text, url)
+    return entries, following, _items(entries, url, options, rules)
+
+
+def _items(entries: Sequence[Mapping[str, Any]], base: str, options: Options, rules: DateRules) -> list[ParsedItem]:
+    return [item for entry in entries if (item := _item(entry, base, options, rules))]
+
+
+class _UnreadDateError(Exception):
+    """A date that only feedparser may be able to read."""
+
+
+def _xml_entries(body: bytes, text: str, url: str) -> tuple[list[Mapping[str, Any]], str | None]:
+    import feedparser
+
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         # A file object, because feedparser takes bytes for the name of a file first.
@@ -108,7 +134,7 @@ def _renamed(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return found | {"summary": str(item.get("summary") or item.get("content_html") or item.get("content_text") or "")}
 
 
-def _item(entry: Mapping[str, Any], base: str, options: Options, rules: Any) -> ParsedItem | None:
+def _item(entry: Mapping[str, Any], base: str, options: Options, rules: DateRules) -> ParsedItem | None:
     from crawlers.pages.links import absolute
     from crawlers.pages.plain import SUMMARY_CHARACTERS, item_title, one_line
     from crawlers.pages.tree import markup_text
@@ -132,9 +158,10 @@ def _item(entry: Mapping[str, Any], base: str, options: Options, rules: Any) -> 
     )
 
 
-def _published(entry: Mapping[str, Any], rules: Any) -> PublishedDate:
+def _published(entry: Mapping[str, Any], rules: DateRules) -> PublishedDate:
     """The local day of the first date that the entry gives: as this project reads it, else as feedparser does."""
     from crawlers.pages.dates import local_day, read_date
+    from crawlers.pages.feed_xml import NOT_PARSED
 
     entry = dict(entry)  # asked itself, feedparser gives `published` for `updated`, and warns
     for name in ("published", "updated", "created"):
@@ -143,7 +170,9 @@ def _published(entry: Mapping[str, Any], rules: Any) -> PublishedDate:
         if found.on:
             return found
         parsed = entry.get(f"{name}_parsed")
-        if parsed and 1990 <= parsed[0] <= rules.today.year:
+        if printed and parsed is NOT_PARSED:
+            raise _UnreadDateError
+        if printed and parsed and 1990 <= parsed[0] <= rules.today.year:
             day = local_day(datetime(*parsed[:6]).replace(tzinfo=UTC), rules.country)
             return PublishedDate(day.isoformat(), "day", "feed", printed[:80])
     return NO_DATE
