@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from dataclasses import replace
+from datetime import timedelta
 
+from crawlers.schedule import after_clock_change, elapsed
 from db.connect import transaction
-from db.polls import LastPoll, last_polls, postpone
+from db.hosts import HostNews, host_memories, save_host_news
+from db.records import Moment
+from db.sources import save_poll_state, states_begun_after
 
 
-def mend_waits(conn: sqlite3.Connection, now: datetime) -> tuple[str, ...]:
-    """Sources that were polled in what is the future by now wait their time from now on; their ids."""
-    due = {last.source_id: again for last in last_polls(conn) if (again := due_after_change(last, now)) is not None}
-    if due:
-        with transaction(conn):
-            postpone(conn, due)
-    return tuple(due)
+def mend_waits(conn: sqlite3.Connection, now: Moment) -> tuple[str, ...]:
+    """Sources that were polled in what is the future by now wait their time from now on; their ids.
 
-
-def due_after_change(last: LastPoll, now: datetime) -> datetime | None:
-    """When the source is due again although the clock went back behind its last poll; None: the stored time holds.
-
-    How much time has really passed since that poll nobody knows, so the whole wait begins anew.
+    So do servers that asked in it to be left alone.
     """
-    wait = last.due_after - last.started_at
-    went_back = last.started_at > now and last.next_poll_at is not None and last.next_poll_at - now > wait
-    return now + wait if went_back else None
+    mended = [
+        later for state in states_begun_after(conn, now.at) if (later := after_clock_change(state, now)) is not state
+    ]
+    holds = {
+        host: replace(memory, hold=replace(memory.hold, told=now))
+        for host, memory in host_memories(conn).items()
+        if memory.hold is not None and elapsed(memory.hold.told, now) < timedelta()
+    }
+    if mended or holds:
+        with transaction(conn):
+            for state in mended:
+                save_poll_state(conn, state)
+            save_host_news(conn, HostNews(holds))
+    return tuple(state.source_id for state in mended)

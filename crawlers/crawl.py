@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -22,12 +22,15 @@ import httpx
 from crawlers.backfill import Trail, begin_trail, reaches
 from crawlers.changes import distinct
 from crawlers.clock_change import mend_waits
+from crawlers.comeback import come_back, wants_truth
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
 from crawlers.fetch import Client, Limits, user_agent
 from crawlers.guardian import memory_from_json, memory_to_json, remember
+from crawlers.hosts import Hosts
 from crawlers.kinds import Listing
 from crawlers.known import mark_all, what_is_new
 from crawlers.lanes import Job, Lanes
+from crawlers.pace import Pace, pace_of
 from crawlers.politeness import Clock, PoliteWeb
 from crawlers.poll import (
     MAX_PAGES_SINCE,
@@ -43,20 +46,22 @@ from crawlers.poll import (
     outcome_of,
     read_older_page,
     settled_rung,
+    shared_addresses,
     wants_older,
 )
 from crawlers.remedies import read_or_search
 from crawlers.repair import overridden
-from crawlers.schedule import FAILURES, due_sources, interval, jitter_of, next_poll_at, wanted_sources
+from crawlers.schedule import FAILURES, due_sources, interval, longest_interval, wanted_sources
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.stopping import Stop
 from crawlers.urls import host_of, words_of
 from db.backfills import BackfillPage
 from db.connect import file_of, refusals, transaction
 from db.health import KeptPage, keep_page, last_doubt, overrides, save_memory, save_proposal, source_memories
-from db.items import save_article, save_article_failure, save_poll, unread_articles
+from db.hosts import host_memories, robots_files, save_host_news
+from db.items import publishing_days, save_article, save_article_failure, save_poll, unread_articles
 from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollState
-from db.sources import poll_states, register_sources
+from db.sources import poll_states, register_sources, save_begun, save_poll_state
 
 PAST_THE_END = frozenset({400, 404, 410})  # how sites answer for a page after the last one; WordPress's REST says 400
 PARSING_THREADS = 1  # more are not faster, for the interpreter lets one work at a time, and each keeps its memory
@@ -136,16 +141,18 @@ def crawl(
     wanted = wanted_sources(loaded, request.only)
     politeness = loaded.politeness
     limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
-    with refusals(file_of(conn)), Client(transport, user_agent(politeness.contact), limits) as client:
+    agent = user_agent(politeness.contact)
+    with refusals(file_of(conn)), Client(transport, agent, limits, now=clock.now) as client:
         mark_all(conn)
         register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
-        mend_waits(conn, clock.now())
+        mend_waits(conn, clock.moment())
         taken = overrides(conn)
         wanted = tuple(overridden(source, taken.get(source.id)) for source in wanted)
         with _threads(politeness.max_hosts_at_once) as visiting, _threads(PARSING_THREADS) as parsing:
-            web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, parsing=parsing)
+            hosts = Hosts(clock.moment, agent, hosts=host_memories(conn), robots=robots_files(conn))
+            web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, parsing=parsing, hosts=hosts)
             lanes = Lanes(visiting, politeness.max_hosts_at_once, stop=stop, waiting=lambda: under_way.tell())
-            under_way = _Pass(conn, politeness, clock, web, lanes, on_event, on_progress)
+            under_way = _Pass(conn, politeness, clock, web, hosts, lanes, on_event, on_progress)
             return under_way.run(wanted, request)
 
 
@@ -163,6 +170,7 @@ class _Walk:
     """A poll under way: its first page, and the older ones so far."""
 
     visit: Visit
+    before: PollState  # as it was until this poll began
     since: date | None
     started_at: datetime
     started: float
@@ -203,6 +211,7 @@ class _Pass:
         politeness: Politeness,
         clock: Clock,
         web: PoliteWeb,
+        hosts: Hosts,
         lanes: Lanes,
         on_event: Callable[[CrawlEvent], None],
         on_progress: Callable[[CrawlProgress], None],
@@ -211,6 +220,7 @@ class _Pass:
         self._politeness = politeness
         self._clock = clock
         self._web = web
+        self._hosts = hosts
         self._lanes = lanes
         self._on_event = on_event
         self._on_progress = on_progress
@@ -222,18 +232,21 @@ class _Pass:
         self._bug: Exception | None = None
 
     def run(self, wanted: Sequence[Source], request: CrawlRequest) -> CrawlSummary:
-        began, now = self._clock.monotonic(), self._clock.now()
+        began, now = self._clock.monotonic(), self._clock.moment()
         states = poll_states(self._conn)
         forced = bool(request.only) or request.all_ or request.since is not None
-        due = {source.id for source in (wanted if forced else due_sources(wanted, states, now))}
+        due = wanted if forced else due_sources(wanted, states, now, self._politeness, held=self._hosts.held())
+        self._web.share(shared_addresses((source, states.get(source.id)) for source in due))
+        due_ids = {source.id for source in due}
         self._total = len(due)
         for source in wanted:
             state = states.get(source.id, PollState(source.id))
-            if source.id in due:
+            if source.id in due_ids:
                 self._add_poll(source, state, request.since)
             else:
                 self._leave(source, state)
         self._lanes.run()
+        save_host_news(self._conn, self._hosts.take_news())
         if self._bug is not None:
             raise self._bug
         return self._summary(self._clock.monotonic() - began)
@@ -257,8 +270,9 @@ class _Pass:
         now = self._clock.now()
         kept = self._memories.get(source.id)
         memory = None if kept is None else memory_from_json(kept)
-        visit = Visit(source, state, self._politeness, now.date(), since is not None, memory)
-        walk = _Walk(visit, since, started_at=now, started=self._clock.monotonic())
+        whole = wants_truth(state, now)
+        visit = Visit(source, state, self._politeness, now.date(), since is not None, memory, whole)
+        walk = _Walk(visit, state, since, started_at=now, started=self._clock.monotonic())
         self._lanes.add(
             Job(
                 host_of(source.url),
@@ -270,7 +284,10 @@ class _Pass:
         )
 
     def _start(self, walk: _Walk) -> None:
-        walk.started_at, walk.started = self._clock.now(), self._clock.monotonic()
+        begun, visit = self._clock.moment(), walk.visit
+        walk.started_at, walk.started = begun.at, begun.uptime
+        walk.visit = replace(visit, state=replace(visit.state, begun=begun))
+        save_begun(self._conn, visit.source.id, begun)
         self._asking[walk.visit.source.id] = walk.started
 
     def _first_page(self, walk: _Walk, answer: Answer) -> None:
@@ -281,8 +298,19 @@ class _Pass:
                 source = walk.visit.source
                 walk.trail = begin_trail(self._conn, source, fingerprint(source.rungs[answer.rung]))
             self._page_came(walk, answer.rung, answer.asked_url, answer.listing)
+        elif isinstance(answer, Failure) and answer.held:
+            self._put_off(walk, answer)
         else:
             self._finish(walk, answer)
+
+    def _put_off(self, walk: _Walk, answer: Failure) -> None:
+        """Nothing was asked, because the host wants to be left alone: the source is due when it no longer does."""
+        due = self._clock.now() + timedelta(seconds=answer.retry_after_seconds or 0)
+        with transaction(self._conn):
+            save_poll_state(self._conn, replace(walk.before, next_poll_at=due))
+        self._asking.pop(walk.visit.source.id, None)
+        self._total -= 1
+        self._tally.not_due += 1
 
     def _older_page(self, walk: _Walk, rung: int, url: str, answer: Listing | Failure) -> None:
         if isinstance(answer, Listing):
@@ -362,6 +390,7 @@ class _Pass:
                 walk.trail.end(self._conn)
             save_poll(self._conn, poll, changes, language=source.language, country=source.country)
             self._guard(walk.visit, answer)
+            save_host_news(self._conn, self._hosts.take_news())
         self._tell_poll(walk, poll)
         if not isinstance(answer, Failure) and poll.state is not None:
             self._add_articles(source, poll.state)
@@ -384,27 +413,34 @@ class _Pass:
         now, source = self._clock.now(), walk.visit.source
         items_new = len(changes.new) + (walk.trail.items_new if walk.trail is not None and items else 0)
         outcome = outcome_of(answer, items, items_new)
-        wait = answer.retry_after_seconds if isinstance(answer, Failure) else None
-        due = next_poll_at(
-            now,
-            interval(source, self._politeness),
-            outcome,
-            failures=walk.visit.state.failures + 1,
-            retry_after=None if wait is None else timedelta(seconds=wait),
-            jitter=jitter_of(source.id, now.date()),
-        )
+        if isinstance(answer, Failure) and answer.retry_after_seconds:
+            self._hosts.hold(host_of(source.url), answer.retry_after_seconds, f"answered {answer.status}")
+        new = [item for item, _ in changes.new]
+        pace = self._pace(source, new, now)
+        # Told by the state before this poll, because that knows when the server was asked last.
+        state = come_back(replace(walk.visit, state=walk.before), answer, outcome, new, pace=pace, now=now)
+        assert state.next_poll_at is not None
         return Poll(
             source.id,
             walk.started_at,
             outcome,
             duration_ms=round((self._clock.monotonic() - walk.started) * 1000),
-            next_poll_at=due,
+            next_poll_at=state.next_poll_at,
             http_status=answer.status,
             items_seen=len(items),
             items_new=items_new,
             error=answer.error if isinstance(answer, Failure) else None,
-            state=next_state(walk.visit, answer, due),
+            state=replace(state, begun=walk.visit.state.begun),
             doubt=last_doubt(self._conn, source.id) if isinstance(answer, Same) else answer.doubt,
+        )
+
+    def _pace(self, source: Source, new: Sequence[ParsedItem], now: datetime) -> Pace:
+        days = [item.published.on or f"{now:%Y-%m-%d}" for item in new]
+        return pace_of(
+            [*publishing_days(self._conn, source.id), *days],
+            now.date(),
+            at_most=interval(source, self._politeness),
+            at_least=longest_interval(source, self._politeness),
         )
 
     def _tell_poll(self, walk: _Walk, poll: Poll) -> None:

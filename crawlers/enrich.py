@@ -9,6 +9,7 @@ from functools import partial
 
 from crawlers.challenge import ChallengeError
 from crawlers.fetch import Fetched, Limits
+from crawlers.hosts import HeldError
 from crawlers.kinds import Page
 from crawlers.politeness import PoliteWeb
 from crawlers.sources import CommonOptions, Source
@@ -58,7 +59,7 @@ def read_article_page(visit: ArticleVisit, web: PoliteWeb) -> Article | ArticleF
         article = web.parse(partial(read_article, page, visit.source, visit.options, visit.today))
         return replace(article, published=better_date(visit.article.listed, article.published))
     except FetchError as error:
-        busy = isinstance(error, ChallengeError) or error.status in (429, 503)
+        busy = isinstance(error, ChallengeError | HeldError) or error.status in (429, 503)
         return ArticleFailure(str(error), no_answer=error.status is None, busy=busy)
     except ParseError as error:
         return ArticleFailure(str(error))

@@ -11,9 +11,8 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 
@@ -21,15 +20,17 @@ import httpx
 
 from crawlers.challenge import EXAMINED_BYTES, ChallengeError, is_challenge
 from crawlers.guard import AddressError, time_limit
+from crawlers.http_times import fresh_seconds, retry_after_seconds
 from crawlers.urls import is_web_address
 from db.errors import FetchError
 from db.records import Validators
 
 PRODUCT = "convenor"  # the word by which a robots.txt may address us
 MAX_REDIRECTS = 5
-MAX_RETRY_AFTER_SECONDS = 31 * 86_400
 NO_VALIDATORS = Validators()
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+_ASKING_TO_WAIT = frozenset({429, 503})
 
 _STATUS_SENTENCES = {
     401: "the server asks for a password (401)",
@@ -92,6 +93,8 @@ class Fetched:
     body: bytes
     content_type: str = ""
     validators: Validators = NO_VALIDATORS
+    fresh_seconds: int | None = None  # how long the server says that this answer holds; None: it does not say
+    moved_to: str | None = None  # where permanent redirects lead from the address that was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +103,45 @@ class NotModified:
 
     url: str
     validators: Validators
+    fresh_seconds: int | None = None
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came of it, as a server's own log would have it."""
+
+    url: str
+    status: int | None  # None: no answer
+    wire_bytes: int  # of the body, as it came
+    conditional: bool
+    retry_after_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Redirect:
     url: str
+    permanent: bool
 
 
 class Client:
     """One HTTP client for a whole pass, safe to share between threads: no cookies, no referrer, no stored answers."""
 
-    def __init__(self, transport: httpx.BaseTransport, user_agent: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        transport: httpx.BaseTransport,
+        user_agent: str,
+        limits: Limits,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.user_agent = user_agent
         self.limits = limits
+        self.on_exchange: Callable[[Exchange], None] = lambda exchange: None  # told of every request, in its thread
+        self._now = now
         self._http = httpx.Client(
             transport=transport,
-            headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"},
+            headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, br"},
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,
         )
@@ -138,25 +164,33 @@ class Client:
 
         `enter(url)` is held during each request, redirects included; it may wait or refuse by a FetchError.
         """
-        start = url
+        start, moved_to, permanent = url, None, True
         for _ in range(MAX_REDIRECTS + 1):
             if not is_web_address(url):
                 raise FetchError("leads to something that is not an http or https address", url=start)
             with enter(url):
                 answer = self._exchange(url, validators, limits or self.limits)
             if not isinstance(answer, _Redirect):
-                return answer
-            url = answer.url
+                return answer if moved_to is None else replace(answer, moved_to=moved_to)
+            url, permanent = answer.url, permanent and answer.permanent
+            moved_to = url if permanent else moved_to
         raise FetchError(f"more than {MAX_REDIRECTS} redirects", url=start)
 
     def _exchange(self, url: str, validators: Validators, limits: Limits) -> Fetched | NotModified | _Redirect:
-        with _translated(url), time_limit(limits.timeout_seconds) as deadline:
-            request = self._request(url, validators, limits)
-            response = self._http.send(request, auth=None, stream=True, follow_redirects=False)
-            try:
-                return _read(response, url, validators, limits, deadline)
-            finally:
-                response.close()
+        status, wait, wire = None, None, _Wire()
+        try:
+            with _translated(url), time_limit(limits.timeout_seconds) as deadline:
+                request = self._request(url, validators, limits)
+                response = self._http.send(request, auth=None, stream=True, follow_redirects=False)
+                status = response.status_code
+                if status in _ASKING_TO_WAIT:
+                    wait = retry_after_seconds(response.headers, self._now())
+                try:
+                    return _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
+                finally:
+                    response.close()
+        finally:
+            self.on_exchange(Exchange(url, status, wire.bytes, validators != NO_VALIDATORS, wait))
 
     def _request(self, url: str, validators: Validators, limits: Limits) -> httpx.Request:
         headers = [
@@ -191,25 +225,13 @@ def explain(error: Exception) -> str:
     return next(EXCEPTION_SENTENCES[kind] for kind in type(error).__mro__ if kind in EXCEPTION_SENTENCES)
 
 
-def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> int | None:
-    """How long the server asks us to stay away, at most a month; a date counts from the server's own `Date`."""
-    value = headers.get("retry-after", "").strip()
-    if value.isdecimal() and value.isascii():
-        seconds = float(value[:12])
-    elif (until := _http_date(value)) is not None:
-        seconds = (until - (_http_date(headers.get("date", "")) or now)).total_seconds()
-    else:
-        return None
-    return int(min(max(seconds, 0), MAX_RETRY_AFTER_SECONDS))
-
-
 @contextmanager
 def _translated(url: str) -> Iterator[None]:
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError) as error:
-        sentence = explain(error)
-        raise FetchError(sentence, url=url) from (None if sentence == str(error) else error)
+        sentence, late = explain(error), isinstance(error, httpx.TimeoutException)
+        raise FetchError(sentence, url=url, timed_out=late) from (None if sentence == str(error) else error)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -218,21 +240,41 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _read(
-    response: httpx.Response, url: str, sent: Validators, limits: Limits, deadline: float
-) -> Fetched | NotModified | _Redirect:
-    status = response.status_code
+@dataclass(slots=True)
+class _Wire:
+    """What came over the wire."""
+
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request under way, with all that its answer is read by."""
+
+    url: str
+    sent: Validators
+    limits: Limits
+    deadline: float
+    retry_after_seconds: int | None
+    now: Callable[[], datetime]
+    wire: _Wire
+
+
+def _read(response: httpx.Response, asked: _Asked) -> Fetched | NotModified | _Redirect:
+    status, url = response.status_code, asked.url
     if status in _REDIRECTS and "location" in response.headers:
-        return _Redirect(str(httpx.URL(url).join(response.headers["location"])))
-    if status == 304 and sent != NO_VALIDATORS:
-        given = _validators(response)
-        return NotModified(url, Validators(given.etag or sent.etag, given.last_modified or sent.last_modified))
+        return _Redirect(str(httpx.URL(url).join(response.headers["location"])), status in _PERMANENT)
+    fresh = fresh_seconds(response.headers, asked.now())
+    if status == 304 and asked.sent != NO_VALIDATORS:
+        given, sent = _validators(response), asked.sent
+        kept = Validators(given.etag or sent.etag, given.last_modified or sent.last_modified)
+        return NotModified(url, kept, fresh)
     if status not in (200, 203):
-        raise _status_error(response, url, deadline)
-    body = _whole_body(response, url, limits, deadline)
+        raise _status_error(response, asked)
+    body = _whole_body(response, asked)
     if is_challenge(status, response.headers, body):
         raise ChallengeError("the server asks for proof of a person", url=url, status=status)
-    return Fetched(url, status, body, response.headers.get("content-type", ""), _validators(response))
+    return Fetched(url, status, body, response.headers.get("content-type", ""), _validators(response), fresh)
 
 
 def _validators(response: httpx.Response) -> Validators:
@@ -241,25 +283,24 @@ def _validators(response: httpx.Response) -> Validators:
     return Validators(raw.get(b"etag"), raw.get(b"last-modified"))
 
 
-def _status_error(response: httpx.Response, url: str, deadline: float) -> FetchError:
+def _status_error(response: httpx.Response, asked: _Asked) -> FetchError:
     status = response.status_code
-    start = b"".join(_decoded(response, url, EXAMINED_BYTES, deadline))
+    start = b"".join(_decoded(response, asked, EXAMINED_BYTES))
     challenged = is_challenge(status, response.headers, start)
     sentence = "the server asks for proof of a person" if challenged else _STATUS_SENTENCES.get(status)
     kind = ChallengeError if challenged else FetchError
     if sentence is None:
         sentence = f"the server has a fault ({status})" if status >= 500 else f"the server gives no page ({status})"
-    wait = retry_after_seconds(response.headers, datetime.now(UTC))
-    return kind(sentence, url=url, status=status, retry_after_seconds=wait)
+    return kind(sentence, url=asked.url, status=status, retry_after_seconds=asked.retry_after_seconds)
 
 
-def _whole_body(response: httpx.Response, url: str, limits: Limits, deadline: float) -> bytes:
-    declared = response.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:15]) > limits.max_bytes:
-        raise _too_large(url, limits.max_bytes)
-    body = b"".join(_decoded(response, url, limits.max_bytes + 1, deadline))
-    if len(body) > limits.max_bytes:
-        raise _too_large(url, limits.max_bytes)
+def _whole_body(response: httpx.Response, asked: _Asked) -> bytes:
+    declared, max_bytes = response.headers.get("content-length", ""), asked.limits.max_bytes
+    if declared.isdecimal() and int(declared[:15]) > max_bytes:
+        raise _too_large(asked.url, max_bytes)
+    body = b"".join(_decoded(response, asked, max_bytes + 1))
+    if len(body) > max_bytes:
+        raise _too_large(asked.url, max_bytes)
     return body
 
 
@@ -267,15 +308,16 @@ def _too_large(url: str, max_bytes: int) -> FetchError:
     return FetchError(f"the page is larger than {max_bytes:,} bytes", url=url)
 
 
-def _decoded(response: httpx.Response, url: str, room: int, deadline: float) -> Iterator[bytes]:
+def _decoded(response: httpx.Response, asked: _Asked, room: int) -> Iterator[bytes]:
     """The body decompressed, cut off at `room` bytes: a bomb is never unpacked further than that."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise FetchError(f"the answer is packed in a way we did not ask for ({encoding[:20]})", url=url)
-    unpack = _Gunzip() if "gzip" in encoding else None
+    if encoding not in ("", "identity", *_UNPACKING):
+        raise FetchError(f"the answer is packed in a way we did not ask for ({encoding[:20]})", url=asked.url)
+    unpack = _UNPACKING[encoding]() if encoding in _UNPACKING else None
     assert isinstance(response.stream, httpx.SyncByteStream)
     for chunk in response.stream:
-        if time.monotonic() > deadline:
+        asked.wire.bytes += len(chunk)
+        if time.monotonic() > asked.deadline:
             raise httpx.ReadTimeout("the whole answer took too long")
         part = unpack.feed(chunk, room) if unpack else chunk[:room]
         room -= len(part)
@@ -283,7 +325,7 @@ def _decoded(response: httpx.Response, url: str, room: int, deadline: float) -> 
         if room <= 0:
             return
     if unpack and not unpack.complete:
-        raise FetchError("the answer is cut off", url=url)
+        raise FetchError("the answer is cut off", url=asked.url)
 
 
 class _Gunzip:
@@ -313,9 +355,37 @@ class _Gunzip:
         return unpacked
 
 
-def _http_date(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+class _Unbrotli:
+    """Unpacks brotli (RFC 7932) no further than asked."""
+
+    def __init__(self) -> None:
+        import brotli
+
+        self._error = brotli.error
+        self._stream = brotli.Decompressor()
+        self._empty = True
+
+    @property
+    def complete(self) -> bool:
+        return self._empty or bool(self._stream.is_finished())
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        self._empty = self._empty and not data
+        unpacked = b""
+        try:
+            while len(unpacked) < room and not self._stream.is_finished():
+                part = self._stream.process(data, output_buffer_limit=room - len(unpacked))
+                data = b""
+                unpacked += part
+                if self._stream.can_accept_more_data() and not part:
+                    break
+        except self._error as error:
+            raise httpx.DecodingError(str(error)) from error
+        return unpacked[:room]
+
+
+_UNPACKING: Mapping[str, Callable[[], _Gunzip | _Unbrotli]] = {
+    "gzip": _Gunzip,
+    "x-gzip": _Gunzip,
+    "br": _Unbrotli,
+}

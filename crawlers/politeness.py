@@ -1,4 +1,4 @@
-"""One request at a time for each host, with a pause after it, and only what robots.txt allows.
+"""One request at a time for each host, with a pause after it, and only what robots.txt and the host itself allow.
 
 Clock and sleep come in, so that weeks of behaviour can be tried in a second.
 """
@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from crawlers.fetch import NO_VALIDATORS, Client, Fetched, Limits, NotModified
+from crawlers.hosts import Hosts
 from crawlers.robots import RobotsCache, RobotsError, crawl_delay, may_fetch
 from crawlers.urls import host_of
-from db.records import Validators
+from db.errors import FetchError
+from db.records import Moment, Validators
+
+PAUSE_FACTOR = 2.0  # a server is left alone at least this many times as long as it took to answer
+MAX_OWN_PAUSE_SECONDS = 60.0  # though an answer that took minutes does not make a pass wait for hours
 
 Result = TypeVar("Result")
 
@@ -29,37 +35,75 @@ class Clock:
     now: Callable[[], datetime]  # aware, UTC
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
+    boot: str = ""  # which start of the machine `monotonic` counts from; "": not known
+
+    def moment(self) -> Moment:
+        """The present, by both clocks."""
+        return Moment(self.now(), self.monotonic(), self.boot)
 
 
 def system_clock() -> Clock:
-    """The clock of this machine."""
-    return Clock(now=lambda: datetime.now(UTC), monotonic=time.monotonic, sleep=time.sleep)
+    """The clock of this machine; where the system can tell, it counts the time that the machine sleeps too."""
+    return Clock(lambda: datetime.now(UTC), _uptime, time.sleep, _boot())
+
+
+def _uptime() -> float:
+    boottime = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boottime is None else time.clock_gettime(boottime)
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 @dataclass(slots=True)
 class _Turn:
     lock: threading.Lock = field(default_factory=threading.Lock)
     ended: float | None = None  # when the last request ended
+    took: float = 0.0  # how long its answer took
 
 
 class HostGate:
     """Lets one request at a time through to each host, and the next only after the pause; shared by all threads."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, seconds_since: Callable[[str], float | None] = lambda host: None) -> None:
         self._clock = clock
+        self._seconds_since = seconds_since  # how long ago an earlier process asked this host
         self._turns: dict[str, _Turn] = {}
 
     @contextmanager
     def turn(self, host: str, pause_seconds: float) -> Iterator[None]:
-        """Held during one request to this host; begins `pause_seconds` after the end of the one before."""
-        turn = self._turns.setdefault(host, _Turn())
+        """Held during one request to this host; begins after the pause since the end of the one before.
+
+        The pause is `pause_seconds`, or longer where the last answer took long; 0 means none at all.
+        """
+        turn = self._turns.get(host) or self._turns.setdefault(host, self._first_turn(host))
         with turn.lock:
-            if turn.ended is not None and (left := turn.ended + pause_seconds - self._clock.monotonic()) > 0:
+            pause = max(pause_seconds, min(PAUSE_FACTOR * turn.took, MAX_OWN_PAUSE_SECONDS)) if pause_seconds else 0.0
+            if turn.ended is not None and (left := turn.ended + pause - self._clock.monotonic()) > 0:
                 self._clock.sleep(left)
+            began = self._clock.monotonic()
             try:
                 yield
             finally:
                 turn.ended = self._clock.monotonic()
+                turn.took = turn.ended - began
+
+    def _first_turn(self, host: str) -> _Turn:
+        passed = self._seconds_since(host)
+        return _Turn(ended=None if passed is None else self._clock.monotonic() - passed)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """An address that several sources read, and what it answered in this pass."""
+
+    conditional: bool  # they all know the same of it
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    answer: Fetched | NotModified | FetchError | None = None
 
 
 class PoliteWeb:
@@ -68,16 +112,44 @@ class PoliteWeb:
     Shared by all threads of a pass.
     """
 
-    def __init__(self, client: Client, clock: Clock, *, pause_seconds: float, parsing: Executor | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        *,
+        pause_seconds: float,
+        parsing: Executor | None = None,
+        hosts: Hosts | None = None,
+    ) -> None:
         self._client = client
         self._parsing = parsing
-        self._gate = HostGate(clock)
+        self._hosts = hosts or Hosts(clock.moment, client.user_agent)
+        client.on_exchange = self._hosts.note
+        self._gate = HostGate(clock, self._hosts.seconds_since)
         self._pause_seconds = pause_seconds
-        self._robots = RobotsCache(lambda url: client.fetch(url, enter=self._enter_unasked))
+        self._robots = RobotsCache(self._ask_robots, self._hosts, clock.now)
+        self._shared: dict[str, _Shared] = {}
+
+    def share(self, addresses: Mapping[str, bool]) -> None:
+        """Each of these addresses is asked once and everyone gets the answer; only with True for what changed."""
+        self._shared = {url: _Shared(conditional) for url, conditional in addresses.items()}
 
     def get(self, url: str, limits: Limits, validators: Validators = NO_VALIDATORS) -> Fetched | NotModified:
         """The page, or NotModified; RobotsError where the site forbids it, FetchError where there is none."""
-        return self._client.fetch(url, validators, limits=limits, enter=self._enter)
+        if (shared := self._shared.get(url)) is None:
+            return self._client.fetch(url, validators, limits=limits, enter=self._enter)
+        with shared.lock:
+            if shared.answer is None:
+                shared.answer = self._answer(url, limits, validators if shared.conditional else NO_VALIDATORS)
+        if isinstance(shared.answer, FetchError):
+            raise shared.answer
+        return shared.answer
+
+    def _answer(self, url: str, limits: Limits, validators: Validators) -> Fetched | NotModified | FetchError:
+        try:
+            return self._client.fetch(url, validators, limits=limits, enter=self._enter)
+        except FetchError as error:
+            return error
 
     def rendered(self, url: str, limits: Limits) -> Fetched:
         """The page after its scripts have run; what they ask for is bound by robots.txt and to the page's own site."""
@@ -103,15 +175,22 @@ class PoliteWeb:
         """What reading a page gives, done in the executor that the pass keeps for it."""
         return read() if self._parsing is None else self._parsing.submit(read).result()
 
+    def _ask_robots(self, address: str, validators: Validators) -> Fetched | NotModified:
+        return self._client.fetch(address, validators, enter=self._enter_unasked)
+
     @contextmanager
     def _enter(self, url: str) -> Iterator[None]:
+        self._hosts.check(url)
         rules = self._robots.rules(url)
         if not may_fetch(rules, url):
+            self._hosts.keep_back(url)
             raise RobotsError("robots.txt asks us not to fetch this page", url=url)
+        self._hosts.check(url)  # once more: it may have said so when it was asked for robots.txt
         with self._gate.turn(host_of(url), max(self._pause_seconds, crawl_delay(rules))):
             yield
 
     @contextmanager
     def _enter_unasked(self, url: str) -> Iterator[None]:
+        self._hosts.check(url)
         with self._gate.turn(host_of(url), self._pause_seconds):
             yield

@@ -7,8 +7,8 @@ any thread. A source is read by the rung of its ladder that worked before; witho
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from hashlib import blake2b
@@ -16,6 +16,7 @@ from hashlib import blake2b
 from crawlers.challenge import ChallengeError
 from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified
 from crawlers.guardian import Look, Memory, judge, look_at
+from crawlers.hosts import HeldError
 from crawlers.kinds import Listing, Page, kind_module
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import Patient, declared, propose
@@ -24,11 +25,14 @@ from crawlers.sources import CommonOptions, Politeness, Rung, Source
 from crawlers.urls import host_of
 from db.errors import FetchError, ParseError
 from db.health import Proposal
-from db.records import ParsedItem, PollOutcome, PollState, Validators
+from db.records import PageMemory, ParsedItem, PollOutcome, PollState, Validators
 
 MAX_DISCOVERED = 8  # addresses that a page or a custom may name as its feed
 MAX_PAGES_SINCE = 500  # a calendar may offer older pages for ever
 _MAX_ERROR_CHARACTERS = 1_000
+_MAX_PAGES_KNOWN = 16  # of one source, beside the settled one
+_SOFT = frozenset({429, 502, 503, 504})  # a server that is busy, not one that has no page
+EMPTY = "empty"  # the verdict on a page that was read and lists nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Visit:
     today: date
     fresh: bool = False  # read the page also when it did not change
     memory: Memory | None = None  # what the good pages of this source looked like
+    whole: bool = False  # ask for the whole page, to see whether "not modified" was true
+    notes: dict[str, PageMemory] = field(default_factory=dict)  # filled while it is read: pages asked beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,9 @@ class Reading:
     page: Page
     doubt: str | None = None  # what is no longer found, although the items are believed
     proposal: Proposal | None = None
+    fresh_seconds: int | None = None
+    moved_to: str | None = None
+    pages: Mapping[str, PageMemory] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,20 @@ class Same:
 
     status: int
     validators: Validators
+    fresh_seconds: int | None = None
+    moved_to: str | None = None
+    verdict: str | None = None
+    pages: Mapping[str, PageMemory] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A page that came, though it cannot be read, with what to recognise it by."""
+
+    validators: Validators
+    body_hash: str
+    fresh_seconds: int | None = None
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +102,19 @@ class Failure:
     doubt: str | None = None  # why the page that came is not the one we know
     page: Page | None = None  # that page
     proposal: Proposal | None = None  # another way to read it
+    soft: bool = False  # the server is busy or slow: it weighs less
+    held: bool = False  # nothing was asked, because the server wants to be left alone
+    came: Came | None = None  # what to recognise the unreadable page by, when it comes again
+    pages: Mapping[str, PageMemory] = field(default_factory=dict)
 
 
 class UnreadableError(ParseError):
     """A page that its kind cannot read, with the page."""
 
-    def __init__(self, message: str, *, page: Page) -> None:
+    def __init__(self, message: str, *, page: Page, came: Came) -> None:
         super().__init__(message, url=page.url)
         self.page = page
+        self.came = came
 
 
 Answer = Reading | Same | Failure
@@ -97,18 +125,33 @@ def read_first_page(visit: Visit, web: PoliteWeb) -> Answer:
 
     A page that is not what the source's pages were is a Failure that says why, with another way to read it if any.
     """
+    visit = replace(visit, notes={})
+    answer = _first_page(visit, web)
+    return replace(answer, pages=dict(list(visit.notes.items())[:_MAX_PAGES_KNOWN]))
+
+
+def _first_page(visit: Visit, web: PoliteWeb) -> Answer:
     rung = settled_rung(visit.source, visit.state)
     if rung is None:
         return _climb(visit, web)
-    url = visit.state.settled_url or _own_url(visit.source.rungs[rung])
+    url = _settled_url(visit.source, visit.state, rung)
     try:
-        answer = _read(visit, web, rung, url, conditional=not visit.fresh)
+        answer = _read(visit, web, rung, url)
     except UnreadableError as error:
-        failure = replace(as_failure([error]), doubt=error.message)
+        failure = replace(as_failure([error]), doubt=error.message, came=error.came)
         return replace(failure, page=error.page, proposal=_proposal(visit, web, rung, error.page))
     except (FetchError, ParseError) as error:
         return as_failure([error])
-    return _judged(visit, web, answer) if isinstance(answer, Reading) else answer
+    return _judged(visit, web, answer) if isinstance(answer, Reading) else _as_before(visit, answer)
+
+
+def _as_before(visit: Visit, answer: Same) -> Same | Failure:
+    """A page that did not change is what it was: read, empty, or not readable."""
+    verdict = answer.verdict or visit.state.verdict
+    if verdict in (None, EMPTY):
+        return replace(answer, verdict=verdict)
+    came = Came(answer.validators, visit.state.body_hash or "", answer.fresh_seconds, answer.moved_to)
+    return Failure("failed", verdict, answer.status, doubt=verdict, came=came)
 
 
 def _judged(visit: Visit, web: PoliteWeb, reading: Reading) -> Reading | Failure:
@@ -119,7 +162,10 @@ def _judged(visit: Visit, web: PoliteWeb, reading: Reading) -> Reading | Failure
     proposal = _proposal(visit, web, reading.rung, reading.page)
     if not doubt.grave:
         return replace(reading, doubt=doubt.why, proposal=proposal)
-    return Failure("failed", doubt.why, reading.status, doubt=doubt.why, page=reading.page, proposal=proposal)
+    came = Came(reading.validators, reading.body_hash, reading.fresh_seconds, reading.moved_to)
+    return Failure(
+        "failed", doubt.why, reading.status, doubt=doubt.why, page=reading.page, proposal=proposal, came=came
+    )
 
 
 def memory_for(visit: Visit, rung: int) -> Memory | None:
@@ -142,7 +188,7 @@ def _proposal(visit: Visit, web: PoliteWeb, rung: int, page: Page) -> Proposal |
 def read_older_page(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Listing | Failure:
     """What an older page of the list says."""
     try:
-        return _listing(visit, web, rung, _page(visit, web, rung, url))[1]
+        return _listing(visit, web, rung, _page(visit, web, rung, url))
     except (FetchError, ParseError) as error:
         return as_failure([error])
 
@@ -181,7 +227,7 @@ def outcome_of(reading: Answer, items: Sequence[ParsedItem], new: int) -> PollOu
     if isinstance(reading, Failure):
         return reading.outcome
     if isinstance(reading, Same):
-        return "not_modified" if reading.status == 304 else "unchanged"
+        return "empty" if reading.verdict == EMPTY else "not_modified" if reading.status == 304 else "unchanged"
     if not items:
         return "empty"
     return "new" if new else "unchanged"
@@ -189,24 +235,58 @@ def outcome_of(reading: Answer, items: Sequence[ParsedItem], new: int) -> PollOu
 
 def next_state(visit: Visit, reading: Answer, due: datetime | None) -> PollState:
     """What is remembered of the source from now on; only a page with items settles how the source is read."""
-    state = replace(visit.state, next_poll_at=due)
+    state = replace(visit.state, next_poll_at=due, pages=reading.pages)
     if isinstance(reading, Failure):
-        return replace(state, failures=state.failures + 1)
+        return _after_failure(visit, reading, replace(state, failures=state.failures + 1))
+    state = _moved(replace(state, failures=0, validators=reading.validators), reading.moved_to)
     if isinstance(reading, Same):
-        return replace(state, failures=0, validators=reading.validators)
+        kept = reading.fresh_seconds if reading.fresh_seconds is not None else state.fresh_seconds
+        return replace(state, fresh_seconds=kept)
+    state = replace(state, body_hash=reading.body_hash, fresh_seconds=reading.fresh_seconds)
     if not reading.listing.items:
         settled = settled_rung(visit.source, visit.state) is not None
-        return replace(state, failures=0, validators=reading.validators if settled else NO_VALIDATORS, body_hash=None)
+        return replace(state, verdict=EMPTY) if settled else replace(state, validators=NO_VALIDATORS, body_hash=None)
     rung = visit.source.rungs[reading.rung]
-    return PollState(
-        source_id=visit.source.id,
-        validators=reading.validators,
-        body_hash=reading.body_hash,
+    return replace(
+        state,
+        verdict=None,
         settled=reading.rung,
         settled_url=None if reading.asked_url == _own_url(rung) else reading.asked_url,
         settled_for=fingerprint(rung),
-        next_poll_at=due,
     )
+
+
+def _after_failure(visit: Visit, failure: Failure, state: PollState) -> PollState:
+    """A page that came is known again when it comes again; otherwise the newest one that came is still the newest."""
+    came = failure.came
+    if came is None:
+        return replace(state, pages={**visit.state.pages, **failure.pages})
+    state = replace(state, validators=came.validators, body_hash=came.body_hash, verdict=failure.error)
+    return _moved(replace(state, fresh_seconds=came.fresh_seconds), came.moved_to)
+
+
+def _moved(state: PollState, moved_to: str | None) -> PollState:
+    polls = 0 if moved_to is None else state.moved_polls + 1 if moved_to == state.moved_to else 1
+    return replace(state, moved_to=moved_to, moved_polls=polls)
+
+
+def shared_addresses(polled: Iterable[tuple[Source, PollState | None]]) -> dict[str, bool]:
+    """The first addresses that more than one of these sources asks, and whether all of them know the same of it."""
+    known: dict[str, list[Hashable]] = {}
+    for source, state in polled:
+        rung = None if state is None else settled_rung(source, state)
+        if state is None or rung is None:
+            for url in dict.fromkeys(_own_url(way) for way in source.rungs):
+                known.setdefault(url, []).append(source.id)
+        else:
+            pages = frozenset((key.rpartition(" ")[2], page) for key, page in state.pages.items())
+            url = _settled_url(source, state, rung)
+            known.setdefault(url, []).append((state.validators, state.body_hash, pages))
+    return {url: len(set(given)) == 1 for url, given in known.items() if len(given) > 1}
+
+
+def _settled_url(source: Source, state: PollState, rung: int) -> str:
+    return state.settled_url or _own_url(source.rungs[rung])
 
 
 def limits_for(options: CommonOptions, politeness: Politeness) -> Limits:
@@ -236,6 +316,8 @@ def as_failure(errors: Sequence[FetchError | ParseError]) -> Failure:
         "; ".join(str(error) for error in errors)[:_MAX_ERROR_CHARACTERS],
         status=next((error.status for error in reversed(fetches) if error.status is not None), None),
         retry_after_seconds=max((error.retry_after_seconds or 0 for error in fetches), default=0) or None,
+        soft=all(isinstance(error, FetchError) and (error.timed_out or error.status in _SOFT) for error in errors),
+        held=all(isinstance(error, HeldError) for error in errors),
     )
 
 
@@ -243,7 +325,7 @@ def _climb(visit: Visit, web: PoliteWeb) -> Answer:
     """The first rung whose page lists items, else one that lists nothing, else why none of them works."""
     errors: list[FetchError | ParseError] = []
     silent: set[str] = set()  # hosts that gave no answer at all: asking for another page there only costs time
-    empty: Reading | None = None
+    empty: Reading | Same | None = None
     for number, rung in enumerate(visit.source.rungs):
         if host_of(rung.url) in silent:
             continue
@@ -256,27 +338,35 @@ def _climb(visit: Visit, web: PoliteWeb) -> Answer:
             if isinstance(error, FetchError) and error.status is None and not isinstance(error, RobotsError):
                 silent.add(host_of(error.url))
             continue
-        if reading.listing.items:
+        if isinstance(reading, Same) and reading.verdict not in (None, EMPTY):
+            errors.append(ParseError(reading.verdict or "", url=rung.url))
+            continue
+        if isinstance(reading, Reading) and reading.listing.items:
             return reading
         empty = empty or reading
     return empty or as_failure(errors)
 
 
-def _try_rung(visit: Visit, web: PoliteWeb, number: int) -> Reading:
+def _try_rung(visit: Visit, web: PoliteWeb, number: int) -> Reading | Same:
     rung = visit.source.rungs[number]
     if getattr(rung.parsed_options(), "autodiscover", False):
         return _discover(visit, web, number, rung)
     return _read_new(visit, web, number, _own_url(rung))
 
 
-def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading:
+def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading | Same:
     """The page itself if it is a feed, else the first with items of those it announces and of the usual places."""
     feeds = kind_module(rung.kind)
-    page = _page(visit, web, number, feeds.discovery_url(rung.url) if hasattr(feeds, "discovery_url") else rung.url)
+    asked = feeds.discovery_url(rung.url) if hasattr(feeds, "discovery_url") else rung.url
+    key = _key(visit, number, asked)
+    page = _asked_again(visit, web, number, asked)
+    if isinstance(page, Same):
+        leads_to = visit.notes[key].leads_to
+        return page if leads_to is None else _read_new(visit, web, number, leads_to[0])
     errors: list[FetchError | ParseError] = []
-    empty: Reading | None = None
+    empty: Reading | Same | None = None
     try:
-        return _reading(visit, web, number, rung.url, page)
+        return _noted(visit, number, asked, page, lambda: _reading(visit, web, number, rung.url, page))
     except ParseError as error:
         errors.append(error)
     named = [*feeds.discovered_feeds(_as_page(page)), *feeds.well_known_feeds(rung.url)]
@@ -287,34 +377,151 @@ def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading:
         except (FetchError, ParseError) as error:
             errors.append(error)
             continue
-        if reading.listing.items:
+        if isinstance(reading, Same) and reading.verdict not in (None, EMPTY):
+            errors.append(ParseError(reading.verdict or "", url=url))
+            continue
+        if isinstance(reading, Reading) and reading.listing.items:
             return reading
         empty = empty or reading
+        visit.notes[key] = replace(visit.notes[key], verdict=EMPTY, leads_to=(url, None))
     if empty is None:
         raise ParseError(f"no feed found ({'; '.join(str(error) for error in errors)})", url=rung.url)
     return empty
 
 
-def _read(visit: Visit, web: PoliteWeb, rung: int, url: str, *, conditional: bool) -> Reading | Same:
-    validators = visit.state.validators if conditional else NO_VALIDATORS
-    answer = _answer(visit, web, rung, url, validators)
+def _read(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Reading | Same:
+    state = visit.state
+    if hasattr(kind_module(visit.source.rungs[rung].kind), "child_url"):
+        return _read_below(visit, web, rung, url)
+    answer = _answer(visit, web, rung, url, state.validators if _trusts(visit) else NO_VALIDATORS)
     if isinstance(answer, NotModified):
-        return Same(304, answer.validators)
-    if conditional and body_hash(answer.body) == visit.state.body_hash:
-        return Same(answer.status, answer.validators)
+        return Same(304, answer.validators, answer.fresh_seconds, answer.moved_to)
+    if not _reads_anyway(visit) and body_hash(answer.body) == state.body_hash:
+        return Same(answer.status, answer.validators, answer.fresh_seconds, answer.moved_to)
     return _reading(visit, web, rung, url, answer)
 
 
-def _read_new(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Reading:
-    return _reading(visit, web, rung, url, _page(visit, web, rung, url))
+def _trusts(visit: Visit) -> bool:
+    """Whether the server is asked only for what changed."""
+    return not visit.fresh and not visit.whole and visit.state.lied_at is None
+
+
+def _reads_anyway(visit: Visit) -> bool:
+    """Whether also a page with the same bytes is read: walking back needs its items, and readers learn to read."""
+    return visit.fresh or (visit.whole and visit.state.verdict is not None)
+
+
+def _read_new(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Reading | Same:
+    """The page of a way that is not settled; one that did not change since it was no use is not read again."""
+    if hasattr(kind_module(visit.source.rungs[rung].kind), "child_url"):
+        return _read_below(visit, web, rung, url)
+    page = _asked_again(visit, web, rung, url)
+    if isinstance(page, Same):
+        return page
+    return _noted(visit, rung, url, page, lambda: _reading(visit, web, rung, url, page))
+
+
+def _asked_again(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched | Same:
+    """The page, or Same with its verdict when it is the page that was no use before."""
+    known = _known(visit, rung, url)
+    answer = _ask_known(visit, web, rung, url)
+    if isinstance(answer, Fetched) and (_reads_anyway(visit) or visit.whole or _is_new(answer, known)):
+        return answer
+    assert known is not None
+    visit.notes[_key(visit, rung, url)] = replace(known, validators=answer.validators)
+    status = answer.status if isinstance(answer, Fetched) else 304
+    return Same(status, answer.validators, answer.fresh_seconds, answer.moved_to, verdict=known.verdict)
+
+
+def _noted(visit: Visit, rung: int, url: str, page: Fetched, read: Callable[[], Reading]) -> Reading:
+    """What the page gives; if that is nothing, what to recognise it by is noted with the reason."""
+    key, note = _key(visit, rung, url), PageMemory(page.validators, body_hash(page.body))
+    try:
+        reading = read()
+    except ParseError as error:
+        visit.notes[key] = replace(note, verdict=error.message)
+        raise
+    if not reading.listing.items:
+        visit.notes[key] = replace(note, verdict=EMPTY)
+    return reading
+
+
+def _read_below(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Reading | Same:
+    """The page that lists items, where an index may name it: both are asked only for what changed."""
+    index, before = _ask_known(visit, web, rung, url), _known(visit, rung, url)
+    if isinstance(index, Fetched):
+        child = _child(visit, web, rung, index)
+        note = PageMemory(index.validators, body_hash(index.body), leads_to=child)
+    else:
+        assert before is not None
+        child, note = before.leads_to, replace(before, validators=index.validators)
+    visit.notes[_key(visit, rung, url)] = note
+    if child is None:
+        return _read_listed(visit, web, rung, (url, url), index)
+    reading = _read_listed(visit, web, rung, (url, child[0]), _ask_known(visit, web, rung, child[0]))
+    if isinstance(reading, Same):
+        return reading
+    return replace(reading, page_url=index.url, listing=replace(reading.listing, next_url=child[1]))
+
+
+def _read_listed(
+    visit: Visit, web: PoliteWeb, rung: int, urls: tuple[str, str], listed: Fetched | NotModified
+) -> Reading | Same:
+    """What the second of the addresses lists for the first one."""
+    url, listed_url = urls
+    known, key = _known(visit, rung, listed_url), _key(visit, rung, listed_url)
+    if isinstance(listed, NotModified) or not (_reads_anyway(visit) or _is_new(listed, known)):
+        assert known is not None
+        visit.notes[key] = replace(known, validators=listed.validators)
+        status = 304 if isinstance(listed, NotModified) else listed.status
+        return Same(status, NO_VALIDATORS, listed.fresh_seconds, listed.moved_to, known.verdict)
+    visit.notes[key] = PageMemory(listed.validators, body_hash(listed.body))
+    # What the server gave to recognise this page by is kept with the page, so nothing of it is kept for the source.
+    page = replace(listed, validators=NO_VALIDATORS)
+    return _noted(visit, rung, listed_url, listed, lambda: _reading(visit, web, rung, url, page))
+
+
+def _is_new(page: Fetched, known: PageMemory | None) -> bool:
+    return known is None or body_hash(page.body) != known.body_hash
+
+
+def _ask_known(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched | NotModified:
+    known = _known(visit, rung, url)
+    return _answer(visit, web, rung, url, known.validators if known is not None and _trusts(visit) else NO_VALIDATORS)
+
+
+def _known(visit: Visit, rung: int, url: str) -> PageMemory | None:
+    return visit.state.pages.get(_key(visit, rung, url))
+
+
+def _key(visit: Visit, rung: int, url: str) -> str:
+    """By what a page is remembered: read in another way, it is another page."""
+    return f"{fingerprint(visit.source.rungs[rung])} {url}"
+
+
+def _child(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[str, str | None] | None:
+    way = visit.source.rungs[rung]
+    found = web.parse(partial(kind_module(way.kind).child_url, _as_page(page), way.parsed_options()))
+    return None if found is None else (str(found[0]), found[1])
 
 
 def _reading(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched) -> Reading:
-    page, listing = _listing(visit, web, rung, page)
+    listing = _parse(visit, web, rung, page)
     read = _as_page(page, visit.source.rungs[rung].parsed_options())
     look = web.parse(partial(look_at, read, listing, visit.source.rungs[rung].kind))
-    digest = body_hash(page.body)
-    return Reading(rung, url, page.url, listing, page.status, page.validators, digest, look, _as_page(page))
+    return Reading(
+        rung,
+        url,
+        page.url,
+        listing,
+        page.status,
+        page.validators,
+        body_hash(page.body),
+        look,
+        _as_page(page),
+        fresh_seconds=page.fresh_seconds,
+        moved_to=page.moved_to,
+    )
 
 
 def _page(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched:
@@ -331,16 +538,12 @@ def _answer(visit: Visit, web: PoliteWeb, rung: int, url: str, validators: Valid
     return web.get(url, limits, validators)
 
 
-def _listing(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[Fetched, Listing]:
-    """The page that lists items, and what it lists: where the kind knows indexes, a page that an index names."""
-    kind, options = kind_module(visit.source.rungs[rung].kind), visit.source.rungs[rung].parsed_options()
-    child = web.parse(partial(kind.child_url, _as_page(page), options)) if hasattr(kind, "child_url") else None
+def _listing(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Listing:
+    """What an older page lists: where the kind knows indexes, perhaps a page that this one names."""
+    child = _child(visit, web, rung, page) if hasattr(kind_module(visit.source.rungs[rung].kind), "child_url") else None
     if child is None:
-        return page, _parse(visit, web, rung, page)
-    listed = _page(visit, web, rung, child[0])
-    # An index that did not change says nothing of the pages below it, so nothing of its answer is kept.
-    found = replace(listed, url=page.url, validators=NO_VALIDATORS)
-    return found, replace(_parse(visit, web, rung, listed), next_url=child[1])
+        return _parse(visit, web, rung, page)
+    return replace(_parse(visit, web, rung, _page(visit, web, rung, child[0])), next_url=child[1])
 
 
 def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Listing:
@@ -349,7 +552,8 @@ def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Listing:
     try:
         listing = web.parse(partial(parse, _as_page(page, options), visit.source, options, visit.today))
     except ParseError as error:
-        raise UnreadableError(error.message, page=_as_page(page)) from error.__cause__
+        came = Came(page.validators, body_hash(page.body), page.fresh_seconds, page.moved_to)
+        raise UnreadableError(error.message, page=_as_page(page), came=came) from error.__cause__
     assert isinstance(listing, Listing)
     return listing
 

@@ -1,6 +1,7 @@
 """robots.txt as RFC 9309 reads it: what a site allows us, and how slowly it wants us.
 
-A site without the file allows everything; a site that cannot give it now is left alone until it can.
+A site without the file allows everything; a site that cannot give it now is left alone until it can. What it said holds
+for a day (2.4) and over a restart; then it is asked for again, with what it gave to recognise it by.
 """
 
 from __future__ import annotations
@@ -8,17 +9,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawlers.fetch import PRODUCT, Fetched, NotModified
+from crawlers.fetch import NO_VALIDATORS, PRODUCT, Fetched, NotModified
+from crawlers.hosts import HeldError, Hosts
 from db.errors import FetchError
+from db.hosts import RobotsFile
+from db.records import Validators
 
 if TYPE_CHECKING:
     from protego import Protego
 
 MAX_CRAWL_DELAY_SECONDS = 300.0  # longer ones would keep a pass waiting for hours
 MAX_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB are read
+HOLDS_FOR = timedelta(hours=23)  # about a day: a source that is polled daily must find it old
+UNREADABLE_FOR = timedelta(minutes=45)  # a site that could not say is asked again after this, not with every page
 
 
 class RobotsError(FetchError):
@@ -60,33 +67,73 @@ def robots_url(url: str) -> str:
 
 
 class RobotsCache:
-    """The robots.txt of every site that a pass meets, asked for once; safe to share between threads."""
+    """The robots.txt of every site that a pass meets, asked for about once a day; safe to share between threads."""
 
-    def __init__(self, fetch: Callable[[str], Fetched | NotModified]) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[str, Validators], Fetched | NotModified],
+        hosts: Hosts,
+        now: Callable[[], datetime],
+    ) -> None:
         self._fetch = fetch
-        self._found: dict[str, Rules | FetchError] = {}
+        self._hosts = hosts
+        self._now = now
+        self._parsed: dict[str, tuple[RobotsFile, Rules]] = {}
         self._locks: dict[str, threading.Lock] = {}
 
     def rules(self, url: str) -> Rules:
         """The rules that hold for this address; FetchError while the site cannot say."""
         address = robots_url(url)
         with self._locks.setdefault(address, threading.Lock()):
-            if address not in self._found:
-                self._found[address] = self._ask(address)
-        found = self._found[address]
-        if isinstance(found, FetchError):
-            raise _unreadable(found)
-        return found
+            file = self._hosts.robots(address)
+            if file is None or not _holds(file, self._now()):
+                return self._read(address, self._ask(address, file))
+            if file.verdict == "unreadable":
+                raise _unreadable(FetchError(file.error or "", url=address))
+            return self._read(address, file)
 
-    def _ask(self, address: str) -> Rules | FetchError:
+    def _read(self, address: str, file: RobotsFile) -> Rules:
+        if file.verdict == "none":
+            return ALLOW_ALL
+        known = self._parsed.get(address)
+        if known is None or known[0].body != file.body:
+            known = self._parsed[address] = (file, parse_rules(file.body))
+        return known[1]
+
+    def _ask(self, address: str, known: RobotsFile | None) -> RobotsFile:
+        """What the site says now, remembered; FetchError when it cannot say."""
+        sent = known.validators if known is not None and known.verdict == "rules" else NO_VALIDATORS
         try:
-            answer = self._fetch(address)
+            answer = self._fetch(address, sent)
+        except HeldError:
+            raise
         except FetchError as error:
             absent = error.status is not None and 400 <= error.status < 500 and error.status != 429
-            return ALLOW_ALL if absent else error
-        return parse_rules(answer.body) if isinstance(answer, Fetched) else ALLOW_ALL
+            if absent:
+                return self._keep(address, RobotsFile(self._now(), "none"))
+            self._keep(address, RobotsFile(self._now(), "unreadable", error=error.message))
+            raise _unreadable(error) from None
+        if isinstance(answer, NotModified):
+            assert known is not None  # nothing conditional is asked without
+            return self._keep(address, RobotsFile(self._now(), "rules", known.body, answer.validators))
+        return self._keep(address, RobotsFile(self._now(), "rules", answer.body[:MAX_BYTES], answer.validators))
+
+    def _keep(self, address: str, file: RobotsFile) -> RobotsFile:
+        self._hosts.save_robots(address, file)
+        return file
+
+
+def _holds(file: RobotsFile, now: datetime) -> bool:
+    """Whether it is still believed; one of the future, from before a clock was set back, is not."""
+    return timedelta() <= now - file.asked_at <= (UNREADABLE_FOR if file.verdict == "unreadable" else HOLDS_FOR)
 
 
 def _unreadable(cause: FetchError) -> FetchError:
     sentence = f"robots.txt cannot be read now, so nothing else is asked: {cause.message}"
-    return type(cause)(sentence, url=cause.url, status=cause.status, retry_after_seconds=cause.retry_after_seconds)
+    return type(cause)(
+        sentence,
+        url=cause.url,
+        status=cause.status,
+        retry_after_seconds=cause.retry_after_seconds,
+        timed_out=cause.timed_out,
+    )

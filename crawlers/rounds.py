@@ -15,11 +15,13 @@ from os import stat_result
 from pathlib import Path
 
 from crawlers.clock_change import mend_waits
+from crawlers.hosts import held_hosts
 from crawlers.politeness import Clock
 from crawlers.schedule import due_sources
 from crawlers.sources import SourceFile, load_sources
 from crawlers.stopping import Stop
 from db.errors import NewsError, SourceError
+from db.hosts import host_memories
 from db.sources import poll_states
 
 LOOK_SECONDS = 30.0
@@ -91,10 +93,12 @@ class Rounds:
 
     def _pass_if_due(self, loaded: SourceFile) -> None:
         with self.opened() as conn:
-            now = self.clock.now()
+            now = self.clock.moment()
             if mended := mend_waits(conn, now):
                 self.tell(f"the clock was set back: {len(mended)} sources wait their usual time from now on")
-            if due_sources(loaded.sources, poll_states(conn), now):
+            if due_sources(
+                loaded.sources, poll_states(conn), now, loaded.politeness, held=held_hosts(host_memories(conn), now)
+            ):
                 self.make_pass(conn, loaded)
 
     def _trouble(self, sentence: str) -> None:

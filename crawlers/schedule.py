@@ -1,44 +1,68 @@
 """Who is polled, and when to come back. Pure: the present, the jitter and what happened come in.
 
-A source is never asked sooner than its own interval, slowed down while it fails, and never given up.
+A source is never asked sooner than its own minimum, whatever the clock of the machine does; it is slowed down while it
+fails, and never given up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
 from crawlers.sources import Politeness, Source, SourceFile
+from crawlers.urls import host_of
 from db.errors import SourceError
-from db.records import PollOutcome, PollState
+from db.records import Moment, PollOutcome, PollState
 
 LONGEST_INTERVAL = timedelta(days=7)  # a failing source is still tried once a week
+GONE_INTERVAL = timedelta(days=28)  # and one whose page is gone for good, once in four weeks
 LONGEST_RETRY_AFTER = timedelta(days=31)
+TRUTH_CHECK = timedelta(days=31)  # a server that says "not modified" for so long is asked once for the whole page
 JITTER_SHARE = 0.1  # of the interval: sources that began together do not stay together
 FAILURES: frozenset[PollOutcome] = frozenset({"failed", "challenged", "refused"})
+HARD, SOFT = 1.0, 0.5  # what a failure weighs; a soft one is a server that is busy or slow
+GONE_POLLS = 2  # consecutive answers 410 that confirm it
+ABSENT_POLLS, ABSENT_FOR = 5, timedelta(days=14)  # consecutive answers 404, and over how long, that are as good as 410
+_GRAIN = timedelta(seconds=1)  # instants are stored to the second
+_NOTHING = timedelta()
 
 
-def next_poll_at(
-    now: datetime,
-    every: timedelta,
-    outcome: PollOutcome,
-    *,
-    failures: int,
-    retry_after: timedelta | None,
-    jitter: float,
-) -> datetime:
-    """When the source is due again: after its interval, doubled with each of the `failures` in a row up to a week.
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What a poll met, as far as it tells when to come back."""
 
-    `jitter` between 0 and 1 adds up to a tenth. A `retry_after` of the server lengthens the wait, it never shortens it.
+    outcome: PollOutcome
+    strikes: float = 0.0  # failures in a row by their weight, this one included
+    retry_after: timedelta | None = None
+    fresh: timedelta | None = None  # how long the server says that its answer holds
+    told_to_slow_down: bool = False  # 429
+    gone: bool = False
+
+
+def next_poll_at(now: datetime, every: timedelta, happened: Happened, *, jitter: float) -> datetime:
+    """When the source is due again: after its interval, longer while it fails, never sooner than it or the server asks.
+
+    The interval doubles with each hard failure after the first, up to a week. `jitter` between 0 and 1 adds up to a
+    tenth.
     """
     wait = every
-    if outcome in FAILURES:
-        wait = min(every * 2 ** min(max(failures - 1, 0), 16), max(every, LONGEST_INTERVAL))
+    if happened.outcome in FAILURES:
+        slowed = every * (2.0 ** min(max(happened.strikes - 1.0, 0.0), 16.0)) * (2 if happened.told_to_slow_down else 1)
+        wait = min(slowed, max(every, LONGEST_INTERVAL))
+    if happened.gone:
+        wait = max(every, GONE_INTERVAL)
+    wait = max(wait, min(happened.fresh or _NOTHING, LONGEST_INTERVAL))
     wait += wait * JITTER_SHARE * min(max(jitter, 0.0), 1.0)
-    if retry_after is not None:
-        wait = max(wait, min(retry_after, LONGEST_RETRY_AFTER))
-    return now + wait
+    return now + max(wait, min(happened.retry_after or _NOTHING, LONGEST_RETRY_AFTER))
+
+
+def is_gone(status: int | None, polls: int, since: datetime | None, now: datetime) -> bool:
+    """Whether so many answers in a row that there is no such page, the newest with this status, confirm it."""
+    if since is None:
+        return False
+    return (status == 410 and polls >= GONE_POLLS) or (polls >= ABSENT_POLLS and now - since >= ABSENT_FOR)
 
 
 def interval(source: Source, politeness: Politeness) -> timedelta:
@@ -47,15 +71,47 @@ def interval(source: Source, politeness: Politeness) -> timedelta:
     return timedelta(hours=politeness.every_hours if own is None else own)
 
 
+def longest_interval(source: Source, politeness: Politeness) -> timedelta:
+    """How often this source is polled at least, while it answers: its own `at_least_every_hours`, else everyone's."""
+    own = source.parsed_options().at_least_every_hours
+    return timedelta(hours=politeness.at_least_every_hours if own is None else own)
+
+
 def jitter_of(source_id: str, day: date) -> float:
     """A number from 0 to 1 that differs between sources and days, and is the same when computed again."""
     digest = blake2b(f"{source_id} {day.isoformat()}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
 
 
-def is_due(state: PollState | None, now: datetime) -> bool:
-    """Whether the source may be polled: it never was, or its time has come."""
-    return state is None or state.next_poll_at is None or state.next_poll_at <= now
+def elapsed(since: Moment, now: Moment) -> timedelta:
+    """How much time has passed: what the machine measured itself, else what its clock says; may be negative."""
+    if since.boot and since.boot == now.boot:
+        return timedelta(seconds=now.uptime - since.uptime)
+    return now.at - since.at
+
+
+def is_due(state: PollState | None, now: Moment, minimum: timedelta) -> bool:
+    """Whether the source may be polled: it never was, or its wait has passed, which is never below the minimum."""
+    if state is None or state.begun is None:
+        return state is None or state.next_poll_at is None or state.next_poll_at <= now.at
+    return elapsed(state.begun, now) >= wait_of(state, minimum + _GRAIN)
+
+
+def wait_of(state: PollState, minimum: timedelta) -> timedelta:
+    """From the beginning of the newest poll to the next one."""
+    if state.begun is None or state.next_poll_at is None:
+        return minimum
+    return max(state.next_poll_at - state.begun.at, minimum)
+
+
+def after_clock_change(state: PollState, now: Moment) -> PollState:
+    """The state, mended where the clock was set back behind the newest poll: the whole wait begins anew.
+
+    How much time has really passed since that poll nobody knows, unless the machine measured it itself.
+    """
+    if state.begun is None or elapsed(state.begun, now) >= _NOTHING:
+        return state
+    return replace(state, begun=now, next_poll_at=now.at + min(wait_of(state, _NOTHING), LONGEST_RETRY_AFTER))
 
 
 def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...]:
@@ -67,6 +123,22 @@ def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...
     return tuple(source for source in loaded.sources if (source.id in only if only else source.enabled))
 
 
-def due_sources(sources: Iterable[Source], states: Mapping[str, PollState], now: datetime) -> tuple[Source, ...]:
-    """The enabled sources whose time has come, in their own order."""
-    return tuple(source for source in sources if source.enabled and is_due(states.get(source.id), now))
+def due_sources(
+    sources: Iterable[Source],
+    states: Mapping[str, PollState],
+    now: Moment,
+    politeness: Politeness,
+    *,
+    held: Collection[str] = (),
+) -> tuple[Source, ...]:
+    """The enabled sources whose time has come, in their own order; none of a host that is `held`.
+
+    Sources with one address come due together, so that one request serves them all.
+    """
+    enabled = [source for source in sources if source.enabled]
+    waiting = {
+        source.url
+        for source in enabled
+        if (state := states.get(source.id)) is not None and not is_due(state, now, interval(source, politeness))
+    }
+    return tuple(source for source in enabled if source.url not in waiting and host_of(source.url) not in held)

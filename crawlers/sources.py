@@ -70,6 +70,7 @@ class Politeness(_Strict):
 
     pause_seconds: float = Field(default=2.0, ge=0)  # between two requests to one host, from the end of the first
     every_hours: float = Field(default=12.0, ge=0.25)  # a source is polled no more often than this
+    at_least_every_hours: float = Field(default=72.0, ge=0.25)  # one that publishes rarely, no more rarely than this
     connect_timeout_seconds: float = Field(default=30.0, gt=0)
     timeout_seconds: float = Field(default=60.0, gt=0)  # for a whole answer
     max_bytes: int = Field(default=5_000_000, gt=0)  # of one answer, decompressed
@@ -89,6 +90,7 @@ class CommonOptions(_Strict):
     encoding: str | None = None  # the character set of the pages, where they declare a wrong one
     browser: bool = False  # run the page's scripts first; needs the extra `browser`
     every_hours: float | None = Field(default=None, ge=0.25)
+    at_least_every_hours: float | None = Field(default=None, ge=0.25)
     connect_timeout_seconds: float | None = Field(default=None, gt=0)
     timeout_seconds: float | None = Field(default=None, gt=0)
 

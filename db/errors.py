@@ -42,12 +42,19 @@ class FetchError(NewsError):
     """No page came back. `status` is None when there was no HTTP answer at all."""
 
     def __init__(
-        self, message: str, *, url: str, status: int | None = None, retry_after_seconds: int | None = None
+        self,
+        message: str,
+        *,
+        url: str,
+        status: int | None = None,
+        retry_after_seconds: int | None = None,
+        timed_out: bool = False,
     ) -> None:
         super().__init__(message, subject=url)
         self.url = url
         self.status = status
         self.retry_after_seconds = retry_after_seconds
+        self.timed_out = timed_out
 
 
 class ParseError(NewsError):

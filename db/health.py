@@ -222,7 +222,8 @@ def forget(conn: sqlite3.Connection, source_id: str) -> None:
         conn.execute("DELETE FROM repair_proposals WHERE source_id = ?", (source_id,))
         conn.execute("DELETE FROM source_memories WHERE source_id = ?", (source_id,))
         conn.execute(
-            "UPDATE poll_states SET etag = NULL, last_modified = NULL, body_hash = NULL, next_poll_at = NULL"
+            "UPDATE poll_states SET etag = NULL, last_modified = NULL, body_hash = NULL, next_poll_at = NULL,"
+            " begun_at = NULL, verdict = NULL, pages = '{}', moved_to = NULL, moved_polls = 0, lied_at = NULL"
             " WHERE source_id = ?",
             (source_id,),
         )

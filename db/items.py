@@ -19,7 +19,18 @@ from db.records import (
 )
 from db.sources import save_poll_state
 
+MAX_DAYS_KNOWN = 100  # items by which the rhythm of a source is known
 MAX_ARTICLE_ATTEMPTS = 3  # then the page is left alone: what the list said is enough to decide on
+
+
+def publishing_days(conn: sqlite3.Connection, source_id: str) -> tuple[str, ...]:
+    """The days of the newest items of a source, one for each: when it was published, else when it was first seen."""
+    rows = conn.execute(
+        "SELECT coalesce(published_on, substr(first_seen_at, 1, 10)) FROM items WHERE source_id = ?"
+        " ORDER BY id DESC LIMIT ?",
+        (source_id, MAX_DAYS_KNOWN),
+    )
+    return tuple(row[0] for row in rows)
 
 
 def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, language: str, country: str) -> int:

@@ -292,7 +292,67 @@ ALTER TABLE items ADD COLUMN marked INTEGER NOT NULL DEFAULT 0 CHECK (marked IN 
 CREATE INDEX items_unmarked ON items (id) WHERE marked = 0;
 """
 
-STEPS = {"first_schema": FIRST_SCHEMA, "backfills": BACKFILLS, "source_health": SOURCE_HEALTH, "identity": IDENTITY}
+POLITENESS = """
+ALTER TABLE poll_states ADD COLUMN begun_at TEXT;           -- of the newest poll, noted before anything is asked
+ALTER TABLE poll_states ADD COLUMN begun_uptime REAL;       -- the same by the clock that nobody can set
+ALTER TABLE poll_states ADD COLUMN begun_boot TEXT;         -- the start of the machine that this clock counts from
+ALTER TABLE poll_states ADD COLUMN strikes REAL NOT NULL DEFAULT 0 CHECK (strikes >= 0);    -- failures by their weight
+ALTER TABLE poll_states ADD COLUMN fresh_seconds INTEGER;   -- how long the server says that its answer holds
+ALTER TABLE poll_states ADD COLUMN whole_at TEXT;           -- the newest answer that was more than "not modified"
+ALTER TABLE poll_states ADD COLUMN lied_at TEXT;            -- when its validators were caught lying
+ALTER TABLE poll_states ADD COLUMN verdict TEXT;            -- 'empty', or why the page of the validators is not read
+ALTER TABLE poll_states ADD COLUMN moved_to TEXT;           -- where permanent redirects lead
+ALTER TABLE poll_states ADD COLUMN moved_polls INTEGER NOT NULL DEFAULT 0;  -- consecutive ones that led there
+ALTER TABLE poll_states ADD COLUMN absent_since TEXT;       -- the first of the consecutive 404 and 410
+ALTER TABLE poll_states ADD COLUMN absent_polls INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE poll_states ADD COLUMN pages TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(pages)); -- asked besides: by url
+ALTER TABLE poll_states ADD COLUMN every TEXT NOT NULL DEFAULT '';      -- why it is polled as often as it is, in words
+
+CREATE TABLE hosts (                                -- what must be remembered of a server between two requests
+    host TEXT PRIMARY KEY,                          -- with its port where that is not the usual one
+    asked_at TEXT NOT NULL,                         -- the newest request, by both clocks
+    asked_uptime REAL NOT NULL,
+    asked_boot TEXT NOT NULL,
+    user_agent TEXT NOT NULL,                       -- that it was asked with
+    held_at TEXT,                                   -- when it asked us to stay away, by both clocks
+    held_uptime REAL,
+    held_boot TEXT,
+    held_seconds INTEGER,                           -- and for how long
+    held_why TEXT
+) STRICT;
+
+CREATE TABLE host_days (                            -- what a server was asked on a day: sums, no row for a request
+    host TEXT NOT NULL,
+    day TEXT NOT NULL,                              -- UTC
+    requests INTEGER NOT NULL DEFAULT 0,
+    robots_requests INTEGER NOT NULL DEFAULT 0,     -- of them for robots.txt
+    conditional INTEGER NOT NULL DEFAULT 0,         -- of them asked with validators
+    not_modified INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,               -- of the bodies, as they came over the wire
+    refused INTEGER NOT NULL DEFAULT 0,             -- answers 401, 403, 429, 503
+    failed INTEGER NOT NULL DEFAULT 0,              -- other answers without a page, and none at all
+    kept_back INTEGER NOT NULL DEFAULT 0,           -- not sent, because robots.txt forbids it
+    PRIMARY KEY (host, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE robots_files (
+    address TEXT PRIMARY KEY,
+    asked_at TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('rules', 'none', 'unreadable')),
+    body BLOB NOT NULL DEFAULT x'',                 -- the rules, where there are some
+    etag TEXT,
+    last_modified TEXT,
+    error TEXT                                      -- why it cannot be read
+) STRICT;
+"""
+
+STEPS = {
+    "first_schema": FIRST_SCHEMA,
+    "backfills": BACKFILLS,
+    "source_health": SOURCE_HEALTH,
+    "identity": IDENTITY,
+    "politeness": POLITENESS,
+}
 
 
 def migrate(conn: sqlite3.Connection) -> tuple[str, ...]:

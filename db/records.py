@@ -63,6 +63,28 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant, told by the clock of the day and by the one that runs from the start of the machine.
+
+    Nobody can set the second one, so it alone says how much time passed between two moments of one `boot`.
+    """
+
+    at: datetime
+    uptime: float = 0.0  # seconds
+    boot: str = ""  # which start of the machine; "": not known, so that only `at` can be compared
+
+
+@dataclass(frozen=True, slots=True)
+class PageMemory:
+    """What is remembered of a page beside the settled one: of a ladder that is being climbed, or below an index."""
+
+    validators: Validators = Validators()
+    body_hash: str | None = None
+    verdict: str | None = None  # as in PollState
+    leads_to: tuple[str, str | None] | None = None  # the page to read that it names, and the older one after it
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRow:
     """A source as the database keeps it."""
 
@@ -89,6 +111,18 @@ class PollState:
     settled_for: str | None = None  # what that rung said then: an edited block is settled anew
     next_poll_at: datetime | None = None  # None: never polled, due now
     failures: int = 0  # consecutive failed polls
+    begun: Moment | None = None  # the newest poll, noted before it asked anything; it may never have come to an end
+    strikes: float = 0.0  # the failures by their weight
+    fresh_seconds: int | None = None  # how long the server says that its newest answer holds
+    whole_at: datetime | None = None  # the newest answer that was more than "not modified"
+    lied_at: datetime | None = None  # when its validators were caught lying; they are not sent since
+    verdict: str | None = None  # 'empty', or why the page that the validators stand for is not read; None: it is
+    moved_to: str | None = None  # where permanent redirects led
+    moved_polls: int = 0  # consecutive ones that led there
+    absent_since: datetime | None = None  # the first of the consecutive answers that there is no such page
+    absent_polls: int = 0
+    pages: Mapping[str, PageMemory] = field(default_factory=dict)  # by address
+    every: str = ""  # why it is polled as often as it is, in words
 
 
 @dataclass(frozen=True, slots=True)

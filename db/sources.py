@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from db.connect import transaction
 from db.instants import from_text, to_text
-from db.records import PollOutcome, PollState, SourceRow, SubRegion, Validators
+from db.records import Moment, PageMemory, PollOutcome, PollState, SourceRow, SubRegion, Validators
 
 
 def register_sources(conn: sqlite3.Connection, sources: Iterable[SourceRow], regions: Iterable[SubRegion]) -> None:
@@ -82,6 +83,12 @@ def poll_states(conn: sqlite3.Connection) -> dict[str, PollState]:
     return {row["source_id"]: _poll_state(row) for row in conn.execute("SELECT * FROM poll_states")}
 
 
+def states_begun_after(conn: sqlite3.Connection, instant: datetime) -> tuple[PollState, ...]:
+    """What is remembered of the sources whose newest poll began after this instant, by source id."""
+    rows = conn.execute("SELECT * FROM poll_states WHERE begun_at > ? ORDER BY source_id", (to_text(instant),))
+    return tuple(_poll_state(row) for row in rows)
+
+
 def _poll_state(row: sqlite3.Row) -> PollState:
     return PollState(
         source_id=row["source_id"],
@@ -92,17 +99,60 @@ def _poll_state(row: sqlite3.Row) -> PollState:
         settled_for=row["settled_for"],
         next_poll_at=from_text(row["next_poll_at"]),
         failures=row["failures"],
+        begun=moment_of(row["begun_at"], row["begun_uptime"], row["begun_boot"]),
+        strikes=row["strikes"],
+        fresh_seconds=row["fresh_seconds"],
+        whole_at=from_text(row["whole_at"]),
+        lied_at=from_text(row["lied_at"]),
+        verdict=row["verdict"],
+        moved_to=row["moved_to"],
+        moved_polls=row["moved_polls"],
+        absent_since=from_text(row["absent_since"]),
+        absent_polls=row["absent_polls"],
+        pages=_pages(row["pages"]),
+        every=row["every"],
     )
+
+
+def moment_of(at: str | None, uptime: float | None, boot: str | None) -> Moment | None:
+    """The moment of three columns; None when it never was."""
+    return None if at is None else Moment(from_text(at), uptime or 0.0, boot or "")
+
+
+def _pages(text: str) -> Mapping[str, PageMemory]:
+    if text == "{}":
+        return {}
+    return {
+        url: PageMemory(
+            Validators(etag, modified), digest, verdict, None if leads_to is None else (leads_to[0], leads_to[1])
+        )
+        for url, (etag, modified, digest, verdict, leads_to) in json.loads(text).items()
+    }
+
+
+def _pages_text(pages: Mapping[str, PageMemory]) -> str:
+    if not pages:
+        return "{}"
+    rows = {
+        url: (page.validators.etag, page.validators.last_modified, page.body_hash, page.verdict, page.leads_to)
+        for url, page in pages.items()
+    }
+    return json.dumps(rows)
+
+
+_STATE = (
+    "source_id, etag, last_modified, body_hash, settled, settled_url, settled_for, next_poll_at, failures, begun_at,"
+    " begun_uptime, begun_boot, strikes, fresh_seconds, whole_at, lied_at, verdict, moved_to, moved_polls,"
+    " absent_since, absent_polls, pages, every"
+)
+_SAVE_STATE = f"INSERT OR REPLACE INTO poll_states ({_STATE}) VALUES ({', '.join('?' * len(_STATE.split(',')))})"
 
 
 def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
     """The state is remembered; call it inside the transaction of the poll."""
+    begun = state.begun
     conn.execute(
-        "INSERT INTO poll_states (source_id, etag, last_modified, body_hash, settled, settled_url, settled_for,"
-        " next_poll_at, failures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (source_id) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,"
-        " body_hash = excluded.body_hash, settled = excluded.settled, settled_url = excluded.settled_url,"
-        " settled_for = excluded.settled_for, next_poll_at = excluded.next_poll_at, failures = excluded.failures",
+        _SAVE_STATE,
         (
             state.source_id,
             state.validators.etag,
@@ -113,8 +163,31 @@ def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
             state.settled_for,
             to_text(state.next_poll_at),
             state.failures,
+            *((to_text(begun.at), begun.uptime, begun.boot) if begun else (None, None, None)),
+            state.strikes,
+            state.fresh_seconds,
+            to_text(state.whole_at),
+            to_text(state.lied_at),
+            state.verdict,
+            state.moved_to,
+            state.moved_polls,
+            to_text(state.absent_since),
+            state.absent_polls,
+            _pages_text(state.pages),
+            state.every,
         ),
     )
+
+
+def save_begun(conn: sqlite3.Connection, source_id: str, moment: Moment) -> None:
+    """It is noted that a poll of this source begins: whatever becomes of it, the next one is not too soon."""
+    with transaction(conn):
+        conn.execute(
+            "INSERT INTO poll_states (source_id, begun_at, begun_uptime, begun_boot) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (source_id) DO UPDATE SET begun_at = excluded.begun_at,"
+            " begun_uptime = excluded.begun_uptime, begun_boot = excluded.begun_boot",
+            (source_id, to_text(moment.at), moment.uptime, moment.boot),
+        )
 
 
 @dataclass(frozen=True, slots=True)

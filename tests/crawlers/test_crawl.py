@@ -14,7 +14,7 @@ from crawlers.crawl import CrawlRequest, crawl
 from crawlers.sources import Source
 from db.connect import file_of, open_database
 from db.errors import SourceError, StoreError
-from db.records import PollState
+from db.records import Validators
 from db.sources import list_sources, poll_states
 from tests.crawlers.small_web import SimulatedTime, SmallWeb, crawl_web, feed, source, source_file
 
@@ -74,7 +74,8 @@ def test_second_pass_sends_validators_byte_for_byte_and_stores_nothing(
     assert sent[b"if-modified-since"] == stamp.encode()
     assert crawled.polls["num"].outcome == "not_modified"
     added = set("\n".join(conn.iterdump()).splitlines()) - set(before.splitlines())
-    assert {line.split('"')[1] for line in added} == {"polls", "poll_states"}  # that it was polled, when to come back
+    tables = {line.split('"')[1] for line in added}
+    assert tables == {"polls", "poll_states", "hosts", "host_days"}  # that it was polled, when to come back, the ledger
 
 
 def test_validators_are_kept_when_a_304_omits_them(
@@ -263,7 +264,8 @@ def test_empty_feed_is_recorded_as_empty(conn: sqlite3.Connection, web: SmallWeb
     event = crawl_web(conn, web, source_file(source())).polls["num"]
     assert (event.outcome, event.error) == ("empty", None)
     state = poll_states(conn)["num"]
-    assert state == PollState("num", next_poll_at=state.next_poll_at)
+    assert (state.validators, state.body_hash, state.settled, state.failures) == (Validators(), None, None, 0)
+    assert [(page.validators.etag, page.verdict) for page in state.pages.values()] == [('"1"', "empty")]
 
 
 def test_older_pages_are_read_while_everything_is_new(conn: sqlite3.Connection, web: SmallWeb) -> None:

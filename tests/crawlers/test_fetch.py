@@ -20,15 +20,14 @@ from crawlers.challenge import ChallengeError
 from crawlers.fetch import (
     EXCEPTION_SENTENCES,
     MAX_REDIRECTS,
-    MAX_RETRY_AFTER_SECONDS,
     Client,
     Fetched,
     Limits,
     NotModified,
     explain,
-    retry_after_seconds,
 )
 from crawlers.guard import guarded_transport, is_public
+from crawlers.http_times import MAX_RETRY_AFTER_SECONDS, retry_after_seconds
 from db.errors import FetchError
 from db.records import Validators
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from crawlers.fetch import Client, Limits
-from crawlers.politeness import Clock, HostGate, PoliteWeb
+from crawlers.politeness import MAX_OWN_PAUSE_SECONDS, PAUSE_FACTOR, Clock, HostGate, PoliteWeb
 from crawlers.robots import RobotsError
 from db.errors import FetchError
 
@@ -38,10 +38,40 @@ def test_pause_counts_from_the_end_of_the_last_request() -> None:
     time = SimulatedTime()
     gate = HostGate(time.clock)
     with gate.turn("a.example", 2):
-        time.seconds += 10  # a slow answer
+        time.seconds += 0.9
     time.seconds += 0.5
     with gate.turn("a.example", 2):
         assert time.slept == [1.5]
+
+
+def test_slow_answer_makes_a_longer_pause() -> None:
+    time = SimulatedTime()
+    gate = HostGate(time.clock)
+    with gate.turn("a.example", 2):
+        time.seconds += 10
+    with gate.turn("a.example", 2):
+        assert time.slept == [PAUSE_FACTOR * 10]
+        time.seconds += 3600
+    with gate.turn("a.example", 2):
+        assert time.slept[1:] == [MAX_OWN_PAUSE_SECONDS]
+
+
+def test_no_pause_is_none_at_all() -> None:
+    time = SimulatedTime()
+    gate = HostGate(time.clock)
+    for _ in range(2):
+        with gate.turn("a.example", 0):
+            time.seconds += 10
+    assert time.slept == []
+
+
+def test_pause_holds_over_a_restart() -> None:
+    time = SimulatedTime()
+    gate = HostGate(time.clock, seconds_since=lambda host: 0.5 if host == "a.example" else None)
+    for host in ("a.example", "b.example"):
+        with gate.turn(host, 2):
+            pass
+    assert time.slept == [1.5]
 
 
 def test_first_request_and_other_hosts_do_not_wait() -> None:

@@ -12,16 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.clock_change import due_after_change
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.politeness import Clock
 from crawlers.rounds import LONGEST_LOOK_SECONDS, LOOK_SECONDS, EditedSources, Rounds
 from crawlers.sources import SourceFile
 from crawlers.stopping import Stop
 from db.errors import SourceError, StoreError
-from db.polls import LastPoll
 from db.sources import poll_states
-from tests.crawlers.small_web import START, SimulatedTime, SmallWeb, feed, source, source_file
+from tests.crawlers.small_web import SimulatedTime, SmallWeb, feed, source, source_file
 
 RSS = "application/rss+xml"
 HOUR = timedelta(hours=1)
@@ -122,23 +120,6 @@ def test_a_clock_that_is_set_right_again_starves_no_source(service: Service) -> 
     service.run_for(27 * HOUR)
     assert set(service.polls().values()) == {3}
     assert service.told == ["the clock was set back: 8 sources wait their usual time from now on"]
-
-
-@pytest.mark.parametrize(
-    ("started", "due_after", "due", "again"),
-    [
-        pytest.param(-2, 10, 10, None, id="the clock is right"),
-        pytest.param(5, 17, 17, 12, id="polled in the future"),
-        pytest.param(5, 17, 11, None, id="polled in the future, mended before"),
-        pytest.param(5, 17, None, None, id="polled in the future, due at once"),
-        pytest.param(-2, 10, 700, None, id="made to wait longer"),
-    ],
-)
-def test_due_after_the_clock_changed(started: int, due_after: int, due: int | None, again: int | None) -> None:
-    last = LastPoll(
-        "num", START + started * HOUR, START + due_after * HOUR, None if due is None else START + due * HOUR
-    )
-    assert due_after_change(last, START) == (None if again is None else START + again * HOUR)
 
 
 @pytest.mark.parametrize("trouble", [StoreError("the disk is full"), ZeroDivisionError("a bug")])

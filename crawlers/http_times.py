@@ -1,0 +1,58 @@
+"""What a server says of time: how long to stay away, and how long its answer holds. Pure.
+
+A date counts from the server's own `Date`, so that a clock of theirs or ours that is wrong does no harm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+MAX_RETRY_AFTER_SECONDS = 31 * 86_400
+MAX_FRESH_SECONDS = 7 * 86_400  # an answer that is said to hold for a year would hide a year of news
+_MAX_AGE = re.compile(r'(?:^|,)\s*max-age\s*=\s*"?(\d{1,12})', re.IGNORECASE)
+_NOT_KEPT = re.compile(r"(?:^|,)\s*(no-cache|no-store)\s*(?:,|$)", re.IGNORECASE)
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> int | None:
+    """How long the server asks us to stay away, at most a month; a date counts from the server's own `Date`."""
+    value = headers.get("retry-after", "").strip()
+    seconds = _seconds(value)
+    if seconds is None:
+        seconds = _seconds_until(value, headers, now)
+    return None if seconds is None else int(min(max(seconds, 0), MAX_RETRY_AFTER_SECONDS))
+
+
+def fresh_seconds(headers: Mapping[str, str], now: datetime) -> int | None:
+    """How long the answer holds from now on (RFC 9111, 4.2), at most a week; None when the server does not say."""
+    control = headers.get("cache-control", "")
+    if _NOT_KEPT.search(control):
+        return 0
+    if found := _MAX_AGE.search(control):
+        seconds = float(found[1])
+    elif (until := _seconds_until(headers.get("expires", ""), headers, now)) is not None:
+        seconds = until
+    else:
+        return None
+    age = _seconds(headers.get("age", "").strip()) or 0.0
+    return int(min(max(seconds - age, 0), MAX_FRESH_SECONDS))
+
+
+def _seconds(text: str) -> float | None:
+    return float(text[:12]) if text.isdecimal() and text.isascii() else None
+
+
+def _seconds_until(text: str, headers: Mapping[str, str], now: datetime) -> float | None:
+    until = http_date(text)
+    return None if until is None else (until - (http_date(headers.get("date", "")) or now)).total_seconds()
+
+
+def http_date(text: str) -> datetime | None:
+    """The instant of a date as HTTP writes it; None for what is none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
