@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from statistics import median
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from crawlers.kinds import Listing, Page
-from crawlers.urls import canonical_url, host_of
+from crawlers.titles import alike, folded
+from crawlers.urls import address_key, canonical_url, host_of, tail_of
 from db.errors import ParseError
 from db.health import Glimpse
 
@@ -132,6 +132,7 @@ def judge(memory: Memory, look: Look) -> Doubt | None:
             f"{look.unreadable:.1%} of the characters cannot be read as {look.encoding}"
             + (f"; the page was {memory.encoding}" if memory.encoding != look.encoding else "")
         )
+    look = _followed(memory, look)
     if not look.items:
         return None if look.says_empty else Doubt(f"the page lists nothing, where it had {usual_count(memory)} items")
     for rule in (_rewritten, _repeated, _moved, _menu, _strangers, _undated, _fewer, _older):
@@ -191,11 +192,6 @@ def familiar(memory: Memory, items: Sequence[Glimpse]) -> float:
     return met / max(len(items), 1)
 
 
-def folded(title: str) -> str:
-    """The title without what changes in its spelling only."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", title).casefold())
-
-
 @cache
 def url_shape(url: str) -> str:
     """The form of an address: digits folded, and a last part that reads like an article's name left open."""
@@ -208,10 +204,15 @@ def url_shape(url: str) -> str:
 
 
 def _rewritten(memory: Memory, look: Look) -> str | None:
-    """Known addresses under titles that have nothing in common with the known ones."""
+    """Known addresses under titles that have nothing in common with the known ones, nor are they those of others."""
     known = {item.url: folded(item.title) for item in memory.items}
-    met = [(folded(item.title), known[item.url]) for item in look.items if item.url in known]
-    changed = sum(not _alike(now, then) for now, then in met)
+    others = {(folded(item.title), item.on) for item in memory.items if item.on}
+    met = [item for item in look.items if item.url in known]
+    changed = sum(
+        not alike(title, known[item.url]) and (title, item.on) not in others
+        for item in met
+        for title in [folded(item.title)]
+    )
     if changed < 2 or changed <= len(met) / 2:
         return None
     return f"{changed} of {len(met)} known items have other titles now: the letters or the place of the title changed"
@@ -231,6 +232,43 @@ def _moved(memory: Memory, look: Look) -> str | None:
     if moved < 2 or moved < len(look.items) / 2 or memory.distinct < 0.8:
         return None
     return f"{moved} of {len(look.items)} known titles lead to other addresses: the form of the links changed"
+
+
+def _followed(memory: Memory, look: Look) -> Look:
+    """The page as if its stories stood where they stood before, where they moved and are known all the same."""
+    places = {address_key(item.url): item.url for item in memory.items}
+    items = [replace(item, url=places.get(address_key(item.url), item.url)) for item in look.items]
+    then = {title: item for item in reversed(memory.items) if (title := folded(item.title))}
+    known = {item.url for item in memory.items}
+    moves = [
+        (n, then[title])
+        for n, item in enumerate(items)
+        if item.url not in known and (title := folded(item.title)) in then
+    ]
+    if len(moves) >= 2 and _can_be_followed([(old, items[n]) for n, old in moves]):
+        for n, old in moves:
+            items[n] = replace(items[n], url=old.url)
+    return replace(look, items=tuple(items))
+
+
+def _can_be_followed(moves: Sequence[tuple[Glimpse, Glimpse]]) -> bool:
+    """Whether each title has an address of its own and its old day or the old name of its page: then the site moved.
+
+    Links to somewhere else, as to share what is read, hold the old address in their parameters.
+    """
+    own = {now.url for _, now in moves}
+    right = sum(_same_place(then, now) or _same_day(then, now) for then, now in moves)
+    shared = sum(then.url.partition("://")[2] in unquote(urlsplit(now.url).query) for then, now in moves)
+    return len(own) >= 0.9 * len(moves) and right >= 0.8 * len(moves) and 2 * shared < len(moves)
+
+
+def _same_place(then: Glimpse, now: Glimpse) -> bool:
+    return urlsplit(then.url)[2:] == urlsplit(now.url)[2:] or tail_of(then.url) == tail_of(now.url) != ""
+
+
+def _same_day(then: Glimpse, now: Glimpse) -> bool:
+    """The same day, or the month of it where only that is told now."""
+    return then.on is not None and now.on in (then.on, f"{then.on[:7]}-01")
 
 
 def _menu(memory: Memory, look: Look) -> str | None:
@@ -293,18 +331,6 @@ def _lost_its_way(memory: Memory, look: Look) -> bool:
 def _known(memory: Memory, look: Look) -> bool:
     known = {item.url for item in memory.items}
     return any(item.url in known for item in look.items)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two folded titles share most of their pairs of letters, or one stands in the other."""
-    if one in other or other in one:
-        return bool(one and other) or one == other
-    pairs, others = _pairs(one), _pairs(other)
-    return len(pairs & others) >= 0.4 * min(len(pairs), len(others))
-
-
-def _pairs(text: str) -> set[str]:
-    return {text[place : place + 2] for place in range(len(text) - 1)} or {text}
 
 
 def _stands_in(title: str, titles: Collection[str]) -> bool:

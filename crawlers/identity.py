@@ -187,7 +187,11 @@ class _Matching:
 
     def _take_named(self, number: int, grade: Grade) -> bool:
         """The first item of this name and at least this grade that the poll does not have elsewhere is taken."""
-        fitting = [named for named, how in self._candidates(number) if how >= grade]
+        fitting = [
+            named
+            for named, how in self._candidates(number)
+            if how == Grade.SURE or (how >= grade and named.source_id == self.reader.source_id)
+        ]
         tail = tail_of(self.parsed[number].url)
         for named in fitting:
             places = self.places.get(named.item.id)

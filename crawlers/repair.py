@@ -18,9 +18,10 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import ValidationError
 
-from crawlers.guardian import UNREADABLE, Look, Memory, familiar, folded, judge, look_at, url_shape, usual_count
+from crawlers.guardian import UNREADABLE, Look, Memory, familiar, judge, look_at, url_shape, usual_count
 from crawlers.kinds import Page, kind_module
 from crawlers.sources import CommonOptions, Rung, Source
+from crawlers.titles import folded
 from db.errors import ParseError
 from db.health import Override, Proposal
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from crawlers.enrich import ArticleVisit, read_article_page
 from crawlers.fetch import Client, Fetched, Limits
-from crawlers.guardian import Look, Memory, folded, judge, remember
+from crawlers.guardian import Look, Memory, judge, remember
 from crawlers.health import health_of
 from crawlers.kinds import Listing, Page
 from crawlers.politeness import PoliteWeb
@@ -26,6 +26,7 @@ from crawlers.poll import Reading, Visit, fingerprint, read_first_page, read_old
 from crawlers.remedies import Case, remedy
 from crawlers.repair import overridden, override_of, read_so
 from crawlers.sources import Politeness, Rung, Source, load_sources, shipped_sources
+from crawlers.titles import folded
 from db.errors import FetchError
 from db.health import MAX_DAYS, Proposal, SourceFacts
 from db.records import Article, ParsedItem, PollState, UnreadArticle
@@ -65,7 +66,7 @@ class Tally:
     """What came of one kind of breakage over all subjects."""
 
     tried: int = 0
-    harmless: int = 0  # read as before: there is nothing to notice
+    harmless: int = 0  # read as before, or moved so that identity follows it: there is nothing to notice
     noticed: int = 0
     repairable: int = 0  # of the noticed: all the news can still be had on the site in some form
     repaired: int = 0
@@ -144,13 +145,21 @@ def _count(subject: Subject, site: Site, tally: Tally, *, browser: bool, paging:
     tally.tried += 1
     with _web(site, browser=browser) as web:
         look = _polled(subject, web)
-    if look is not None and _reads_the_same(look, subject.look):
+    if look is not None and (_reads_the_same(look, subject.look) or _is_followed(look, subject)):
         tally.harmless += 1
     elif look is not None and judge(subject.memory, look) is None:
         tally.missed.append(f"{subject.name} ({site.variant})")
     else:
         tally.noticed += 1
         _mend(subject, site, tally, browser=browser, paging=paging)
+
+
+def _is_followed(look: Look, subject: Subject) -> bool:
+    """Whether it is all there, each story with its day at an address of its own: the stories are known by these."""
+    now, then = look.items, subject.look.items
+    same = [(folded(item.title), item.on) for item in now] == [(folded(item.title), item.on) for item in then]
+    own = len({item.url for item in now}) == len(now) and all(item.on for item in now)
+    return same and own and look.followed == subject.look.followed and judge(subject.memory, look) is None
 
 
 def _polled(subject: Subject, web: PoliteWeb) -> Look | None:
