@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from crawlers.kinds import KINDS, kind_module
 from db.errors import SourceError
-from db.records import SourceRow, SubRegion
+from db.records import SourceRole, SourceRow, SubRegion
 
 SHIPPED_LISTS = Path(__file__).resolve().parent.parent / "sources"
 _LISTS: Mapping[str, Any] = {"sub_regions": {}, "sources": []}  # what an included file may hold
@@ -119,6 +119,7 @@ class Source(Rung):
     sub_region: str
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
     alternatives: tuple[Rung, ...] = ()
+    role: SourceRole = "official"  # aggregator: it tells what other institutions published
     enabled: bool = True
     note: str = ""
 
@@ -145,6 +146,7 @@ class Source(Rung):
             self.kind,
             self.url,
             self.enabled,
+            self.role,
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from db.errors import AccessError
 from db.records import DecisionRow, User
+from db.users import DESK
 
 
 def visible_regions(user: User, known: Iterable[str]) -> tuple[str, ...]:
@@ -31,8 +32,8 @@ def check_may_decide(user: User, sub_region: str) -> None:
 
 
 def check_may_undo(user: User, row: DecisionRow) -> None:
-    """Returns when the person may take this decision back: her own, or anybody's for an operator."""
-    if user.role != "operator" and row.actor.casefold() != user.name.casefold():
+    """Returns when the person may take this decision back: her own, the desk's, or anybody's for an operator."""
+    if user.role != "operator" and row.actor.casefold() not in (user.name.casefold(), DESK):
         raise AccessError(f"This was decided by {row.actor}; decide anew instead of undoing it.")
 
 

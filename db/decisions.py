@@ -26,6 +26,7 @@ def record_decision(
     now: datetime,
     note: str = "",
     undoes: int | None = None,
+    request: str | None = None,
 ) -> int:
     """The decision is a row of the history and the item is as it says, both or neither; the row's id.
 
@@ -34,16 +35,26 @@ def record_decision(
     with transaction(conn):
         cursor = conn.execute(
             "UPDATE items SET state = ?, edited_title = ?, edited_summary = ?, edited_url = ?, edited_country = ?,"
-            " impact = ?, version = version + 1 WHERE id = ? AND version = ?",
-            (after.state, after.title, after.summary, after.url, after.country, after.impact, item_id, version),
+            " impact = ?, duplicate_of = ?, version = version + 1 WHERE id = ? AND version = ?",
+            (
+                after.state,
+                after.title,
+                after.summary,
+                after.url,
+                after.country,
+                after.impact,
+                after.duplicate_of,
+                item_id,
+                version,
+            ),
         )
         if cursor.rowcount == 0:
             raise DecisionError("somebody else decided on this item in the meantime", item_id=item_id, conflict=True)
         _replace_tags(conn, item_id, after.tags)
         row = conn.execute(
-            "INSERT INTO decisions (item_id, actor, decided_at, action, note, before, after, undoes)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (item_id, actor, to_text(now), action, note, _to_json(before), _to_json(after), undoes),
+            "INSERT INTO decisions (item_id, actor, decided_at, action, note, before, after, undoes, request)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (item_id, actor, to_text(now), action, note, _to_json(before), _to_json(after), undoes, request),
         ).fetchone()
     return int(row[0])
 
@@ -63,6 +74,11 @@ def find_decision(conn: sqlite3.Connection, decision_id: int) -> DecisionRow | N
     """One row of the history; None when there is none."""
     rows = _history(conn, "d.id = ?", (decision_id,), 1)
     return rows[0] if rows else None
+
+
+def decisions_of_request(conn: sqlite3.Connection, request: str) -> tuple[DecisionRow, ...]:
+    """The rows that one sending of a browser came to, oldest first; none when it never arrived."""
+    return _history(conn, "d.request = ?", (request,), 1_000)[::-1]
 
 
 def last_decision(conn: sqlite3.Connection, item_id: int) -> DecisionRow | None:
@@ -123,6 +139,7 @@ def _history(conn: sqlite3.Connection, where: str, values: tuple[object, ...], l
             before=_from_json(row["before"]),
             after=_from_json(row["after"]),
             undoes=row["undoes"],
+            request=row["request"],
         )
         for row in rows
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from db.instants import from_text
 from db.records import Curation, DeskItem, ItemState, PublishedDate, Tag
 
-_COLUMNS = "i.*, s.name AS source_name, s.institution, s.sub_region FROM items i JOIN sources s ON s.id = i.source_id"
+_COLUMNS = (
+    "i.*, s.name AS source_name, s.institution, s.sub_region, s.role FROM items i JOIN sources s ON s.id = i.source_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,19 @@ class QueueFilter:
     state: ItemState = "new"
     country: str = ""
     source_id: str = ""
+    language: str = ""  # with all its scripts and regions: `zh` means `zh-Hans` too
+    since: str = ""  # first and last day of the period, ISO; with either, undated items are left out
+    until: str = ""
+    actor: str = ""  # only what this person decided on
     after: tuple[str, int] | None = None  # (published_on or '', id) of the last item shown: the page after it
+
+    def starting(self, after: tuple[str, int] | None) -> QueueFilter:
+        """The same, from the item after that one."""
+        return replace(self, after=after)
 
 
 def waiting_items(conn: sqlite3.Connection, wanted: QueueFilter, *, limit: int) -> tuple[DeskItem, ...]:
-    """The items that match, newest first; undated ones last."""
+    """The items that match, newest first; undated ones last. One that is folded into another is not an item here."""
     where, values = _where(wanted)
     if wanted.after is not None:
         where += " AND (coalesce(i.published_on, ''), i.id) < (?, ?)"
@@ -34,6 +45,28 @@ def waiting_items(conn: sqlite3.Connection, wanted: QueueFilter, *, limit: int) 
         (*values, limit),
     ).fetchall()
     return _desk_items(conn, rows)
+
+
+def count_items(conn: sqlite3.Connection, wanted: QueueFilter, *, at_most: int) -> int:
+    """How many items match, from the first page on; not counted any further than `at_most`."""
+    where, values = _where(wanted)
+    row = conn.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM items i JOIN sources s ON s.id = i.source_id WHERE {where} LIMIT ?)",
+        (*values, at_most),
+    ).fetchone()
+    return int(row[0])
+
+
+def sightings(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, tuple[DeskItem, ...]]:
+    """Item id → the items folded into it, oldest first; items without any are left out."""
+    marks = ", ".join("?" * len(item_ids))
+    rows = conn.execute(f"SELECT {_COLUMNS} WHERE i.duplicate_of IN ({marks}) ORDER BY i.id", tuple(item_ids))
+    found: dict[int, tuple[DeskItem, ...]] = {}
+    for folded in _desk_items(conn, rows.fetchall()):
+        lead = folded.curation.duplicate_of
+        assert lead is not None
+        found[lead] = (*found.get(lead, ()), folded)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +80,52 @@ class QueueCount:
 
 
 def queue_counts(conn: sqlite3.Connection, sub_regions: Sequence[str]) -> tuple[QueueCount, ...]:
-    """The items of these sub-regions counted in one pass, so that every filter can say what it would show."""
+    """The items of these sub-regions by state, country and source, so that every filter can say what it would show."""
     rows = conn.execute(
-        "SELECT i.state, coalesce(i.edited_country, i.country) AS country, i.source_id, count(*) FROM items i"
-        " JOIN sources s ON s.id = i.source_id WHERE i.duplicate_of IS NULL"
-        f" AND s.sub_region IN ({', '.join('?' * len(sub_regions))}) GROUP BY 1, 2, 3",
+        "SELECT c.state, c.country, c.source_id, c.items FROM queue_counts c JOIN sources s ON s.id = c.source_id"
+        f" WHERE c.items > 0 AND s.sub_region IN ({', '.join('?' * len(sub_regions))})",
         tuple(sub_regions),
     )
     return tuple(QueueCount(*row) for row in rows)
 
 
-def _where(wanted: QueueFilter) -> tuple[str, tuple[object, ...]]:
+# A card stands for its sightings too: a filter that matches one of them shows the card.
+_NARROWING = {
+    "country": "coalesce({0}.edited_country, {0}.country) = ?",
+    "source_id": "{0}.source_id = ?",
+    "language": "({0}.language = ? OR {0}.language LIKE ? || '-%')",
+}
+
+
+def _where(wanted: QueueFilter) -> tuple[str, list[object]]:
     marks = ", ".join("?" * len(wanted.sub_regions))
-    where, values = (
-        f"i.state = ? AND i.duplicate_of IS NULL AND s.sub_region IN ({marks})",
-        [wanted.state, *wanted.sub_regions],
-    )
-    if wanted.country:
-        where += " AND coalesce(i.edited_country, i.country) = ?"
-        values.append(wanted.country)
-    if wanted.source_id:
-        where += " AND i.source_id = ?"
-        values.append(wanted.source_id)
-    return where, tuple(values)
+    where = f"i.state = ? AND i.duplicate_of IS NULL AND s.sub_region IN ({marks})"
+    values: list[object] = [wanted.state, *wanted.sub_regions]
+    for name, condition in _NARROWING.items():
+        if value := getattr(wanted, name):
+            folded = f"SELECT f.duplicate_of FROM items f WHERE f.duplicate_of IS NOT NULL AND {condition.format('f')}"
+            where += f" AND ({condition.format('i')} OR i.id IN ({folded}))"
+            values += [value] * (2 * condition.count("?"))
+    for condition, value in (("i.published_on >= ?", wanted.since), ("i.published_on <= ?", wanted.until)):
+        if value:
+            where += f" AND {condition}"
+            values.append(value)
+    if wanted.actor:
+        where += " AND i.id IN (SELECT d.item_id FROM decisions d WHERE d.actor = ?)"
+        values.append(wanted.actor)
+    return where, values
 
 
 def find_item(conn: sqlite3.Connection, item_id: int) -> DeskItem | None:
     """One item with all that was decided of it; None when there is none."""
     rows = conn.execute(f"SELECT {_COLUMNS} WHERE i.id = ?", (item_id,)).fetchall()
     return _desk_items(conn, rows)[0] if rows else None
+
+
+def read_at(conn: sqlite3.Connection, item_id: int) -> datetime | None:
+    """When the page of the item's article was read; None when it was not."""
+    row = conn.execute("SELECT article_read_at FROM items WHERE id = ?", (item_id,)).fetchone()
+    return from_text(row[0]) if row else None
 
 
 def _desk_items(conn: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> tuple[DeskItem, ...]:
@@ -117,5 +167,7 @@ def _desk_item(row: sqlite3.Row, tags: tuple[Tag, ...]) -> DeskItem:
             url=row["edited_url"],
             country=row["edited_country"],
             impact=row["impact"],
+            duplicate_of=row["duplicate_of"],
         ),
+        role=row["role"],
     )

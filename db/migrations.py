@@ -346,12 +346,102 @@ CREATE TABLE robots_files (
 ) STRICT;
 """
 
+DESK_CARDS = """
+ALTER TABLE sources ADD COLUMN role TEXT NOT NULL DEFAULT 'official' CHECK (role IN ('official', 'aggregator'));
+
+-- The table of decisions anew, with two more actions and the id that a browser gave to what it sent.
+CREATE TABLE decisions_with_requests (
+    id INTEGER PRIMARY KEY,
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    actor TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('impactful', 'later', 'dismiss', 'edit', 'fold', 'unfold', 'undo')),
+    note TEXT NOT NULL DEFAULT '',
+    before TEXT NOT NULL CHECK (json_valid(before)),
+    after TEXT NOT NULL CHECK (json_valid(after)),
+    undoes INTEGER UNIQUE REFERENCES decisions_with_requests (id),
+    request TEXT,                                   -- made by the browser, shared by all rows of one sending
+    CHECK ((undoes IS NOT NULL) = (action = 'undo'))
+) STRICT;
+INSERT INTO decisions_with_requests
+    SELECT id, item_id, actor, decided_at, action, note, before, after, undoes, NULL FROM decisions;
+DROP TABLE decisions;
+ALTER TABLE decisions_with_requests RENAME TO decisions;
+CREATE INDEX decisions_by_item ON decisions (item_id, id);
+CREATE INDEX decisions_by_actor ON decisions (actor, id);
+CREATE UNIQUE INDEX decisions_by_request ON decisions (request, item_id) WHERE request IS NOT NULL;
+CREATE TRIGGER decisions_are_kept_as_written BEFORE UPDATE ON decisions
+BEGIN SELECT raise(ABORT, 'a decision is never changed: add another one'); END;
+CREATE TRIGGER decisions_are_never_deleted BEFORE DELETE ON decisions
+BEGIN SELECT raise(ABORT, 'a decision is never deleted: add another one'); END;
+
+CREATE TABLE user_keys (                            -- keys of the desk that a person chose herself
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    command TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (user_id, command)
+) STRICT, WITHOUT ROWID;
+
+DROP INDEX items_waiting;
+CREATE INDEX items_listed ON items (state, coalesce(published_on, '') DESC, id DESC, source_id,
+    coalesce(edited_country, country), language) WHERE duplicate_of IS NULL;
+CREATE INDEX items_folded ON items (duplicate_of) WHERE duplicate_of IS NOT NULL;
+
+-- How many items each filter of the queue would show, kept by triggers: to count 100,000 rows is too slow for a page.
+DROP INDEX items_counted;
+CREATE TABLE queue_counts (
+    source_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    country TEXT NOT NULL,
+    items INTEGER NOT NULL,
+    PRIMARY KEY (source_id, state, country)
+) STRICT, WITHOUT ROWID;
+INSERT INTO queue_counts SELECT source_id, state, coalesce(edited_country, country), count(*) FROM items
+    WHERE duplicate_of IS NULL GROUP BY 1, 2, 3;
+CREATE TRIGGER items_are_counted_in AFTER INSERT ON items WHEN NEW.duplicate_of IS NULL
+BEGIN
+    INSERT INTO queue_counts VALUES (NEW.source_id, NEW.state, coalesce(NEW.edited_country, NEW.country), 1)
+        ON CONFLICT DO UPDATE SET items = items + 1;
+END;
+CREATE TRIGGER items_are_counted_out AFTER DELETE ON items WHEN OLD.duplicate_of IS NULL
+BEGIN
+    UPDATE queue_counts SET items = items - 1 WHERE source_id = OLD.source_id AND state = OLD.state
+        AND country = coalesce(OLD.edited_country, OLD.country);
+END;
+CREATE TRIGGER items_are_counted_again AFTER UPDATE OF source_id, state, country, edited_country, duplicate_of ON items
+BEGIN
+    UPDATE queue_counts SET items = items - 1 WHERE OLD.duplicate_of IS NULL AND source_id = OLD.source_id
+        AND state = OLD.state AND country = coalesce(OLD.edited_country, OLD.country);
+    INSERT INTO queue_counts
+        SELECT NEW.source_id, NEW.state, coalesce(NEW.edited_country, NEW.country), 1 WHERE NEW.duplicate_of IS NULL
+        ON CONFLICT DO UPDATE SET items = items + 1;
+END;
+
+-- By which items are recognised as the same story, and which have still to be compared with the others.
+CREATE TABLE story_keys (
+    key INTEGER NOT NULL,
+    item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    PRIMARY KEY (key, item_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX story_keys_by_item ON story_keys (item_id);
+CREATE TABLE items_to_compare (
+    item_id INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE
+) STRICT;
+INSERT INTO items_to_compare SELECT id FROM items WHERE state = 'new' AND version = 1;
+CREATE TRIGGER new_items_are_compared AFTER INSERT ON items
+BEGIN INSERT OR IGNORE INTO items_to_compare VALUES (NEW.id); END;
+CREATE TRIGGER changed_items_are_compared AFTER UPDATE OF title, text, published_on ON items
+    WHEN NEW.title <> OLD.title OR NEW.text <> OLD.text OR NEW.published_on IS NOT OLD.published_on
+BEGIN INSERT OR IGNORE INTO items_to_compare VALUES (NEW.id); END;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
     "source_health": SOURCE_HEALTH,
     "identity": IDENTITY,
     "politeness": POLITENESS,
+    "desk_cards": DESK_CARDS,
 }
 
 

@@ -11,8 +11,9 @@ DatePrecision = Literal["day", "month", "year", "none"]
 DateSource = Literal["feed", "meta", "list", "url", "text", "hand"]
 PollOutcome = Literal["new", "unchanged", "not_modified", "empty", "failed", "challenged", "refused"]
 ItemState = Literal["new", "impactful", "dismissed", "later"]
-Action = Literal["impactful", "later", "dismiss", "edit", "undo"]
+Action = Literal["impactful", "later", "dismiss", "edit", "fold", "unfold", "undo"]
 Role = Literal["reader", "convenor", "operator"]
+SourceRole = Literal["official", "aggregator"]  # the publisher itself, or one who tells what others published
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class SourceRow:
     kind: str
     url: str
     enabled: bool = True
+    role: SourceRole = "official"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ class Curation:
     url: str | None = None
     country: str | None = None
     impact: str | None = None
+    duplicate_of: int | None = None  # the item that this one is folded into as another sighting of the same story
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +301,7 @@ class DeskItem:
     first_seen_at: datetime
     version: int  # grows with every decision; a stale one is refused
     curation: Curation
+    role: SourceRole = "official"  # of its source
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +318,7 @@ class DecisionRow:
     before: Curation
     after: Curation
     undoes: int | None = None  # the row that this one takes back
+    request: str | None = None  # the browser's id of what it sent; rows sent together share it
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +331,7 @@ class User:
     sub_regions: tuple[str, ...]
     disabled: bool = False
     session_version: int = 1
+    keys: Mapping[str, str] = field(default_factory=dict)  # command of the desk → the key she chose for it
 
 
 @dataclass(frozen=True, slots=True)

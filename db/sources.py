@@ -20,13 +20,24 @@ def register_sources(conn: sqlite3.Connection, sources: Iterable[SourceRow], reg
         _register_regions(conn, regions)
         conn.execute("UPDATE sources SET enabled = 0")
         conn.executemany(
-            "INSERT INTO sources (id, name, institution, country, sub_region, language, kind, url, enabled)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO sources (id, name, institution, country, sub_region, language, kind, url, enabled, role)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name, institution = excluded.institution,"
             " country = excluded.country, sub_region = excluded.sub_region, language = excluded.language,"
-            " kind = excluded.kind, url = excluded.url, enabled = excluded.enabled",
+            " kind = excluded.kind, url = excluded.url, enabled = excluded.enabled, role = excluded.role",
             [
-                (s.id, s.name, s.institution, s.country, s.sub_region, s.language, s.kind, s.url, int(s.enabled))
+                (
+                    s.id,
+                    s.name,
+                    s.institution,
+                    s.country,
+                    s.sub_region,
+                    s.language,
+                    s.kind,
+                    s.url,
+                    int(s.enabled),
+                    s.role,
+                )
                 for s in rows
             ],
         )
@@ -50,7 +61,7 @@ def list_sources(conn: sqlite3.Connection, sub_regions: Iterable[str] | None = N
     """The sources by id, switched-off ones included; only those of these sub-regions when given."""
     wanted = None if sub_regions is None else set(sub_regions)
     rows = conn.execute(
-        "SELECT id, name, institution, country, sub_region, language, kind, url, enabled FROM sources ORDER BY id"
+        "SELECT id, name, institution, country, sub_region, language, kind, url, enabled, role FROM sources ORDER BY id"
     )
     return tuple(_source_row(row) for row in rows if wanted is None or row["sub_region"] in wanted)
 
@@ -66,6 +77,7 @@ def _source_row(row: sqlite3.Row) -> SourceRow:
         kind=row["kind"],
         url=row["url"],
         enabled=bool(row["enabled"]),
+        role=row["role"],
     )
 
 

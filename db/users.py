@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from db.connect import transaction
@@ -12,6 +12,7 @@ from db.instants import from_text, to_text
 from db.records import Role, User
 
 MAX_NAME_CHARACTERS = 80
+DESK = "the desk"  # who folds sightings of one story into one card; nobody can have this name
 
 
 def add_user(
@@ -26,7 +27,7 @@ def add_user(
         for region in wanted:
             if region not in known:
                 raise AccessError(f"there is no sub-region {region!r}; there are: {', '.join(sorted(known)) or 'none'}")
-        if find_user(conn, name):
+        if find_user(conn, name) or name.casefold() == DESK:
             raise AccessError(f"there is a user {name!r} already")
         cursor = conn.execute(
             "INSERT INTO users (name, password_hash, role, created_at) VALUES (?, ?, ?, ?)",
@@ -62,9 +63,26 @@ def _user(conn: sqlite3.Connection, row: sqlite3.Row) -> User:
     regions = conn.execute(
         "SELECT sub_region FROM user_sub_regions WHERE user_id = ? ORDER BY sub_region", (row["id"],)
     )
+    keys = conn.execute("SELECT command, key FROM user_keys WHERE user_id = ? ORDER BY command", (row["id"],))
     return User(
-        row["id"], row["name"], row["role"], tuple(r[0] for r in regions), bool(row["disabled"]), row["session_version"]
+        row["id"],
+        row["name"],
+        row["role"],
+        tuple(r[0] for r in regions),
+        bool(row["disabled"]),
+        row["session_version"],
+        {r[0]: r[1] for r in keys},
     )
+
+
+def set_keys(conn: sqlite3.Connection, user_id: int, keys: Mapping[str, str]) -> None:
+    """These are the keys of the desk that the person chose, and no others."""
+    with transaction(conn):
+        conn.execute("DELETE FROM user_keys WHERE user_id = ?", (user_id,))
+        conn.executemany(
+            "INSERT INTO user_keys (user_id, command, key) VALUES (?, ?, ?)",
+            [(user_id, command, key) for command, key in keys.items()],
+        )
 
 
 def password_hash(conn: sqlite3.Connection, name: str) -> str | None:

@@ -138,4 +138,4 @@ def test_queue_page_needs_no_sorting(conn: sqlite3.Connection) -> None:
         " ORDER BY coalesce(i.published_on, '') DESC, i.id DESC LIMIT 25"
     ).fetchall()
     text = " ".join(row["detail"] for row in plan)
-    assert "items_waiting" in text and "TEMP B-TREE" not in text
+    assert "items_listed" in text and "TEMP B-TREE" not in text
