@@ -24,7 +24,8 @@ import httpx
 
 from curation.app import close_desk, make_desk
 from curation.passwords import hash_password
-from curation.queue_page import PAGE_SIZE, QueueAddress, load_queue
+from curation.queue_address import QueueAddress
+from curation.queue_page import PAGE_SIZE, load_queue
 from db.connect import open_database, transaction
 from db.desk import QueueFilter, queue_counts, waiting_items
 from db.records import SourceRow, SubRegion

@@ -54,9 +54,32 @@ class Card:
     group: TagGroup | None  # the tags on the card itself: those of the strategy in force at the item's time
     other_tags: tuple[str, ...]  # codes of further tags, which only the whole form shows
     decidable: bool
+    sightings: tuple[Sighting, ...]
+    why: tuple[str, ...] = ()  # what speaks for and against it, where the queue is ordered by that
+
+    @property
+    def seen(self) -> str:
+        """The sightings shown, as one form field: another one that comes in meanwhile is not decided on."""
+        return " ".join(str(sighting.item.id) for sighting in self.sightings)
 
 
-def card_of(item: DeskItem, known: Known, user: User, *, strategy: str = "") -> Card:
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The same story from another source, folded into the card."""
+
+    item: DeskItem
+    country: str
+    date: str
+
+
+def card_of(
+    item: DeskItem,
+    known: Known,
+    user: User,
+    strategy: str = "",
+    folded: Sequence[DeskItem] = (),
+    why: Sequence[str] = (),
+) -> Card:
     """The item as this person sees it; `strategy` names another one to tag by than that of the item's time."""
     said = item.curation
     vocabulary = _strategy(item, known, strategy)
@@ -75,7 +98,14 @@ def card_of(item: DeskItem, known: Known, user: User, *, strategy: str = "") -> 
         group=group,
         other_tags=tuple(tag.code for tag in said.tags if tag_value(tag) not in on_card),
         decidable=may_decide(user, item.sub_region),
+        sightings=tuple(_sighting(one, known) for one in folded),
+        why=tuple(why),
     )
+
+
+def _sighting(item: DeskItem, known: Known) -> Sighting:
+    country = item.curation.country or item.country
+    return Sighting(item, known.countries.get(country, country), date_words(item.published))
 
 
 def all_groups(item: DeskItem, known: Known) -> tuple[TagGroup, ...]:

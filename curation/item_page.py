@@ -9,13 +9,13 @@ from typing import Any
 from curation.access import check_may_see
 from curation.cards import Card, Known, all_groups, card_of, load_known
 from curation.history_page import Entry, entries
+from curation.kept_page import paragraphs
 from curation.rules import LIMITS, MAX_NOTE
 from curation.tags import TagGroup
 from curation.web import MissingError, Visit, local_path
 from curation.wording import STATES
 from db.decisions import history
-from db.desk import find_item
-from db.records import DeskItem
+from db.desk import find_item, sightings
 
 SHOWN_DECISIONS = 50
 
@@ -49,9 +49,9 @@ async def item(visit: Visit) -> Any:
         known = load_known(conn)
         rows = history(conn, (found.sub_region,), limit=SHOWN_DECISIONS, item_id=item_id)
         return ItemPage(
-            card=card_of(found, known, user),
+            card=card_of(found, known, user, folded=sightings(conn, [item_id]).get(item_id, ())),
             groups=all_groups(found, known),
-            paragraphs=_paragraphs(found),
+            paragraphs=paragraphs(found.text),
             regions=_countries(known),
             past=entries(conn, rows, user),
         )
@@ -61,10 +61,6 @@ async def item(visit: Visit) -> Any:
     return await visit.page(
         "desk_item.html", {"page": shown, "back": back, "limits": LIMITS, "max_note": MAX_NOTE, "states": STATES}
     )
-
-
-def _paragraphs(found: DeskItem) -> tuple[str, ...]:
-    return tuple(text for text in (part.strip() for part in found.text.split("\n\n")) if text)
 
 
 def _countries(known: Known) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

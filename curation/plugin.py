@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 
 from datasette import Response, hookimpl
 
-from curation.assets import CONTENT_TYPES, PREFIX, static_content, static_version
-from curation.decide import post_decision, post_undo
+from curation.assets import PREFIX, content_type, static_content, static_files, static_version
+from curation.decide import post_decision, post_decisions, post_undo
 from curation.guard import App, guarded
 from curation.history_page import history_view
 from curation.item_page import item
+from curation.kept_page import kept
+from curation.keys_page import keys_view, save_keys
 from curation.queue_page import queue
 from curation.report_page import report_view
 from curation.report_post import begin_report, download_report, publish, save_report
@@ -37,11 +39,11 @@ def hook(function: Hook) -> Hook:
 
 
 async def static_file(visit: Visit) -> Any:
-    """The stylesheet, the script or the icon."""
+    """The stylesheet, the icon or one of the scripts."""
     name, version = visit.request.url_vars["name"], visit.request.url_vars["version"]
-    if name not in CONTENT_TYPES or version != static_version(name):
+    if name not in static_files() or version != static_version():
         raise MissingError("There is no such file.")
-    return Response(static_content(name), content_type=CONTENT_TYPES[name])
+    return Response(static_content(name), content_type=content_type(name))
 
 
 async def missing(visit: Visit) -> Any:
@@ -62,9 +64,12 @@ class Route:
 ROUTES = (
     Route(r"/$", get=queue),
     Route(r"/-/item/(?P<item>[0-9]{1,15})$", get=item),
+    Route(r"/-/kept/(?P<item>[0-9]{1,15})$", get=kept),
     Route(r"/-/decide$", post=post_decision),
+    Route(r"/-/decide-many$", post=post_decisions),
     Route(r"/-/undo$", post=post_undo),
     Route(r"/-/history$", get=history_view),
+    Route(r"/-/keys$", get=keys_view, post=save_keys),
     Route(r"/-/report$", get=report_view),
     Route(r"/-/report/begin$", post=begin_report),
     Route(r"/-/report/save$", post=save_report),

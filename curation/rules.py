@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from db.errors import DecisionError
 from db.records import Curation, DecisionRow, ItemState, Tag
 
-DeskAction = Literal["impactful", "later", "dismiss", "edit"]
-ACTIONS: dict[str, DeskAction] = {"impactful": "impactful", "later": "later", "dismiss": "dismiss", "edit": "edit"}
+DeskAction = Literal["impactful", "later", "dismiss", "edit", "fold", "unfold"]
+ACTIONS: dict[str, DeskAction] = {name: name for name in get_args(DeskAction)}
 STATE_AFTER: dict[DeskAction, ItemState] = {"impactful": "impactful", "later": "later", "dismiss": "dismissed"}
 
 MAX_TAGS = 60
@@ -49,6 +49,7 @@ class Decision:
     tags: tuple[Tag, ...] | None = None
     edits: Edits | None = None
     note: str = ""
+    into: int | None = None  # of a fold: the item that shows this one from now on
 
 
 def is_strategy(vocabulary: str) -> bool:
@@ -60,7 +61,7 @@ def decide(before: Curation, decision: Decision) -> Curation:
     """The item's curation after the decision; DecisionError says why it is not allowed."""
     if len(decision.note) > MAX_NOTE:
         raise DecisionError(f"The note is longer than {MAX_NOTE} characters; please shorten it.")
-    after = replace(before, state=STATE_AFTER.get(decision.action, before.state))
+    after = replace(_placed(before, decision), state=STATE_AFTER.get(decision.action, before.state))
     if decision.tags is not None:
         after = replace(after, tags=_checked_tags(decision.tags))
     if decision.edits is not None:
@@ -72,6 +73,18 @@ def decide(before: Curation, decision: Decision) -> Curation:
     if after == before and not decision.note:
         raise DecisionError("Nothing would change: the item is like that already.", current=before.state)
     return after
+
+
+def _placed(before: Curation, decision: Decision) -> Curation:
+    """The item on its own or within the card of another one, as the decision says."""
+    if decision.action == "fold":
+        if before.state != "new":
+            raise DecisionError("Only an item that waits can be folded into another.", current=before.state)
+        return replace(before, duplicate_of=decision.into)
+    if decision.action == "unfold" and before.duplicate_of is None:
+        raise DecisionError("This item has a card of its own already.", current=before.state)
+    # Whoever decides on a folded item itself means it, and not the story: it gets its own card.
+    return replace(before, duplicate_of=None)
 
 
 def undo(present: Curation, last: DecisionRow | None, wanted: int) -> Curation:
@@ -96,6 +109,8 @@ def changes(before: Curation, after: Curation) -> tuple[str, ...]:
     if removed := [tag.code for tag in before.tags if tag not in after.tags]:
         found.append("removed " + ", ".join(removed))
     found += [f"{WORDS[name]} edited" for name in WORDS if getattr(before, name) != getattr(after, name)]
+    if before.duplicate_of != after.duplicate_of:
+        found.append("a card of its own" if after.duplicate_of is None else f"shown with item {after.duplicate_of}")
     return tuple(found)
 
 
@@ -115,7 +130,7 @@ def _edited(curation: Curation, edits: Edits) -> Curation:
         texts["title"] = " ".join(texts["title"].split())
     if texts["url"] is not None:
         _check_link(texts["url"])
-    return Curation(curation.state, curation.tags, **texts)
+    return Curation(curation.state, curation.tags, **texts, duplicate_of=curation.duplicate_of)
 
 
 def _tidy(text: str) -> str:

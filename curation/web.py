@@ -14,6 +14,7 @@ from itsdangerous import BadSignature
 
 from curation.assets import static_address
 from curation.desk import Desk
+from curation.keys import COMMANDS, keys_of
 from curation.sessions import COOKIE, session_user
 from db.errors import AccessError, DecisionError, NewsError, StoreError
 from db.records import User
@@ -88,7 +89,12 @@ class Visit:
 
     async def fragment(self, template: str, context: Mapping[str, Any]) -> str:
         """The template as text."""
-        shared = {"static": lambda name: self.desk.path(static_address(name)), "user": self.user}
+        shared = {
+            "static": lambda name: self.desk.path(static_address(name)),
+            "user": self.user,
+            "keys": keys_of(self.user),
+            "commands": COMMANDS,
+        }
         rendered = await self.desk.datasette.render_template(template, {**shared, **context}, request=self.request)
         return str(rendered)
 
@@ -177,6 +183,14 @@ async def refusal(visit: Visit, status: int, sentence: str, *, retry_after: int 
 
 def _retry_after(error: NewsError) -> int | None:
     return error.retry_after_seconds if isinstance(error, AccessError) else None
+
+
+def signed_in_as_another(visit: Visit, wanted: str) -> Any:
+    """The refusal of what one person's page sends while another one is signed in in the same browser."""
+    sentence = (
+        f"{visit.person.name} is signed in in this browser now. What {wanted[:80]} decided waits for {wanted[:80]}."
+    )
+    return Response.json({"ok": False, "error": sentence, "other": True}, status=401)
 
 
 def _ask_to_sign_in(visit: Visit) -> Any:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+
+from babel import Locale
 
 from db.records import Action, ItemState, PublishedDate, SubRegion
 
@@ -39,6 +42,8 @@ DONE: dict[Action, str] = {
     "later": "put off for later",
     "dismiss": "dismissed",
     "edit": "edited",
+    "fold": "folded into another card",
+    "unfold": "given a card of its own",
     "undo": "undone",
 }
 
@@ -71,6 +76,20 @@ def month_words(month: str) -> str:
 def country_names(regions: Iterable[SubRegion]) -> dict[str, str]:
     """Code → name as the report prints it, of all sub-regions."""
     return {code: name for region in regions for code, name in region.countries.items()}
+
+
+@cache
+def language_name(code: str) -> str:
+    """The language in English; the code itself where CLDR has no name for it."""
+    try:
+        return str(Locale("en").languages.get(code, code))
+    except ValueError:
+        return code
+
+
+def number_words(number: int, at_most: int) -> str:
+    """The number with its thousands parted; `1,000+` where counting stopped."""
+    return f"{at_most:,}+" if number > at_most else f"{number:,}"
 
 
 def shortened(text: str, length: int = 80) -> str:

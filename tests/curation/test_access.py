@@ -25,6 +25,9 @@ PAGES = [
     pytest.param("/", (200, 200, 200, 200), id="queue"),
     pytest.param("/-/item/1", (200, 200, 403, 200), id="item"),
     pytest.param("/-/item/99", (404, 404, 404, 404), id="item that is not there"),
+    pytest.param("/-/kept/1", (200, 200, 403, 200), id="kept copy"),
+    pytest.param("/-/kept/99", (404, 404, 404, 404), id="kept copy that is not there"),
+    pytest.param("/-/keys", (200, 200, 200, 200), id="keys"),
     pytest.param("/-/history", (200, 200, 200, 200), id="history"),
     pytest.param("/-/history?item=1", (200, 200, 200, 200), id="history of an item"),
     pytest.param("/-/report", (200, 200, 200, 200), id="reports"),
@@ -39,6 +42,10 @@ PAGES = [
 POSTS = [
     pytest.param("/-/decide", {"item": 1, "version": 1, "action": "later"}, (403, 303, 403, 303), id="decide"),
     pytest.param("/-/decide", {"item": 99, "version": 1, "action": "later"}, (404, 404, 404, 404), id="decide on none"),
+    pytest.param("/-/decide-many", {"pick": ["1:1"], "action": "later"}, (403, 303, 403, 303), id="decide on many"),
+    pytest.param("/-/decide-many", {"action": "later"}, (400, 400, 400, 400), id="decide on many, none chosen"),
+    pytest.param("/-/keys", {"later": "w"}, (303, 303, 303, 303), id="choose keys"),
+    pytest.param("/-/keys", {"later": "dd"}, (400, 400, 400, 400), id="choose an impossible key"),
     pytest.param("/-/undo", {"decision": 9}, (404, 404, 404, 404), id="undo none"),
     pytest.param(
         "/-/report/begin",

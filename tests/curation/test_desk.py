@@ -110,8 +110,9 @@ async def test_decision_moves_the_item_and_leaves_a_row(room: Room, news: list[D
 async def test_script_gets_the_card_and_the_row(room: Room, news: list[DeskItem]) -> None:
     browser = await room.signed_in("ying")
     answer = (await browser.decide(news[1], "later", script=True)).json()
-    assert (answer["ok"], answer["item"], answer["state"]) == (True, news[1].id, "later")
-    assert 'data-version="2"' in answer["card"] and "Put off for later" in answer["recent"]
+    [present] = answer["items"]
+    assert (answer["ok"], present["item"], present["state"], present["version"]) == (True, news[1].id, "later", 2)
+    assert 'data-version="2"' in present["card"] and "Put off for later" in answer["recent"]
 
 
 async def test_impactful_needs_a_tag(room: Room, news: list[DeskItem]) -> None:
@@ -132,7 +133,7 @@ async def test_second_of_two_decisions_is_refused_and_both_are_shown(room: Room,
     )
     assert "“for the report”" in late.json()["error"] and 'data-version="2"' in late.json()["card"]
     page = await bat.decide(news[0], "dismiss")
-    assert page.status_code == 409 and "Nothing of yours was saved over it." in page.text
+    assert page.status_code == 409 and "Yours was: dismissed. Nothing of yours was saved over it" in page.text
     assert room.item(news[0].id).curation.state == "impactful"
     assert len(history(room.conn, ("nea",), limit=9)) == 1
 
@@ -147,7 +148,7 @@ async def test_undo_is_one_more_row_and_has_no_limit(room: Room, news: list[Desk
         await browser.decide(room.item(item.id), action)
     assert (await undo(browser, 2)).status_code == 409
     for decision, state in ((3, "dismissed"), (2, "later"), (1, "new")):
-        assert (await undo(browser, decision, script=True)).json()["state"] == state
+        assert (await undo(browser, decision, script=True)).json()["items"][0]["state"] == state
     assert room.item(item.id).curation == item.curation
     assert [row.undoes for row in history(room.conn, ("nea",), limit=9)] == [1, 2, 3, None, None, None]
     assert (await undo(browser, 1)).status_code == 409

@@ -1,0 +1,46 @@
+"""The kept copy: the text of an article as it was read, shown as text and nothing else.
+
+What a page brought along (markup, scripts, pictures) is not kept, so that nothing of it can act here; each paragraph
+has an address of its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from curation.access import check_may_see
+from curation.cards import Card, card_of, load_known
+from curation.web import MissingError, Visit
+from db.desk import find_item, read_at
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A kept copy ready to be shown."""
+
+    card: Card
+    paragraphs: tuple[str, ...]
+    read_at: datetime | None  # None: the page of the article was never read; there is only what the list said
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """The paragraphs of a text as it is kept."""
+    return tuple(part for part in (part.strip() for part in text.split("\n\n")) if part)
+
+
+async def kept(visit: Visit) -> Any:
+    """The kept copy of the item whose id is in the address."""
+    item_id = int(visit.request.url_vars["item"])
+    user = visit.person
+
+    def load(conn: sqlite3.Connection) -> KeptPage:
+        found = find_item(conn, item_id)
+        if found is None:
+            raise MissingError("There is no such item.")
+        check_may_see(user, found.sub_region)
+        return KeptPage(card_of(found, load_known(conn), user), paragraphs(found.text), read_at(conn, item_id))
+
+    return await visit.page("desk_kept.html", {"page": await visit.desk.read(load)})

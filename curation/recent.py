@@ -1,0 +1,35 @@
+"""The strip of the last decisions: what was sent together is one entry with one undo. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from db.records import DecisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class RecentEntry:
+    """One thing that a person did: a decision on one item, or the same one on many."""
+
+    rows: tuple[DecisionRow, ...]  # newest first
+
+    @property
+    def first(self) -> DecisionRow:
+        """The row that stands for all of them."""
+        return self.rows[-1]
+
+
+def standing(rows: Iterable[DecisionRow]) -> tuple[DecisionRow, ...]:
+    """The decisions among these newest rows that nobody took back."""
+    listed = tuple(rows)
+    undone = {row.undoes for row in listed}
+    return tuple(row for row in listed if row.action != "undo" and row.id not in undone)
+
+
+def recent_entries(rows: Iterable[DecisionRow]) -> tuple[RecentEntry, ...]:
+    """The rows, newest first, with those of one sending put together."""
+    grouped: dict[str, list[DecisionRow]] = {}
+    for row in rows:
+        grouped.setdefault(row.request or f"row {row.id}", []).append(row)
+    return tuple(RecentEntry(tuple(together)) for together in grouped.values())

@@ -1,0 +1,41 @@
+// What the page says to everybody, also to those who do not see it: one polite line, one for alarms.
+
+const statusLine = document.getElementById("status");
+const problemLine = document.getElementById("problem");
+
+export function say(text) {
+  statusLine.textContent = text;
+}
+
+// The sentence at its card, else at the top of the page; with a way to sign in where that helps.
+export function complain(card, text, signIn) {
+  const place = (card && card.querySelector("[data-problem]")) || problemLine;
+  place.textContent = text;
+  if (signIn) place.append(" ", signInLink(signIn));
+  place.hidden = false;
+}
+
+export function calm() {
+  problemLine.hidden = true;
+}
+
+export function signInLink(address) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.target = "_blank";
+  link.rel = "noopener";
+  link.textContent = "Sign in again";
+  return link;
+}
+
+export function localTimes(root) {
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  }
+}
+
+export function fragment(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
