@@ -159,6 +159,18 @@ def _by_order(match: re.Match[str], rules: DateRules) -> Numbers | None:
     return (year, *pair) if year else None
 
 
+def _by_order_shortly(match: re.Match[str], rules: DateRules) -> Numbers | None:
+    """7/29/14 where the month, or the day, stands first; else only what no other order can mean."""
+    first, second, short = int(match["first"]), int(match["second"]), int(match["short"])
+    order = order_of(rules)
+    if order == "YMD":
+        order = "MDY" if second > 12 >= first else "YMD"
+    month, day = (first, second) if order == "MDY" else (second, first)
+    if order == "YMD" or _base(rules.language) in _YEAR_FIRST_LANGUAGES or not 0 < month <= 12:
+        return None
+    return short + (1900 if short >= 70 else 2000), month, day
+
+
 def order_of(rules: DateRules) -> DateOrder:
     """The order in which a day is written in numbers: as the source says, else as its country does."""
     return "DMY" if rules.date_order == "YMD" and rules.country in _DAY_FIRST else rules.date_order
@@ -230,6 +242,8 @@ def _day_forms(language: str, country: str, script: str) -> Forms:
             rf"{_ALONE}(?P<first>\d{{1,2}})(?P<sep>[-./])\s?(?P<second>\d{{1,2}})(?P=sep)\s?{last}(?!\d)",
             _by_order,
         ),
+        (rf"{_ALONE}(?P<first>\d{{1,2}})/(?P<second>\d{{1,2}})/(?P<short>\d\d)(?![\d/-])", _by_order_shortly),
+        (r"\A\W?(?P<first>\d{1,2})(?P<sep>[-.])(?P<second>\d{1,2})(?P=sep)(?P<short>\d\d)\W?\Z", _by_order_shortly),
         (rf"['’](?P<short>\d\d)\.\s?{_M}\.\s?{_D}(?!\d)", _numbers),  # '26.09.04
         (rf"{year}\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日号號일]", _numbers),
         (rf"\A{_D}\s{year}\s?[-./年]\s?{_M}月?\Z", _numbers),  # a day block joined with its month block: 02 2021-02
@@ -250,7 +264,7 @@ def _named_day_forms(language: str, country: str, script: str, year: str, last: 
         rf"{_ALONE}{_D}{_TH}{gap}{_BEFORE_MONTH}{name}{_TIGHT}{_BEFORE_YEAR}{last}(?!\d)",
         _numbers,
     )  # 16 December 2020
-    yield rf"{name}\s?{_D}{_TH}(?:\s?,\s?|\s){last}(?!\d)", _numbers  # December 16, 2020
+    yield rf"{name}(?:\s?|-){_D}{_TH}(?:\s?,\s?|\s|-){last}(?!\d)", _numbers  # December 16, 2020
     yield rf"{year}(?:{_OF_YEAR})?[\s,.-]{{1,3}}{name}[\s.-]{{0,2}}{_D}{_TH}(?!\d)", _numbers  # 2021 Feb 2
     if script in (LATIN, "cyrillic"):
         yield rf"{year}{_OF_YEAR}\s?{_D}[\s-]{{1,2}}{name}", _numbers  # 2021 жылғы 2 ақпан

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 # Endings that are sold to everybody, so that they tell no country.
 _EVERYBODYS = frozenset(("ai", "cc", "co", "eu", "fm", "gg", "im", "io", "ly", "me", "sh", "to", "tv", "ws"))
+_OTHERWISE = {"UK": "GB", "GOV": "US", "MIL": "US", "EDU": "US"}
 _LANGUAGE_OF = {
     "AE": "ar", "AF": "fa", "BD": "bn", "CN": "zh-Hans", "HK": "zh-Hant", "ID": "id", "IL": "he", "IN": "en",
     "IR": "fa", "JP": "ja", "KH": "km", "KP": "ko", "KR": "ko", "KZ": "kk", "LA": "lo", "MM": "my", "MN": "mn",
@@ -53,7 +54,7 @@ _SIMPLIFIED = re.compile("[国学会电书馆图点这个们时来对发开关�
 _LETTER = re.compile(r"[^\W\d_]")
 _LANG = re.compile(r"<html\b[^>]{0,300}?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE)
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-_SLASHED = re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})[/.-](?:19|20)\d\d(?!\d)", re.ASCII)
+_SLASHED = re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)?)\d\d(?![\d/.-]?\d)", re.ASCII)
 _LOOKED_AT = 200_000  # characters
 _DAY_FIRST = (
     "AE AF AU BD BH BN BT CK CY FJ GB HK ID IL IN IQ JO KH KI KW KZ LA LB LK MM MO MV MY NC NP NR NU NZ OM PF PG PK QA"
@@ -65,8 +66,8 @@ _MONTH_FIRST = "AS FM GU MH MP PH PW US"
 def country_of(url: str, language: str = "") -> str:
     """The two-letter country of the address's ending, else of a language of one country, else INT."""
     ending = (urlsplit(url).hostname or "").rpartition(".")[2].upper()
-    if ending == "UK":
-        return "GB"
+    if ending in _OTHERWISE:
+        return _OTHERWISE[ending]
     if re.fullmatch("[A-Z]{2}", ending) and ending.lower() not in _EVERYBODYS:
         return ending
     region = re.search(r"-([A-Z]{2})$", language)
@@ -108,7 +109,8 @@ def date_order_of(country: str, text: str = "") -> Literal["YMD", "DMY", "MDY"]:
     """How 02/03/2021 is meant: as other dates of the page tell by a number that is no month, else as in the country."""
     first = second = 0
     for match in _SLASHED.finditer(text[:_LOOKED_AT]):
-        first, second = max(first, int(match[1])), max(second, int(match[2]))
+        # Before two digits of a year the year itself may stand first.
+        first, second = max(first, int(match[1]) if match[3] else 0), max(second, int(match[2]))
     if 12 < first <= 31 and second <= 12:
         return "DMY"
     if 12 < second <= 31 and first <= 12:

@@ -69,6 +69,11 @@ def boxes_around(links: Sequence[Link]) -> list[HtmlElement]:
     return [chain[min(len(chain), max(height, 1)) - 1] for chain in chains]
 
 
+def has_no_box(element: HtmlElement) -> bool:
+    """Whether an element is so small that the words of its record stand beside it."""
+    return element.tag in _WITHOUT_BOX
+
+
 def _owners(links: Iterable[Link]) -> dict[HtmlElement, str | None]:
     """For each element with a link in it the only item that is linked there, or None for several."""
     owner: dict[HtmlElement, str | None] = {}
@@ -102,8 +107,9 @@ def _beside(
         lists[box.getparent()].append(box)
     found: dict[HtmlElement, tuple[tuple[HtmlElement, ...], str]] = {}
     for members in lists.values():
-        after = [_run(box, owner, forward=True) for box in members]
-        before = [_run(box, owner, forward=False) for box in members]
+        ends = _ends(members)
+        after = [_run(box, owner, ends, forward=True) for box in members]
+        before = [_run(box, owner, ends, forward=False) for box in members]
         runs = before if _stands_before(before, after) else after
         split = _is_split(members, runs)
         for box, (siblings, loose) in zip(members, runs, strict=True):
@@ -115,7 +121,14 @@ def _beside(
 _Run = tuple[tuple[HtmlElement, ...], str]  # elements beside a box, and the text between them
 
 
-def _run(box: HtmlElement, owner: dict[HtmlElement, str | None], *, forward: bool) -> _Run:
+def _ends(members: Sequence[HtmlElement]) -> frozenset[str]:
+    """The tags that end a record: rules where every record has one, line breaks too where they are all there is."""
+    above = members[0].getparent()
+    rules = sum(child.tag == "hr" for child in above) if above is not None and len(members) > 2 else 0
+    return frozenset(("hr",)) if rules >= len(members) - 1 > 0 else frozenset(("br", "hr"))
+
+
+def _run(box: HtmlElement, owner: dict[HtmlElement, str | None], ends: frozenset[str], *, forward: bool) -> _Run:
     """What stands beside a box up to the next one."""
     found: list[HtmlElement] = []
     loose = [box.tail or ""] if forward else []
@@ -129,7 +142,7 @@ def _run(box: HtmlElement, owner: dict[HtmlElement, str | None], *, forward: boo
             [sibling] if isinstance(sibling.tag, str) and sibling.tag not in ("br", "hr", "script", "style") else []
         )
         loose += [sibling.tail or ""] if forward else []
-        if sibling.tag in ("br", "hr"):
+        if sibling.tag in ends:
             break
     else:
         parent = box.getparent()

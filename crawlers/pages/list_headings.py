@@ -9,34 +9,25 @@ from dataclasses import replace
 from lxml.html import HtmlElement
 
 from crawlers.pages.list_boxes import Record
-from crawlers.pages.list_words import is_date_like
+from crawlers.pages.list_words import LONGEST_HEADING, is_date_like
 from crawlers.pages.plain import one_line, weight
 from crawlers.pages.selectors import select
 from crawlers.pages.survey import Survey
 from crawlers.pages.tree import visible_text
 
 _YEAR = re.compile(r"\s*\D{0,12}(?:19|20|2[45])\d\d\D{0,12}\s*")
-_LONGEST = 40  # weight of a heading that is there to date
+_PARTS = 160  # weight of a heading of several lines, one of which is there to date
+_TITLE_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "caption", "strong", "b", "legend", "center"))
 _HEADING_TAGS = frozenset(
     (
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "dt",
-        "th",
-        "caption",
-        "strong",
-        "b",
+        *_TITLE_TAGS,
         "p",
         "div",
         "td",
         "span",
-        "legend",
         "time",
         "li",
+        "input",
     )
 )
 
@@ -86,20 +77,25 @@ def _headings(page: Survey, region: range, owned: dict[int, int]) -> list[tuple[
         if here in owned:
             here = max(owned[here], here + 1)
             continue
-        element = page.elements[here]
-        if element.tag in _HEADING_TAGS and _dates_something(page, here, element):
-            found.append((here, one_line(page.text(element))))
+        if page.elements[here].tag in _HEADING_TAGS and (dated := _what_dates(page, here)):
+            found.append((here, one_line(dated)))
             here = page.end[here]
             continue
         here += 1
     return found
 
 
-def _dates_something(page: Survey, here: int, element: HtmlElement) -> bool:
-    if not 0 < page.weights[page.last[here]] - page.weights[page.first[here]] <= _LONGEST:
-        return False
-    text = page.text(element)
-    return is_date_like(text) or _YEAR.fullmatch(text) is not None
+def _what_dates(page: Survey, here: int) -> str:
+    """The text of a heading that is there to date, or the first of its lines that is; '' when there is none."""
+    element = page.elements[here]
+    told = page.weights[page.last[here]] - page.weights[page.first[here]]
+    if 0 < told <= LONGEST_HEADING:
+        text = page.text(element)
+        return text if is_date_like(text) or _YEAR.fullmatch(text) else ""
+    if element.tag in _TITLE_TAGS and told <= _PARTS:
+        lines = page.pieces[page.first[here] : page.last[here]]
+        return next((line for line in lines if weight(line) <= LONGEST_HEADING and is_date_like(line)), "")
+    return ""
 
 
 def _across_rows(records: list[Record]) -> list[Record]:
@@ -113,7 +109,12 @@ def _across_rows(records: list[Record]) -> list[Record]:
             else []
         )
         cell = next(
-            (cell for cell in spans if is_date_like(visible_text(cell)) and weight(visible_text(cell)) < _LONGEST), None
+            (
+                cell
+                for cell in spans
+                if is_date_like(visible_text(cell)) and weight(visible_text(cell)) < LONGEST_HEADING
+            ),
+            None,
         )
         if cell is not None:
             left, text = int((cell.get("rowspan") or "1")[:4]), visible_text(cell)

@@ -17,13 +17,16 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawlers.pages.list_boxes import Link, boxes_around
-from crawlers.pages.list_words import is_date_like, says_nothing
+from crawlers.pages.list_boxes import Link, boxes_around, has_no_box
+from crawlers.pages.list_words import LONGEST_HEADING, is_date_like, is_number, says_nothing
 from crawlers.pages.plain import weight
 from crawlers.pages.survey import Survey
 
 _SAMPLED = 16  # records of a group that are looked at
 _BESIDE = 4  # pieces of text beside a block that may belong to its record
+_FEWEST_LABELS = 6  # links of a group from which a label that repeats is none of a title
+_HEADED = 0.5  # what dates above records count as, of dates in them
+_HEADED_BOXES = 60  # records that are looked at for them
 _CROWDED = 1500  # characters of a block that is more than a record
 _PROSE_TAGS = frozenset(("p", "blockquote", "pre"))
 _PARAGRAPH = 60  # weight of a paragraph that is running text
@@ -59,6 +62,7 @@ class Weights:
     foreign: float = 0.6  # of an address on another host
     counted: int = 40  # more records say no more
     good_title: int = 36  # weight from which a title says no more
+    few: float = 0.5  # of a list of one or two
     fewest_undated: int = 3
     least_undated: float = 0.32  # what a list without dates must reach
 
@@ -82,11 +86,22 @@ def _candidates(page: Survey, links: Sequence[Link]) -> Iterator[list[Link]]:
         groups["names", nesting, link.element.get("class"), _names_above(link.element)].append(link)
         groups["form", address.shape].append(link)
     seen: set[tuple[int, ...]] = set()
-    for members in groups.values():
+    for members in (several for group in groups.values() for several in _by_words(page, group)):
         mark = tuple(map(id, members))
         if mark not in seen:
             seen.add(mark)
             yield members
+
+
+def _by_words(page: Survey, group: list[Link]) -> Iterator[list[Link]]:
+    """The group, and what is left of it without labels that stand at many of its links ("Summary" beside each case)."""
+    yield group
+    if len(group) >= _FEWEST_LABELS:
+        labels = [page.text(link.element) for link in group]
+        counted = Counter(labels)
+        own = [link for link, label in zip(group, labels, strict=True) if counted[label] < len(group) / _FEWEST_LABELS]
+        if 2 < len(own) < len(group):
+            yield own
 
 
 def _names_above(element: HtmlElement) -> tuple[str | None, ...]:
@@ -189,6 +204,8 @@ def _scored(
     dated = _share(
         is_date_like(one.around) or page.has_time(one.box) or address_of(one.link.url).dated for one in sample
     )
+    if dated < _HEADED and count > 2 and _dates_between(page, boxes):
+        dated = _HEADED
     numbered = _share(address_of(one.link.url).numbered for one in sample)
     aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
     distinct = len({one.text for one in sample}) / len(sample)
@@ -209,7 +226,7 @@ def _scored(
         * _less(1 - uniform, WEIGHTS.scattered)
         * _less(foreign, WEIGHTS.foreign)
     )
-    score = quality * min(count, WEIGHTS.counted) ** 0.5
+    score = quality * min(count, WEIGHTS.counted) ** 0.5 * (1 if count >= WEIGHTS.fewest_undated else WEIGHTS.few)
     if not _is_plausible(count, dated, named, mean, numbered, aside, score):
         score = 0.0
     return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
@@ -227,15 +244,29 @@ def _is_plausible(
     )
 
 
+def _dates_between(page: Survey, boxes: Sequence[HtmlElement]) -> bool:
+    """Whether short dates stand above some of the records, outside of them: headings of a day or of an issue."""
+    numbers = [page.number[box] for box in boxes[:_HEADED_BOXES]]
+    ends = [max(page.first[numbers[0]] - _BESIDE, 0), *(page.last[number] for number in numbers)]
+    gaps = [
+        page.pieces[max(end, page.first[here] - _BESIDE) : page.first[here]]
+        for end, here in zip(ends[:-1], numbers, strict=True)
+    ]
+    return any(is_date_like(piece) and weight(piece) <= LONGEST_HEADING for gap in gaps for piece in gap)
+
+
 def _wording(page: Survey, one: _Sample, *, repeated: bool) -> int:
     """How much names the record: the words of its link, or, where these say nothing, the others in it."""
     label = page.text(one.link.element).strip()
-    if label and not repeated and not says_nothing(label):
+    number = is_number(label)
+    if label and not repeated and not number and not says_nothing(label):
         return weight(label)
     title = one.link.element.get("title") or ""
     if title and not repeated and not says_nothing(title):
         return weight(title)
-    return min(int(0.6 * (weight(one.text) - weight(label))), WEIGHTS.good_title // 2)
+    told = one.around if has_no_box(one.box) else one.text
+    share = 1 if number else 0.6  # beside a number stands the name, beside "more" perhaps much else
+    return min(int(share * (weight(told) - weight(label))), WEIGHTS.good_title // 2)
 
 
 def _place(box: HtmlElement) -> tuple[object, ...]:

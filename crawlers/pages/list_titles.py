@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from crawlers.pages.list_boxes import Record
-from crawlers.pages.list_words import is_date_like, says_nothing
+from crawlers.pages.list_words import is_date_like, is_number, says_nothing
 from crawlers.pages.plain import one_line, weight
 from crawlers.pages.tree import BLOCKS, visible_text
 
@@ -53,6 +54,9 @@ _TITLE_COLUMN = re.compile(
     r"|trích yếu|judul|perihal|หัวข้อ|เรื่อง|ชื่อ|عنوان|гарчиг|нэр",
     re.IGNORECASE,
 )
+_BETWEEN = " *•·-–—:;,|"  # what stands between a number and the name behind it
+_HEADERS = 3  # rows at the top of a table that may name its columns
+_LONGEST_HEADER = 40  # characters
 _NAMES = 8  # weight from which words name a record
 
 
@@ -65,11 +69,13 @@ def title_of(record: Record) -> tuple[HtmlElement, str]:
     """The element that carries a record's title, and its words; '' when nothing names the record."""
     parts = [_named_part(link) for link in record.links]
     named, words = _longest(parts)
-    if words and not says_nothing(words):
+    if words and not says_nothing(words) and not is_number(words):
         return named, words
     found = _other_name(record, named)
     if found is not None:
-        return found, label(found)
+        return found, label(found, record.links).lstrip(_BETWEEN)
+    if words and not says_nothing(words):
+        return named, words
     texts = [named.get("title"), *(image.get("alt") for image in named.iter("img")), named.get("aria-label")]
     return named, next((told for text in texts if (told := one_line(text or "")) and not says_nothing(told)), "")
 
@@ -95,17 +101,18 @@ def _named_weight(part: HtmlElement) -> int:
 def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
     """A heading, a part called title, the cell under such a header, or the part that says most."""
     parts = [part for box in record.boxes for part in box.iter() if isinstance(part.tag, str)]
+    told = {part: _words_weight(label(part, record.links)) for part in parts}
     for chosen in (
-        [part for part in parts if part.tag in HEADINGS or part.tag in ("dt", "strong")],
+        _titled_cells(record),
+        [part for part in parts if part.tag in HEADINGS or part.tag in ("dt", "strong", "b")],
         [part for part in parts if _TITLE_CLASS.search(part.get("class") or "")],
-        [cell for cell in _titled_cells(record)],
     ):
-        best = max(chosen, key=_named_weight, default=None)
-        if best is not None and _named_weight(best) > 1 and not _only_date(best):
+        best = max(chosen, key=lambda part: told[part], default=None)
+        if best is not None and told[best] > 1 and not _only_date(best):
             return best
     own = [part for part in parts if part.tag != "a" and _has_words(part) and part is not named]
-    worded = [part for part in own if _named_weight(part) >= _NAMES and not is_date_like(visible_text(part)[:60])]
-    return max(worded, key=_named_weight, default=None)
+    worded = [part for part in own if told[part] >= _NAMES and not is_date_like(visible_text(part)[:60])]
+    return max(worded, key=lambda part: told[part], default=None)
 
 
 def _titled_cells(record: Record) -> list[HtmlElement]:
@@ -120,10 +127,13 @@ def column_names(row: HtmlElement) -> list[str]:
     table = next(row.iterancestors("table"), None) if row.tag == "tr" else None
     if table is None:
         return []
-    first = next(table.iter("tr"), None)
-    if first is None or first is row:
-        return []
-    return [visible_text(cell) for cell in first if cell.tag in ("th", "td")]
+    for header in islice(table.iter("tr"), _HEADERS):
+        if header is row:
+            break
+        names = [visible_text(cell) for cell in header if cell.tag in ("th", "td")]
+        if len(names) > 1 and all(len(name) <= _LONGEST_HEADER for name in names):
+            return names
+    return []
 
 
 def _named_part(link: HtmlElement) -> HtmlElement:
@@ -153,18 +163,21 @@ def _has_words(part: HtmlElement) -> bool:
     return bool(part.text and part.text.strip()) or any(child.tail and child.tail.strip() for child in part)
 
 
-def label(element: HtmlElement) -> str:
-    """The words of a title element without badges; its `title` attribute where the words are cut."""
-    skip = {part for part in element.iterdescendants() if isinstance(part.tag, str) and _is_extra(part)}
+def label(element: HtmlElement, but: Collection[HtmlElement] = ()) -> str:
+    """The words of a title element without badges and what is left out; its `title` attribute where they are cut."""
+    skip = {
+        part for part in element.iterdescendants() if isinstance(part.tag, str) and (part in but or _is_extra(part))
+    }
     text = visible_text(element, skip)
-    if not text and skip:
+    if not text and skip and not but:
         text = visible_text(element)
     full = one_line(_full_title(element))
     if not full:
         return text
     stem = _CUT.sub("", text).rstrip()
     was_cut = bool(_CUT.search(text)) and full[:5] == stem[:5]
-    return full if len(full) > len(stem) and (was_cut or (stem and full.startswith(stem))) else text
+    goes_on = bool(stem) and full.startswith(stem) and not says_nothing(full[len(stem) :])
+    return full if len(full) > len(stem) and (was_cut or goes_on) else text
 
 
 def _full_title(element: HtmlElement) -> str:

@@ -27,10 +27,13 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
     kept = _named(page, pairs, inside)
     keys = {link.key for link in kept}
     chosen = {link.element for link in kept}
-    for sibling in _like_boxes(page, list(boxes), keys, inside):
-        if link := _main_link(page, group, inside[sibling], placed_only=sibling.tag not in _ENTRY):
-            chosen.add(link.element)
-            keys.add(link.key)
+    likes = _like_boxes(page, list(boxes), keys, inside)
+    others = [_main_link(page, group, inside[sibling], placed_only=sibling.tag not in _ENTRY) for sibling in likes]
+    # What is linked again and again between the records is said of the list, and is none of them.
+    told = Counter(link.key for link in others if link)
+    once = [link for link in others if link and told[link.key] == 1]
+    chosen.update(link.element for link in once)
+    keys.update(link.key for link in once)
     same = {
         link.element
         for link in links

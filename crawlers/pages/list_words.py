@@ -11,6 +11,8 @@ from lxml.html import HtmlElement
 
 from crawlers.pages.tree import text_blocks
 
+LONGEST_HEADING = 60  # weight of a line above records that is there to date them
+
 _EMPTY = re.compile(
     r"(?:(?:현재|아직)\s)?(?:등록된\s?|작성된\s?|검색된\s?|조회된\s?)?(?:게시물|게시글|자료|내용|데이터|글|결과"
     r"|내역|공지사항|소식|뉴스|목록|정보)(?:[이가]|\s)?\s?(?:없습니다|존재하지 않습니다|없음).?"
@@ -36,7 +38,8 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _DATE_LIKE = re.compile(
-    r"(?:19|20|2[45]|1[34])\d\d\s?(?:[-./年년]|он|жыл)\s?\S{0,4}\s?\d|\d{1,2}\s?[월月]\s?\d"
+    r"(?:19|20|2[45]|1[34])\d\d\s?(?:[-./]\s?(?:\d|[^\W\d]{3,9}[\s.-]{1,2}\d)|(?:[年년]|он|жыл)\s?\S{0,4}\s?\d)"
+    r"|\d{1,2}\s?[월月]\s?\d"
     r"|(?<![\d.-])\d{1,4}([-/.])\s?\d{1,2}\1\s?\d{1,4}(?!\d)"
     r"|(?<![\d/.-])[01]?\d[-/.][0-3]\d(?![\d/.-]|\s?(?:%|kg|cm|MB|KB))|(?<![\d/])[0-3]?\d/[01]?\d(?![\d/])"
     r"|(?<!\d)(?:19|20)\d\d[01]\d[0-3]\d(?!\d)|(?<!\d)[0-2]?\d:[0-5]\d(?!\d)"
@@ -71,10 +74,19 @@ _SAYS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 
+# Groups of capitals and digits apart by marks, "and" or "No.": no word is among them.
+_PART = r"(?:[A-Z]{0,5}\d[\dA-Z]*|[A-Z]{1,5}|[Nn]os?|and|cv|cr)"
+_NUMBER = re.compile(rf"\W*{_PART}(?:[\s.,;:/&()#–-]+{_PART})*\W*")
+
 
 def says_nothing(label: str) -> bool:
     """Whether these words of a link ("read more", 详情, a number) say nothing about what it leads to."""
     return len(label) <= 60 and _SAYS_NOTHING.fullmatch(label) is not None
+
+
+def is_number(label: str) -> bool:
+    """Whether these words are only the number of something: a docket, a file, an opinion (SC18942, 2014 ME 74)."""
+    return len(label) <= 60 and _NUMBER.fullmatch(label) is not None and re.search(r"\d\d", label) is not None
 
 
 def is_date_like(text: str) -> bool:

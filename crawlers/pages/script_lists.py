@@ -33,6 +33,8 @@ _ASSIGNED = re.compile(
     r"(?:(?:window|self|globalThis)(?:\.[\w$]+|\[['\"][\w$]+['\"]\])|(?:var|let|const)\s+[\w$]+)\s*=\s*(?=[\[{])"
     r"|JSON\.parse\(\s*(?=['\"])"
 )
+_PUSHED = re.compile(r"__next_f\.push\(\[1,\s*(?=\")")
+_MOST_PIECES = 500
 _TITLES = tuple(
     [
         "headline",
@@ -145,6 +147,7 @@ def _score(items: Sequence[ParsedItem]) -> float:
 
 
 def _values(root: HtmlElement) -> Iterator[Any]:
+    yield from _flight(root)
     for script in root.iter("script"):
         text = (script.text or "").strip()
         if not text or len(text) > _LONGEST:
@@ -153,12 +156,26 @@ def _values(root: HtmlElement) -> Iterator[Any]:
             yield from _decoded(re.sub(r"^\s*(?://\s*)?<!\[CDATA\[|(?://\s*)?\]\]>\s*$|^<!--|-->$", "", text).strip())
             continue
         for match in islice(_ASSIGNED.finditer(text), 20):
-            yield from _decoded(text[match.end() :])
+            yield from _decoded(text, match.end())
 
 
-def _decoded(text: str) -> Iterator[Any]:
+def _flight(root: HtmlElement) -> Iterator[Any]:
+    """The rows that a page of React streams in pieces: `self.__next_f.push([1, "2:[…]\\n"])`."""
+    calls = (call for script in root.iter("script") for call in _PUSHED.finditer(script.text or ""))
+    pieces = [piece for call in islice(calls, _MOST_PIECES) if (piece := _piece(call))]
+    for row in "".join(pieces)[:_LONGEST].split("\n"):
+        told = row.partition(":")[2]
+        if told[:1] in ("[", "{"):
+            yield from _decoded(told)
+
+
+def _piece(call: re.Match[str]) -> str:
+    return next((value for value in _decoded(call.string, call.end()) if isinstance(value, str)), "")
+
+
+def _decoded(text: str, start: int = 0) -> Iterator[Any]:
     try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text)
+        value, _ = json.JSONDecoder(strict=False).raw_decode(text, start)
         # JSON inside quotes is read once more.
         yield json.loads(value, strict=False) if isinstance(value, str) and value[:1] in ("[", "{") else value
     except (ValueError, RecursionError):
@@ -189,10 +206,16 @@ def _entry(node: Any) -> _Entry | None:
     if _types(node) & _NO_ITEM:
         return None
     low = {str(name).lower(): value for name, value in node.items()}
-    title, address = _first(low, _TITLES), _first(low, _ADDRESSES)
+    title, address = _first(low, _TITLES), _address(low)
     if not title or not address:
         return None
-    return _Entry(title, address, _first(low, _DAYS), _first(low, _SUMMARIES), _first(low, _IMAGES))
+    return _Entry(title, address, _first(low, _DAYS).removeprefix("$D"), _first(low, _SUMMARIES), _first(low, _IMAGES))
+
+
+def _address(low: Mapping[str, Any]) -> str:
+    """The address under a name that is known for it, else under one that ends like it."""
+    others = (text for name, value in low.items() if name.endswith(("url", "href", "link")) and (text := _text(value)))
+    return _first(low, _ADDRESSES) or next((text for text in others if _is_address(text)), "")
 
 
 def _types(node: Mapping[str, Any]) -> set[str]:

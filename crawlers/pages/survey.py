@@ -129,8 +129,10 @@ def _enter(page: Survey, node: HtmlElement, parent: int, nestings: dict[tuple[in
     page.end.append(here + 1)
     if node.tag == "time" or "date" in (node.get("itemprop") or ""):
         page.times.append(here)
-    if node.tag not in UNSEEN and node.text and not node.text.isspace():
-        page.pieces.append(node.text)
+    # What stands on a button is read like other words.
+    text = node.get("value") if node.tag == "input" and node.get("type") in ("button", "submit") else node.text
+    if node.tag not in UNSEEN and text and not text.isspace():
+        page.pieces.append(text)
     return here
 
 
