@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from crawlers.pages.date_forms import (
     DateOrder,
@@ -234,7 +235,23 @@ def year_is_inferred(published: PublishedDate) -> bool:
 
 
 def repair_years(dates: Sequence[PublishedDate], today: date) -> list[PublishedDate]:
-    """The days of a list, newest first, with the years of those printed without one following their neighbours."""
+    """The days of a list with the years of those printed without one following their neighbours.
+
+    A list goes back in time, unless most of its days without a year come later than the one before.
+    """
+    if _goes_on([int(str(published.on)[5:7]) for published in dates if year_is_inferred(published)]):
+        return _repaired_back(dates[::-1], today)[::-1]
+    return _repaired_back(dates, today)
+
+
+def _goes_on(months: Sequence[int]) -> bool:
+    """Whether months mostly follow each other; December comes before January, not ten months behind it."""
+    steps = [(second - first) % 12 for first, second in pairwise(months)]
+    return sum(0 < step < 6 for step in steps) > sum(step > 6 for step in steps)
+
+
+def _repaired_back(dates: Sequence[PublishedDate], today: date) -> list[PublishedDate]:
+    """The same for a list that begins with the newest."""
     repaired, latest = [], today
     for published in dates:
         if year_is_inferred(published):

@@ -40,6 +40,7 @@ class Record:
     url: str
     heading: str = ""  # the text of the heading above, where headings give the date
     loose: str = ""  # text beside the link that stands in no element of its own
+    unnamed: bool = False  # whether its links say the same as those of most others ("Agenda")
 
 
 def records_around(links: Sequence[Link]) -> list[Record]:
@@ -48,12 +49,15 @@ def records_around(links: Sequence[Link]) -> list[Record]:
     for link, box in zip(links, boxes_around(links), strict=True):
         found[box].append(link)
     beside = _beside(list(found), _owners(links))
+    labels = {box: _words(members[0].element) for box, members in found.items()}
+    counted = Counter(labels.values())
     return [
         Record(
             beside[box][0],
             tuple(link.element for link in members if link.key == members[0].key),
             members[0].url,
             loose=beside[box][1],
+            unnamed=counted[labels[box]] > max(2, len(found) / 2),
         )
         for box, members in found.items()
     ]

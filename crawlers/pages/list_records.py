@@ -51,7 +51,8 @@ _OTHER_COLUMN = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_NUMBER = re.compile(r"\d{1,7}|\d{1,3}(?:,\d{3})+|\d{1,2}\s?[日일]")
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_YEAR_FOLDER = re.compile(r"/((?:19|20)\d\d)/")
 _HAS_NUMBER = re.compile(
     r"\d|[〇零一二三四五六七八九十元]|yesterday|today|昨|今|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр"
     r"|уржигдар|เมื่อ|วันนี้|دیروز"
@@ -108,7 +109,7 @@ def _published(
     partial = NO_DATE
     for found in _dates(record, blocks, titled, rules):
         if found.precision == "day":
-            return _in_year(found, record.heading, rules)
+            return _in_year(found, _YEAR.search(record.heading) or _YEAR_FOLDER.search(record.url), rules)
         partial = partial if partial.on else found
     return partial if partial.on else _in_a_line(blocks, rules)
 
@@ -204,14 +205,13 @@ def _dated_cell(record: Record) -> str:
     return cells[(published or usable)[0]] if published or usable else ""
 
 
-def _in_year(found: PublishedDate, heading: str, rules: DateRules) -> PublishedDate:
-    """A day printed without a year, in the year of the heading above it."""
-    year = _YEAR.search(heading)
+def _in_year(found: PublishedDate, year: re.Match[str] | None, rules: DateRules) -> PublishedDate:
+    """A day printed without a year, in the year of the heading above it or of the folder that it leads to."""
     if not year or not found.on or not year_is_inferred(found):
         return found
     _, month, day = found.on.split("-")
-    placed = date_from_parts(day, f"{year[0]}-{month}", "list", rules)
-    return replace(placed, text=found.text) if placed.on else found
+    placed = date_from_parts(day, f"{year[1]}-{month}", "list", rules)
+    return replace(placed, text=f"{found.text} {year[1]}") if placed.on else found
 
 
 def _pinned_date(record: Record, options: Options, rules: DateRules) -> PublishedDate:

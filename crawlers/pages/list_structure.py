@@ -85,6 +85,7 @@ def _candidates(page: Survey, links: Sequence[Link]) -> Iterator[list[Link]]:
         groups["place", nesting, address.coarse].append(link)
         groups["names", nesting, link.element.get("class"), _names_above(link.element)].append(link)
         groups["form", address.shape].append(link)
+        groups["label", nesting, page.text(link.element).strip()].append(link)
     seen: set[tuple[int, ...]] = set()
     for members in (several for group in groups.values() for several in _by_words(page, group)):
         mark = tuple(map(id, members))

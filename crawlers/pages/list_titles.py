@@ -69,7 +69,7 @@ def title_of(record: Record) -> tuple[HtmlElement, str]:
     """The element that carries a record's title, and its words; '' when nothing names the record."""
     parts = [_named_part(link) for link in record.links]
     named, words = _longest(parts)
-    if words and not says_nothing(words) and not is_number(words):
+    if words and not says_nothing(words) and not is_number(words) and not record.unnamed:
         return named, words
     found = _other_name(record, named)
     if found is not None:

@@ -35,6 +35,15 @@ _ASSIGNED = re.compile(
 )
 _PUSHED = re.compile(r"__next_f\.push\(\[1,\s*(?=\")")
 _MOST_PIECES = 500
+# Data as scripts write it: names without quotes, single quotes, a comma behind the last entry.
+_SCRIPTED = re.compile(
+    r"""(?P<double>"(?:[^"\\]|\\.)*")|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<before>[{,]\s*)(?P<key>[A-Za-z_$][\w$]*)\s*:"""
+    r"|,(?=\s*[}\]])",
+    re.DOTALL,
+)
+_NAMED = re.compile(r"\b(?:title|headline|subject|name)['\"]?\s*:", re.IGNORECASE)
+_NEAR = 2000  # characters in which a list names its first entry
+_LONGEST_SCRIPTED = 300_000
 _TITLES = tuple(
     [
         "headline",
@@ -175,11 +184,30 @@ def _piece(call: re.Match[str]) -> str:
 
 def _decoded(text: str, start: int = 0) -> Iterator[Any]:
     try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text, start)
+        value = _value(text, start)
         # JSON inside quotes is read once more.
         yield json.loads(value, strict=False) if isinstance(value, str) and value[:1] in ("[", "{") else value
     except (ValueError, RecursionError):
         return
+
+
+def _value(text: str, start: int) -> Any:
+    """The JSON that begins there; where it is a script's own notation of data, that as JSON."""
+    decoder = json.JSONDecoder(strict=False)
+    try:
+        return decoder.raw_decode(text, start)[0]
+    except ValueError:
+        if not _NAMED.search(text, start, start + _NEAR):
+            raise
+        return decoder.raw_decode(_SCRIPTED.sub(_as_json, text[start : start + _LONGEST_SCRIPTED]))[0]
+
+
+def _as_json(match: re.Match[str]) -> str:
+    if match["key"]:
+        return f'{match["before"]}"{match["key"]}":'
+    if match["single"] is not None:
+        return json.dumps(re.sub(r"\\(.)", r"\1", match["single"]))
+    return match["double"] or ""
 
 
 def _lists(value: Any) -> list[list[_Entry]]:
