@@ -39,7 +39,8 @@ _COUNTER = re.compile(
     re.IGNORECASE,
 )
 _MONTH_WORD = re.compile(r"(?:19|20)\d\d\s?[-./年년]|[월月]|[^\W\d]{3}|(?:19|20)\d\d$|\d{1,2}")
-_DAY_ALONE = re.compile(r"\d{1,2}\s?[日일./,]?")
+_MONTH_WORDS = 4  # that a month and its year are written in
+_DAY_ALONE = re.compile(r"\d{1,2}\s?[日일./,:)]?")
 _PUBLISHED_COLUMN = re.compile(
     r"등록|작성|게시|공고일|发布|發布|发表|發表|日期|时间|時間|公开|公告日|掲載|公開|更新|登録|日付|date|posted"
     r"|published|filed|огноо|ngày|tanggal|วันที่|تاریخ|تاريخ",
@@ -135,8 +136,18 @@ def _dates(record: Record, blocks: list[str], titled: PublishedDate, rules: Date
         yield date_of_line(record.loose, "list", rules)
     yield titled
     if record.heading:
-        yield read_date(record.heading, "list", rules)
+        above = read_date(record.heading, "list", rules)
+        if above.precision == "month":
+            yield from _days_of_month(blocks, record.heading, rules)
+        yield above
     yield date_from_url(record.url, rules.today)
+
+
+def _days_of_month(blocks: Sequence[str], month: str, rules: DateRules) -> Iterator[PublishedDate]:
+    """Days that stand alone in records below their month: "12:" under "August 2026"."""
+    for block in blocks:
+        if _DAY_ALONE.fullmatch(block):
+            yield date_from_parts(re.sub(r"\D", "", block), month, "list", rules)
 
 
 def _marked(record: Record) -> Iterator[str]:
@@ -185,7 +196,7 @@ def _day_of_parts(parts: Sequence[tuple[str, str]], rules: DateRules) -> Publish
     unnamed = [pair for pair in small if not re.search(r"mon|year|yr|nian|yue", pair[1], re.IGNORECASE)]
     chosen = next(iter(named or unnamed), None)
     rest = " ".join(text for text, name in parts if (text, name) != chosen)
-    if chosen is None or not _MONTH_WORD.search(rest):
+    if chosen is None or not _MONTH_WORD.search(rest) or len(rest.split()) > _MONTH_WORDS:
         return NO_DATE
     return date_from_parts(re.sub(r"\D", "", chosen[0]), rest.strip("/.-, "), "list", rules)
 

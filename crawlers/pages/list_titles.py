@@ -141,20 +141,29 @@ def _named_part(link: HtmlElement) -> HtmlElement:
     parts = [part for part in link.iterdescendants() if isinstance(part.tag, str)]
     if not parts:
         return link
-    for titled in (
-        [part for part in parts if part.tag in HEADINGS],
-        [part for part in parts if _TITLE_CLASS.search(part.get("class") or "")],
-    ):
+    headings = [part for part in parts if part.tag in HEADINGS]
+    called = [part for part in parts if _TITLE_CLASS.search(part.get("class") or "")]
+    innermost = [
+        part for part in called if not any(other is not part and part in other.iterancestors() for other in called)
+    ]
+    for titled in (headings[:1], sorted(innermost, key=_named_weight, reverse=True), headings):
         named = next((part for part in titled if weight(visible_text(part)) > 1 and not _only_date(part)), None)
         if named is not None:
             return named
-    blocks = [
+    return _first_line(link, parts)
+
+
+def _first_line(link: HtmlElement, parts: Sequence[HtmlElement]) -> HtmlElement:
+    """Of the lines that a link consists of the first that names it; the link itself when it is one line."""
+    lines = [
         part
         for part in parts
         if part.tag in BLOCKS and part.tag != "br" and not any(below.tag in BLOCKS for below in part.iterdescendants())
     ]
-    worded = [part for part in blocks if _named_weight(part) > 1 and not _only_date(part)]
-    if len(blocks) < 2 or not worded:
+    if len(lines) < 2 and not _has_words(link) and any(_only_date(part) for part in link):
+        lines = [part for part in link if isinstance(part.tag, str)]
+    worded = [part for part in lines if _named_weight(part) > 1 and not _only_date(part)]
+    if len(lines) < 2 or not worded:
         return link
     return next((part for part in worded if weight(label(part)) >= _NAMES), worded[0])
 
@@ -207,5 +216,5 @@ def _is_extra(part: HtmlElement) -> bool:
 
 def _only_date(part: HtmlElement) -> bool:
     text = visible_text(part)
-    dated = _DATE_CLASS.search(part.get("class") or "") is not None and weight(text) < 30
+    dated = weight(text) < 30 and (part.tag == "time" or _DATE_CLASS.search(part.get("class") or "") is not None)
     return is_date_like(text) and (dated or _DATE_ALONE.fullmatch(text) is not None)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
-from crawlers.pages.list_boxes import Link
-from crawlers.pages.list_structure import Group
+from crawlers.pages.list_boxes import Link, boxes_around
+from crawlers.pages.list_structure import Group, address_of
 from crawlers.pages.list_words import is_date_like, says_nothing
 from crawlers.pages.plain import weight
 from crawlers.pages.survey import Survey
@@ -16,6 +16,7 @@ from crawlers.pages.survey import Survey
 _MOSTLY = 0.7
 _ENTRY = frozenset(("li", "tr", "article", "dd"))
 _INLINE = frozenset(("a", "span", "b", "strong", "em"))
+_YEAR = 12  # characters in which a link to a year or a month says so
 _SHORTEST = 6  # weight of a label that names a record
 
 
@@ -34,12 +35,31 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
     once = [link for link in others if link and told[link.key] == 1]
     chosen.update(link.element for link in once)
     keys.update(link.key for link in once)
+    chosen |= _of_same_form(page, group, links, keys)
     same = {
         link.element
         for link in links
         if link.key in keys and not page.stands_aside(link.element) and _says(page, link) >= _SHORTEST
     }
     return [link for link in links if link.element in chosen or link.element in same]
+
+
+def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[str]) -> set[HtmlElement]:
+    """Further links to addresses of the form that all have, each in a dated block of its own: a leading story."""
+    shapes = {address_of(link.url).shape for link in group.links}
+    if len(shapes) > 1 or group.dated < _MOSTLY or group.numbered < _MOSTLY:
+        return set()
+    others = [
+        link
+        for link in links
+        if link.key not in keys and address_of(link.url).shape in shapes and not page.stands_aside(link.element)
+    ]
+    boxed = zip(others, boxes_around(others), strict=True)
+    return {
+        link.element
+        for link, box in boxed
+        if _is_dated(page, box) and _says(page, link) >= _SHORTEST and not is_date_like(page.text(link.element)[:_YEAR])
+    }
 
 
 def _named(
