@@ -40,7 +40,7 @@ _COUNTER = re.compile(
 )
 _MONTH_WORD = re.compile(r"(?:19|20)\d\d\s?[-./年년]|[월月]|[^\W\d]{3}|(?:19|20)\d\d$|\d{1,2}")
 _MONTH_WORDS = 4  # that a month and its year are written in
-_DAY_ALONE = re.compile(r"\d{1,2}\s?[日일./,:)]?")
+_DAY_ALONE = re.compile(r"\d{1,2}\s?[日일]?\s?[./,:：)]?")
 _PUBLISHED_COLUMN = re.compile(
     r"등록|작성|게시|공고일|发布|發布|发表|發表|日期|时间|時間|公开|公告日|掲載|公開|更新|登録|日付|date|posted"
     r"|published|filed|огноо|ngày|tanggal|วันที่|تاریخ|تاريخ",

@@ -18,13 +18,14 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawlers.pages.list_boxes import Link, boxes_around, has_no_box
-from crawlers.pages.list_words import LONGEST_HEADING, is_date_like, is_number, says_nothing
+from crawlers.pages.list_words import LONGEST_HEADING, is_date_like, is_number, names_file, says_nothing
 from crawlers.pages.plain import weight
 from crawlers.pages.survey import Survey
 
 _SAMPLED = 16  # records of a group that are looked at
 _BESIDE = 4  # pieces of text beside a block that may belong to its record
 _FEWEST_LABELS = 6  # links of a group from which a label that repeats is none of a title
+_FEW_IN_ROW = 4  # links of a group in one row; more stand in a row that lays out the page
 _HEADED = 0.5  # what dates above records count as, of dates in them
 _HEADED_BOXES = 60  # records that are looked at for them
 _CROWDED = 1500  # characters of a block that is more than a record
@@ -60,6 +61,8 @@ class Weights:
     crowded: float = 0.5  # of a block with many links in it
     scattered: float = 0.5  # of a block that stands in another kind of place than most
     foreign: float = 0.6  # of an address on another host
+    shared: float = 0.5  # of a row that holds another record too
+    file: float = 0.5  # of a label that is the name of a file
     counted: int = 40  # more records say no more
     good_title: int = 36  # weight from which a title says no more
     few: float = 0.5  # of a list of one or two
@@ -212,6 +215,9 @@ def _scored(
     distinct = len({one.text for one in sample}) / len(sample)
     crowded = _share(len(one.text) > _CROWDED for one in sample)
     foreign = _share(address_of(one.link.url).host != host for one in sample)
+    rows = Counter(_entry(link.element) for link in members)
+    shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
+    files = _share(names_file(page.text(one.link.element)) for one in sample)
     places = Counter(_place(one.box) for one in sample)
     uniform = places.most_common(1)[0][1] / len(sample)
     named = _share(weight_ >= 8 for weight_ in worded)
@@ -226,6 +232,8 @@ def _scored(
         * _less(crowded, WEIGHTS.crowded)
         * _less(1 - uniform, WEIGHTS.scattered)
         * _less(foreign, WEIGHTS.foreign)
+        * _less(shared, WEIGHTS.shared)
+        * _less(files, WEIGHTS.file)
     )
     score = quality * min(count, WEIGHTS.counted) ** 0.5 * (1 if count >= WEIGHTS.fewest_undated else WEIGHTS.few)
     if not _is_plausible(count, dated, named, mean, numbered, aside, score):
@@ -268,6 +276,11 @@ def _wording(page: Survey, one: _Sample, *, repeated: bool) -> int:
     told = one.around if has_no_box(one.box) else one.text
     share = 1 if number else 0.6  # beside a number stands the name, beside "more" perhaps much else
     return min(int(share * (weight(told) - weight(label))), WEIGHTS.good_title // 2)
+
+
+def _entry(element: HtmlElement) -> HtmlElement:
+    """The row or entry of a list that an element stands in; itself where there is none."""
+    return next(element.iterancestors("tr", "li", "article"), element)
 
 
 def _place(box: HtmlElement) -> tuple[object, ...]:

@@ -49,10 +49,14 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
     shapes = {address_of(link.url).shape for link in group.links}
     if len(shapes) > 1 or group.dated < _MOSTLY or group.numbered < _MOSTLY:
         return set()
+    held = set(group.boxes)
     others = [
         link
         for link in links
-        if link.key not in keys and address_of(link.url).shape in shapes and not page.stands_aside(link.element)
+        if link.key not in keys
+        and address_of(link.url).shape in shapes
+        and not page.stands_aside(link.element)
+        and held.isdisjoint(link.element.iterancestors())
     ]
     boxed = zip(others, boxes_around(others), strict=True)
     return {

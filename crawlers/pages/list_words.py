@@ -76,12 +76,18 @@ _SAYS_NOTHING = re.compile(
 
 # Groups of capitals and digits apart by marks, "and" or "No.": no word is among them.
 _PART = r"(?:[A-Z]{0,5}\d[\dA-Z]*|[A-Z]{1,5}|[Nn]os?|and|cv|cr)"
+_FILE = re.compile(r"\.(?:pdf|hwpx?|docx?|xlsx?|pptx?|zip|jpe?g|png)\s*$", re.IGNORECASE)
 _NUMBER = re.compile(rf"\W*{_PART}(?:[\s.,;:/&()#–-]+{_PART})*\W*")
 
 
 def says_nothing(label: str) -> bool:
     """Whether these words of a link ("read more", 详情, a number) say nothing about what it leads to."""
     return len(label) <= 60 and _SAYS_NOTHING.fullmatch(label) is not None
+
+
+def names_file(label: str) -> bool:
+    """Whether these words are the name of a file, as attachments are called."""
+    return _FILE.search(label[-8:]) is not None
 
 
 def is_number(label: str) -> bool:

@@ -179,7 +179,10 @@ def _flight(root: HtmlElement) -> Iterator[Any]:
 
 
 def _piece(call: re.Match[str]) -> str:
-    return next((value for value in _decoded(call.string, call.end()) if isinstance(value, str)), "")
+    try:
+        return str(json.JSONDecoder(strict=False).raw_decode(call.string, call.end())[0])
+    except ValueError:
+        return ""
 
 
 def _decoded(text: str, start: int = 0) -> Iterator[Any]:

@@ -79,6 +79,7 @@ def test_any_bytes_give_items_or_a_parse_error(body: bytes) -> None:
     [
         pytest.param("https://www.nl.go.kr/x", "", "KR", id="ending"),
         pytest.param("https://www.bl.uk/", "en", "GB", id="uk"),
+        pytest.param("https://www.loc.gov/", "", "US", id="gov"),
         pytest.param("https://library.example.io/", "ja", "JP", id="everybody's ending"),
         pytest.param("https://library.example.org/", "en-AU", "AU", id="region of the language"),
         pytest.param("https://library.example.org/", "zh-Hant", "TW", id="script of the language"),
@@ -126,6 +127,8 @@ def test_language_is_guessed(text: str, country: str, language: str) -> None:
         pytest.param("KR", "", "YMD", id="year first"),
         pytest.param("INT", "01/02/2021 and 25/02/2021", "DMY", id="a day beyond twelve in front"),
         pytest.param("NZ", "01/02/2021 and 02-25-2021", "MDY", id="a day beyond twelve behind"),
+        pytest.param("INT", "7/9/14 and 7/29/14", "MDY", id="short years"),
+        pytest.param("INT", "25/02/14 and 21/02/03", "YMD", id="a short year that may stand first"),
         pytest.param("INT", "25/02/2021 and 02/25/2021", "YMD", id="contradiction"),
         pytest.param("INT", "2021/02/25 192.13.2021.1", "YMD", id="no such dates"),
     ],

@@ -153,6 +153,7 @@ def listed(*texts: str) -> list[PublishedDate]:
         pytest.param(("2020-03-01", "02-20", "01-05"), (2020, 2020, 2020), id="the year of the row above"),
         pytest.param(("12-30", "03-10", "01-05", "12-20"), (2020, 2020, 2020, 2019), id="over two new years"),
         pytest.param(("02-01", "02-05", "02-03"), (2021, 2021, 2021), id="slight disorder"),
+        pytest.param(("11-06", "12-11", "01-04", "02-01"), (2020, 2020, 2021, 2021), id="oldest first"),
         pytest.param(("2021-01-05", "2019-01-05"), (2021, 2019), id="printed years stay"),
     ],
 )

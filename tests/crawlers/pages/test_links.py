@@ -20,6 +20,7 @@ TEMPLATES = {"fn_goView": "?schM=view&id={0}", "fn_go_view": "view.do?id={0}&etc
         pytest.param('<a href="../x">', "https://www.nl.go.kr/EN/x", id="parent"),
         pytest.param('<a href="//a.example/x">', "https://a.example/x", id="no scheme"),
         pytest.param('<a href=" /x\n/y ">', "https://www.nl.go.kr/x/y", id="white space inside"),
+        pytest.param('<a href="..\\docs\\x.pdf">', "https://www.nl.go.kr/EN/docs/x.pdf", id="backslashes"),
         pytest.param('<a href="?id=1">', "https://www.nl.go.kr/EN/contents/EN1070000000.do?id=1", id="query alone"),
         pytest.param('<a href="http://a.example:8080/b!2#c">', "http://a.example:8080/b!2#c", id="byte for byte"),
         pytest.param('<a href="mailto:a@b.example">', None, id="mail"),

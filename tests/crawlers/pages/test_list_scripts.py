@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -82,6 +83,11 @@ def test_configured_function_goes_before_what_the_script_says() -> None:
     assert [item.url for item in items] == [f"https://lib.example/b?id={n}" for n in (1, 2, 3)]
 
 
+def _scripted(entries: str) -> str:
+    """The entries with names without quotes and texts in single ones."""
+    return re.sub(r'"(\w+)":', r"\1: ", entries).replace('"', "'")
+
+
 @pytest.mark.parametrize(
     "script",
     [
@@ -92,6 +98,12 @@ def test_configured_function_goes_before_what_the_script_says() -> None:
             '<script id="__NEXT_DATA__" type="application/json">{"props":{"posts":[ITEMS]}}</script>', id="next"
         ),
         pytest.param('<script>window.__STATE__ = {"list":[ITEMS]};</script>', id="state"),
+        pytest.param(
+            '<script>self.__next_f.push([1,"2:[\\"$\\",\\"ul\\",null,{\\"li\\":["])</script>'
+            '<script>self.__next_f.push([1,"QUOTED]}]\\n"])</script>',
+            id="streamed in pieces",
+        ),
+        pytest.param("<script>var news = {list: [SCRIPTED,],};</script>", id="a script's own notation"),
     ],
 )
 def test_lists_in_scripts_are_read(script: str) -> None:
@@ -99,9 +111,10 @@ def test_lists_in_scripts_are_read(script: str) -> None:
         f'{{"title":"Notice number {n}","url":"/n/{n}","datePublished":"2021-01-0{n}T09:00:00+09:00"}}'
         for n in (1, 2, 3)
     )
-    items = script_items(
-        read_tree(Page(BASE, f"<html>{script.replace('ITEMS', entries)}</html>".encode())), BASE, Options(), RULES
-    )
+    forms = {"ITEMS": entries, "QUOTED": entries.replace('"', '\\"'), "SCRIPTED": _scripted(entries)}
+    for name, written in forms.items():
+        script = script.replace(name, written)
+    items = script_items(read_tree(Page(BASE, f"<html>{script}</html>".encode())), BASE, Options(), RULES)
     assert next((item.title, item.url, item.published.on) for item in items) == (
         "Notice number 1",
         "https://lib.example/n/1",

@@ -25,6 +25,8 @@ FORMS = {
         definition-list mobile-twin title-badges datastore-script next-data initial-state json-ld microformats
         empty-placeholder competing-lists no-list-login no-list-article no-list-not-found two-row-records
         div-table undated few-items repeated-titles bad-markup
+        docket-links documents-in-rows rule-separated leading-story lines-in-link two-links-a-record
+        streamed-script script-notation title-attribute-says-more
         page-parameter page-zero-based page-path paged-parameter index-underscore Page-dash list-number
         start-parameter offset-parameter before-id cursor fn_egov_link_page fnLinkPage goPage doPostBack
         rel-next
@@ -37,6 +39,7 @@ FORMS = {
         roc-slashes roc-dots lunar-refused mn-words mn-long kk-year-first thai-buddhist thai-short thai-digits
         thai-numeric jalali-words jalali-digits jalali-iso levantine-months arabic-digits hijri-with-gregorian
         bengali-refused nepali-refused juche day-month-year vi-words id-words id-short en-month-first en-weekday
+        two-digit-year-month-first month-day going-on day-under-month heading-of-several-lines on-a-button
         month-only time-element in-url headings hi-words ru-words uz-words ms-words km-words lo-words my-words
         ur-words si-words ky-words
     """,
