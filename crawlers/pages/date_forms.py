@@ -67,7 +67,7 @@ _ERA = r"(?P<era>令和|平成|昭和|大正|明治)\s?(?P<era_year>\d{1,2}|元)
 _INSTANT = r"(?P<iso>(?<!\d)\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?\s?(?:z|[+-]\d\d:?\d\d))(?![\d:])"
 _RFC822 = (
     r"(?P<rfc>(?<!\d)\d{1,2}\s[a-z]{3,9}\s(?:\d{4}|\d{2})\s\d{1,2}:\d\d(?::\d\d)?"
-    r"\s?(?:[+-]\d{4}|gmt|ut|utc|z|[ecmp][sd]t|jst|kst|\b))(?!\d)"
+    r"\s?(?:[+-]\d{4}|gmt|utc|ut|z|[ecmp][sd]t|jst|kst|\b))(?!\d)"
 )
 
 
@@ -202,6 +202,19 @@ def _mail_instant(match: re.Match[str], rules: DateRules) -> Numbers | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return day.year, day.month, day.day
+
+
+_WHOLE_INSTANT = re.compile(rf"(?:[a-z]{{3}}, )?(?:{_INSTANT}|{_RFC822})", re.IGNORECASE)
+
+
+def whole_instant(text: str, rules: DateRules) -> Match | None:
+    """The day of a text that is one instant and nothing else, as software writes it; None for all other texts."""
+    match = _WHOLE_INSTANT.fullmatch(text) if text.isascii() else None
+    if match is None:
+        return None
+    form, reader = ("iso", _instant) if match["iso"] else ("rfc", _mail_instant)
+    numbers = reader(match, rules)
+    return Match(match.start(form), match.end(form), *numbers) if numbers else None
 
 
 def _roc(match: re.Match[str], rules: DateRules) -> Numbers | None:

@@ -20,6 +20,7 @@ from crawlers.pages.date_forms import (
     month_number,
     partial_matches,
     same_months,
+    whole_instant,
     yearless,
 )
 from crawlers.pages.date_places import CHANGED, PUBLISHED, REFUSED, rank
@@ -86,6 +87,9 @@ def find_date(
 def read_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
     """What `find_date` finds, by rules that are already put together."""
     original = " ".join(text[:_SEARCHED].split())
+    instant = whole_instant(original, rules)
+    if instant and _plausible(instant.year, instant.month, instant.day, rules.today):
+        return _published(instant, source, _printed(original, original, instant))
     folded = fold(original)
     if days := _days(folded, rules):
         return _published(days[0], source, _printed(original, folded, days[0]))

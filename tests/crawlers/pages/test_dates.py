@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlers.pages.date_forms import day_matches, whole_instant
+from crawlers.pages.date_text import fold
 from crawlers.pages.dates import (
     DateRules,
     better_date,
@@ -23,6 +25,9 @@ from crawlers.pages.dates import (
 from db.records import NO_DATE, DateSource, PublishedDate
 
 TODAY = date(2021, 2, 10)
+ZONES = st.one_of(
+    st.sampled_from(["GMT", "Z", "UTC", "EST", "JST", "+0800", "-0330", "+08:00", ""]), st.text("Z+-:0189", max_size=6)
+)
 PLACES = {
     "CN": "zh-Hans",
     "TW": "zh-Hant",
@@ -298,3 +303,21 @@ def test_repaired_days_are_never_ahead(texts: list[str]) -> None:
     repaired = repair_years(listed(*texts), TODAY)
     assert len(repaired) == len(texts)
     assert all(day.on is None or date.fromisoformat(day.on) <= TODAY + timedelta(days=2) for day in repaired)
+
+
+@given(
+    st.datetimes(datetime(1989, 1, 1), datetime(2022, 1, 1)),
+    ZONES,
+    st.sampled_from(
+        ["%a, %d %b %Y %H:%M:%S ", "%d %b %Y %H:%M ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f ", "%Y-%m-%dT%H:%M"]
+    ),
+    st.sampled_from(sorted(PLACES)),
+)
+def test_instants_of_software_are_read_at_once_as_they_are_among_words(
+    moment: datetime, zone: str, form: str, country: str
+) -> None:
+    text = (moment.strftime(form) + zone).strip()
+    at_once = whole_instant(text, rules(country))
+    assert at_once is None or at_once == day_matches(fold(text), rules(country))[0]
+    if zone in ("GMT", "+0800", "Z") and "%H:%M:%S" in form:
+        assert at_once is not None or (form.startswith("%Y") and zone == "GMT")
