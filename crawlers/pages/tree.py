@@ -151,4 +151,19 @@ def markup_text(markup: str) -> str:
     if not _MARKUP.search(markup):
         return one_line(markup)
     root = markup_tree(f"<div>{clean(markup)}</div>")
-    return one_line(re.sub(r"<[^<>]*>", " ", markup)) if root is None else visible_text(root)
+    return one_line(re.sub(r"<[^<>]*>", " ", markup)) if root is None else _taken_text(root)
+
+
+def _taken_text(root: HtmlElement) -> str:
+    """What `visible_text` gives, at a third of its cost; the tree is used up."""
+    for unseen in list(root.iter(*UNSEEN)):
+        unseen.clear(keep_tail=True)
+    for remark in root.iter(etree.Comment, etree.ProcessingInstruction):
+        remark.text = ""
+    for block in root.iter(*BLOCKS):
+        block.text = f" {block.text or ''}"
+        block.tail = f" {block.tail or ''}"
+    pieces: list[str] = []
+    for piece in root.itertext():
+        _append(pieces, piece)
+    return one_line("".join(pieces))
