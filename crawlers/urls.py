@@ -35,6 +35,7 @@ _NAMING = 10  # letters of the last part of a path that names one page; "view.ht
 _TONGUE_PARAMETERS = frozenset({"lang", "language", "locale", "hl", "lng"})
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SAFE = "%/:@!$&'()*+,;=-._~?"
+_PLAIN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~?-]*")
 
 
 def canonical_url(
@@ -122,17 +123,33 @@ def is_web_address(url: str) -> bool:
     return _split(url) is not None
 
 
+@lru_cache(maxsize=4096)  # the few addresses of a poll are asked about again and again
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url.strip())
-        usable = parts.scheme in ("http", "https") and (parts.port is None or parts.port >= 0)
-        return parts if usable and _host(parts) else None
+        return parts if parts.scheme in ("http", "https") and _host(parts) else None
     except ValueError:
         return None
 
 
 def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").rstrip(".")
+    return _site(parts.scheme, parts.netloc)[0]
+
+
+def _origin(parts: SplitResult) -> str:
+    return _site(parts.scheme, parts.netloc)[1]
+
+
+@lru_cache(maxsize=4096)
+def _site(scheme: str, netloc: str) -> tuple[str, str]:
+    """The name of the host, and how its addresses begin; ValueError where the port is none."""
+    parts = SplitResult(scheme, netloc, "", "", "")
+    host, port = _clean_host(parts.hostname or ""), parts.port
+    return host, f"https://{host}" if port in (None, 80, 443) else f"{scheme}://{host}:{port}"
+
+
+def _clean_host(host: str) -> str:
+    host = host.rstrip(".")
     if ":" in host:
         return f"[{host}]"
     return "" if re.search(r"[\s%/\\\[\]@<>\"^`{|}]", host) else _ascii_host(host)
@@ -147,12 +164,6 @@ def _ascii_host(host: str) -> str:
         raise ValueError(f"no host name: {host!r}") from error
 
 
-def _origin(parts: SplitResult) -> str:
-    if parts.port in (None, 80, 443):
-        return f"https://{_host(parts)}"
-    return f"{parts.scheme}://{_host(parts)}:{parts.port}"
-
-
 def _query(query: str, keep: Collection[str] | None, drop: Collection[str]) -> str:
     pairs = [(unquote_plus(pair.partition("=")[0]), pair) for pair in query.split("&") if pair]
     if keep is not None:
@@ -165,6 +176,8 @@ def _query(query: str, keep: Collection[str] | None, drop: Collection[str]) -> s
 
 def _escaped(text: str) -> str:
     """Percent-encoding in one spelling: letters as themselves, everything else as upper-case UTF-8 escapes."""
+    if _PLAIN.fullmatch(text):
+        return text
     text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
     return quote(re.sub(r"%([0-9A-Fa-f]{2})", _escape, text), safe=_SAFE, errors="replace")
 

@@ -24,6 +24,7 @@ _ASSIGNED = re.compile(
 _QUOTED = re.compile(
     r"['\"]((?:https?:)?//?[^'\"\s]+|\./[^'\"\s]+|[^'\"\s?]+\.(?:s?html?|do|php|jsp|aspx?)(?:\?[^'\"\s]*)?)['\"]"
 )
+_COMPLETE = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/-]*")  # and nothing that joining would change
 _SCRIPTED = ("onclick", "href", "data-onclick")
 _LONGEST_SCRIPT = 2000  # characters looked at
 _LONGEST_ADDRESS = 4000
@@ -41,6 +42,8 @@ def base_url(root: HtmlElement, page_url: str) -> str:
 @lru_cache(maxsize=4096)  # the list, its pager and its years ask for the same links
 def absolute(address: str, base: str) -> str | None:
     """The address resolved against its base, or None when that is no http or https address."""
+    if _COMPLETE.fullmatch(address):
+        return address if is_web_address(address) else None
     # As browsers do: white space around is dropped, line breaks and tabs inside too, and a backslash is a slash.
     address = re.sub(r"[\t\r\n]", "", address).strip()
     address = re.sub(r"^[^?#]*", lambda path: path[0].replace("\\", "/"), address)
