@@ -325,7 +325,8 @@ class _Pass:
         """The page's items belong to the poll, and the next older page is asked for if it may hold more."""
         met = {item.canonical_url for item in walk.items}
         fresh = any(item.canonical_url not in met for item in listing.items)
-        known = self._knows(walk.visit.source, listing)
+        # Asked only where it decides something: it costs as much as saving the poll does.
+        known = (listing.next_url is not None or walk.trail is not None) and self._knows(walk.visit.source, listing)
         walk.items += listing.items
         walk.pages += 1
         walk.stale = 0 if fresh else walk.stale + 1
