@@ -60,6 +60,8 @@ def prepare(conn: sqlite3.Connection, *, busy_timeout_seconds: float = BUSY_TIME
     conn.execute(f"PRAGMA busy_timeout = {round(busy_timeout_seconds * 1000)}")
     conn.execute("PRAGMA foreign_keys = ON")
     conn.execute("PRAGMA synchronous = NORMAL")
+    conn.execute("PRAGMA cache_size = -8000")  # kB: the upper pages of every index of a million items
+    conn.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; each checkpoint waits for the disk
 
 
 def file_of(conn: sqlite3.Connection) -> Path:
