@@ -259,18 +259,25 @@ def backup(file: Path, database: Path) -> None:
 @main.command()
 @db_option
 @sources_option
-def doctor(database: Path, sources: Path | None) -> None:
-    """Check sources.yaml and the database; say what is wrong."""
+@click.option("--rebuild-index", is_flag=True, help="Build the search index anew.")
+def doctor(database: Path, sources: Path | None, rebuild_index: bool) -> None:
+    """Check sources.yaml, the database and its search index; say what is wrong."""
     from db.connect import integrity, opened
+    from db.search.items import forget_index, index_everything, index_problem
     from workplace import Place, sources_of
 
     loaded = sources_of(Place(database), sources)
     with opened(database) as conn:
         found = integrity(conn)
-    for line in found:
-        click.echo(line, err=True)
-    if found:
-        raise NewsError(f"{database} is damaged; restore the last backup")
+        for line in found:
+            click.echo(line, err=True)
+        if found:
+            raise NewsError(f"{database} is damaged; restore the last backup")
+        if rebuild_index:
+            forget_index(conn)
+        index_everything(conn)
+        if problem := index_problem(conn):
+            raise NewsError(f"{problem}; build it anew with `convenor doctor --rebuild-index`")
     click.echo(f"{len(loaded.sources)} sources are well described; {database} is sound.")
 
 

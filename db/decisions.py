@@ -12,6 +12,7 @@ from db.connect import transaction
 from db.errors import DecisionError
 from db.instants import from_text, to_text
 from db.records import Action, Curation, DecisionRow, Tag
+from db.search.items import index_items
 
 
 def record_decision(
@@ -51,6 +52,7 @@ def record_decision(
         if cursor.rowcount == 0:
             raise DecisionError("somebody else decided on this item in the meantime", item_id=item_id, conflict=True)
         _replace_tags(conn, item_id, after.tags)
+        index_items(conn)
         row = conn.execute(
             "INSERT INTO decisions (item_id, actor, decided_at, action, note, before, after, undoes, request)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",

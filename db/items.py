@@ -17,6 +17,7 @@ from db.records import (
     PublishedDate,
     UnreadArticle,
 )
+from db.search.items import index_items
 from db.sources import save_poll_state
 
 MAX_DAYS_KNOWN = 100  # items by which the rhythm of a source is known
@@ -74,6 +75,7 @@ def save_changes(
         save_revisions(conn, change.item_id, change.revisions, poll_id=poll_id, now=now)
     save_marks(conn, source_id, marks, on=seen_at[:10])
     conn.executemany("UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen])
+    index_items(conn)
 
 
 def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
@@ -215,6 +217,7 @@ def save_article(
                 " WHERE id = ? AND date_source IS NOT 'hand'",
                 (date.on, date.precision, date.source, date.text, item_id),
             )
+        index_items(conn)
 
 
 def save_article_failure(conn: sqlite3.Connection, item_id: int, error: str) -> None:

@@ -435,6 +435,37 @@ CREATE TRIGGER changed_items_are_compared AFTER UPDATE OF title, text, published
 BEGIN INSERT OR IGNORE INTO items_to_compare VALUES (NEW.id); END;
 """
 
+SEARCH = """
+-- The words of every item, without its texts: db.search.items fills it, from the list of what is not yet in it.
+CREATE VIRTUAL TABLE item_words USING fts5 (
+    title, summary, text, content = '',
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co M*'"
+);
+
+CREATE TABLE items_to_index (
+    item_id INTEGER PRIMARY KEY,
+    title TEXT,                                     -- what the index holds of the item now, to be taken out;
+    summary TEXT,                                   -- NULL: nothing
+    text TEXT
+) STRICT;
+
+CREATE TRIGGER new_items_are_indexed AFTER INSERT ON items
+BEGIN INSERT INTO items_to_index (item_id) VALUES (new.id); END;
+CREATE TRIGGER changed_items_are_indexed
+AFTER UPDATE OF title, edited_title, summary, edited_summary, impact, text ON items
+WHEN (new.title, new.edited_title, new.summary, new.edited_summary, new.impact, new.text)
+    IS NOT (old.title, old.edited_title, old.summary, old.edited_summary, old.impact, old.text)
+BEGIN
+    INSERT OR IGNORE INTO items_to_index (item_id, title, summary, text) VALUES (
+        old.id,
+        old.title || char(10) || coalesce(old.edited_title, ''),
+        old.summary || char(10) || coalesce(old.edited_summary, '') || char(10) || coalesce(old.impact, ''),
+        old.text
+    );
+END;
+INSERT INTO items_to_index (item_id) SELECT id FROM items;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -442,6 +473,7 @@ STEPS = {
     "identity": IDENTITY,
     "politeness": POLITENESS,
     "desk_cards": DESK_CARDS,
+    "search": SEARCH,
 }
 
 

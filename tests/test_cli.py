@@ -195,6 +195,27 @@ def test_doctor_finds_a_torn_page(place: Run) -> None:
     assert done.exit_code == 1 and "damaged" in done.output, done.output
 
 
+def test_doctor_builds_the_search_index_anew(place: Run) -> None:
+    conn = sqlite3.connect("convenor.db")
+    conn.execute(
+        "INSERT INTO sources (id, name, institution, country, sub_region, language, kind, url)"
+        " VALUES ('a', 'A', 'A', 'JP', 'oceania', 'ja', 'feed', 'https://a.example/')"
+    )
+    conn.execute(
+        "INSERT INTO items (source_id, url, canonical_url, title, language, country, date_precision, first_seen_at,"
+        " last_seen_at, content_hash) VALUES ('a', 'https://a.example/1', 'u', '図書', 'ja', 'JP', 'none', '', '', '')"
+    )
+    conn.commit()
+    assert place("doctor").exit_code == 0
+    conn.execute("INSERT INTO item_words (item_words) VALUES ('delete-all')")
+    conn.commit()
+    done = place("doctor")
+    assert done.exit_code == 1 and "lacks 1 items" in done.output and "--rebuild-index" in done.output
+    assert place("doctor", "--rebuild-index").exit_code == 0
+    assert place("doctor").exit_code == 0
+    conn.close()
+
+
 def test_a_crawl_without_a_network_fails_no_run(place: Run) -> None:
     done = place("crawl", "ifla", "--json")
     assert done.exit_code == 0, done.output

@@ -1,0 +1,202 @@
+"""The search over the working database: its index of words, and what is found by it.
+
+The index holds no text, only words, so an item is taken out of it by giving again what was put in. Triggers list every
+item whose texts are new or other than what the index holds, together with what it holds; `index_items` works the list
+off inside the transaction that made it longer.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from db.connect import transaction
+from db.search.query import Narrowing, Query, either, expression, span_of
+from db.search.words import index_text
+
+AT_ONCE = 200  # items indexed by one transaction: more than a poll brings, little enough to hold no lock for long
+RANKED = 1000  # of the matches, as many are shown at most
+WEIGHED = 3000  # of more matches than so many the weight of each word says little, and reckoning it takes long
+LONGEST_TEXT = 20_000  # characters of an article that are searched
+
+_TEXTS = (
+    "title || char(10) || coalesce(edited_title, ''),"
+    " summary || char(10) || coalesce(edited_summary, '') || char(10) || coalesce(impact, ''), text"
+)
+_PUT_IN = "INSERT INTO item_words (rowid, title, summary, text) VALUES (?, ?, ?, ?)"
+_TAKE_OUT = "INSERT INTO item_words (item_words, rowid, title, summary, text) VALUES ('delete', ?, ?, ?, ?)"
+_RANK = "bm25(item_words, 10, 4, 1)"
+
+
+def index_items(conn: sqlite3.Connection, *, limit: int = AT_ONCE) -> int:
+    """The items listed last, at most so many, are found by the words they have now; how many they were.
+
+    Call it inside the transaction that changed them.
+    """
+    listed = conn.execute(
+        "SELECT item_id, title, summary, text FROM items_to_index ORDER BY item_id DESC LIMIT ?", (limit,)
+    ).fetchall()
+    for item_id, *held in listed:
+        if held[0] is not None:
+            _write(conn, _TAKE_OUT, item_id, held)
+        present = conn.execute(f"SELECT {_TEXTS} FROM items WHERE id = ?", (item_id,)).fetchone()
+        if present is not None:
+            _write(conn, _PUT_IN, item_id, present)
+    conn.executemany("DELETE FROM items_to_index WHERE item_id = ?", [(row[0],) for row in listed])
+    return len(listed)
+
+
+def _write(conn: sqlite3.Connection, statement: str, item_id: int, texts: Iterable[str]) -> None:
+    conn.execute(statement, (item_id, *(index_text(text[:LONGEST_TEXT]) for text in texts)))
+
+
+def index_everything(conn: sqlite3.Connection) -> int:
+    """Every item is in the index; how many were not. Done piece by piece: others may write in between, and a run that
+    was killed goes on where it was."""
+    done = 0
+    while True:
+        with transaction(conn):
+            indexed = index_items(conn)
+        done += indexed
+        if indexed < AT_ONCE:
+            return done
+
+
+def forget_index(conn: sqlite3.Connection) -> None:
+    """The index is empty and every item is listed for it: `index_everything` builds it anew."""
+    with transaction(conn):
+        conn.execute("INSERT INTO item_words (item_words) VALUES ('delete-all')")
+        conn.execute("DELETE FROM items_to_index")
+        conn.execute("INSERT INTO items_to_index (item_id) SELECT id FROM items")
+
+
+def index_problem(conn: sqlite3.Connection) -> str:
+    """What is wrong with the index in a sentence; empty when it is sound and whole."""
+    try:
+        with transaction(conn):
+            conn.execute("INSERT INTO item_words (item_words) VALUES ('integrity-check')")
+    except sqlite3.DatabaseError:
+        return "the search index is damaged"
+    missing = conn.execute(
+        "SELECT count(*) FROM items WHERE id NOT IN (SELECT id FROM item_words_docsize)"
+        " AND id NOT IN (SELECT item_id FROM items_to_index)"
+    ).fetchone()[0]
+    return f"the search index lacks {missing} items" if missing else ""
+
+
+def matching(query: Query) -> tuple[str, tuple[object, ...]]:
+    """The condition that an item `i` of a source `s` matches the query, with its values; an empty one matches all."""
+    conditions: list[str] = []
+    values: list[object] = []
+    if query.wanted:
+        conditions.append("i.id IN (SELECT rowid FROM item_words WHERE item_words MATCH ?)")
+        values.append(expression(query.wanted, query.unwanted))
+    elif query.unwanted:
+        conditions.append("i.id NOT IN (SELECT rowid FROM item_words WHERE item_words MATCH ?)")
+        values.append(either(query.unwanted))
+    narrowed, given = narrowing(query.narrowings)
+    return " AND ".join([*conditions, narrowed]), (*values, *given)
+
+
+def narrowing(narrowings: Iterable[Narrowing]) -> tuple[str, tuple[object, ...]]:
+    """The condition that an item `i` of a source `s` has these fields, with its values."""
+    conditions, values = ["1"], list[object]()
+    for one in narrowings:
+        condition, given = _FIELDS[one.field](one.value)
+        conditions.append(f"NOT coalesce({condition}, 0)" if one.excluded else condition)
+        values += given
+    return " AND ".join(conditions), tuple(values)
+
+
+def ranked(
+    conn: sqlite3.Connection, query: Query, condition: str = "1", values: Sequence[object] = ()
+) -> tuple[int, ...]:
+    """The ids of the items `i` of sources `s` that match the query and the condition, the best first; RANKED at most.
+
+    The best are those in whose title the words stand and weigh much; of equals the newest. Where very many match, those
+    with the words in the title, then the others, each newest first. Without wanted words none.
+    """
+    if not query.wanted:
+        return ()
+    asked = expression(query.wanted, query.unwanted)
+    narrowed, given = narrowing(query.narrowings)
+    found = (
+        " FROM item_words JOIN items i ON i.id = item_words.rowid JOIN sources s ON s.id = i.source_id"
+        f" WHERE item_words MATCH ? AND {narrowed} AND {condition}"
+    )
+    if _more_than(conn, asked, WEIGHED):
+        newest = f"SELECT i.id{found} ORDER BY item_words.rowid DESC LIMIT {RANKED}"
+        best: dict[int, None] = {}
+        for one in (f"title : ({asked})", asked):
+            if len(best) < RANKED:
+                best.update(dict.fromkeys(row[0] for row in conn.execute(newest, (one, *given, *values))))
+        return tuple(best)[:RANKED]
+    rows = conn.execute(
+        f"SELECT i.id, {_RANK}, coalesce(i.published_on, ''){found}", (asked, *given, *values)
+    ).fetchall()
+    newest_first = sorted(rows, key=lambda row: (row[2], row[0]), reverse=True)
+    return tuple(row[0] for row in sorted(newest_first, key=lambda row: round(row[1], 1)))[:RANKED]
+
+
+def _more_than(conn: sqlite3.Connection, asked: str, matches: int) -> bool:
+    limited = "SELECT count(*) FROM (SELECT 1 FROM item_words WHERE item_words MATCH ? LIMIT ?)"
+    return int(conn.execute(limited, (asked, matches + 1)).fetchone()[0]) > matches
+
+
+Condition = tuple[str, tuple[object, ...]]
+
+
+def _country(value: str) -> Condition:
+    """By code, or by the beginning of the name that the sub-regions give it."""
+    named = "SELECT country FROM sub_region_countries WHERE name LIKE ? ESCAPE '!'"
+    return (
+        f"coalesce(i.edited_country, i.country) COLLATE NOCASE IN (SELECT ? UNION {named})",
+        (value.upper(), f"{_literal(value)}%"),
+    )
+
+
+def _tag(value: str) -> Condition:
+    """By code, of one strategy when it is named before a colon."""
+    vocabulary, _, code = value.rpartition(":")
+    one = " AND g.vocabulary = ? COLLATE NOCASE" if vocabulary else ""
+    return (
+        f"i.id IN (SELECT g.item_id FROM item_tags g WHERE g.code = ? COLLATE NOCASE{one})",
+        (code, vocabulary) if vocabulary else (code,),
+    )
+
+
+def _date(value: str) -> Condition:
+    span = span_of(value)
+    return ("i.published_on BETWEEN ? AND ?", span) if span else ("0", ())
+
+
+def _source(value: str) -> Condition:
+    """By the beginning of its id, or a part of its name or institution."""
+    text = _literal(value)
+    return (
+        "(s.id LIKE ? ESCAPE '!' OR s.name LIKE ? ESCAPE '!' OR s.institution LIKE ? ESCAPE '!')",
+        (f"{text}%", f"%{text}%", f"%{text}%"),
+    )
+
+
+def _language(value: str) -> Condition:
+    return "(i.language = ? COLLATE NOCASE OR i.language LIKE ? ESCAPE '!')", (value, f"{_literal(value)}-%")
+
+
+def _state(value: str) -> Condition:
+    return "i.state = ?", (value.lower(),)
+
+
+def _literal(value: str) -> str:
+    return re.sub("([!%_])", r"!\1", value)
+
+
+_FIELDS: Mapping[str, Callable[[str], Condition]] = {
+    "country": _country,
+    "tag": _tag,
+    "date": _date,
+    "source": _source,
+    "lang": _language,
+    "state": _state,
+}

@@ -1,0 +1,61 @@
+"""Cutting folded text into what the index holds: pure.
+
+Scripts that put no spaces between words (Han, kana, Thai, Lao, Khmer, Burmese), and Hangul with its endings, are cut
+into pairs of neighbours, and the last character of a run stands alone as well, so that one, two and more characters are
+found wherever they stand. Other words stay as they are and are found by their beginnings.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from db.search.fold import fold
+
+_JOINED = (
+    "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"  # kana, bopomofo, Han
+    "\u1100-\u11ff\ua960-\ua97f\uac00-\ud7a3\ud7b0-\ud7ff"  # Hangul
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ecd\u0edc-\u0edf"  # Thai, Lao
+    "\u1000-\u109f\u1780-\u17d3\u17d7\u17dc"  # Burmese, Khmer
+)
+_MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff\u0f18-\u0f3f\u0f71-\u0f84\u0f86-\u0fbc"
+LETTER = f"(?:[^\\W_{_JOINED}]|[{_MARKS}])"  # of a word that stands between spaces
+_RUN = re.compile(f"([{_JOINED}]+)|({LETTER}+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of folded text without a gap in one manner of writing."""
+
+    text: str
+    joined: bool  # written without spaces between words
+
+
+def runs(folded: str) -> tuple[Run, ...]:
+    """The words and runs of a folded text, in their order; what is neither letter nor digit parts them."""
+    return tuple(Run(match[0], match[1] is not None) for match in _RUN.finditer(folded))
+
+
+def index_text(text: str) -> str:
+    """What the index is given for a text: its pieces with spaces between them."""
+    pieces: list[str] = []
+    for match in _RUN.finditer(fold(text)):
+        run = match[0]
+        if match[1] is None:
+            pieces.append(run)
+        else:
+            pieces += map(str.__add__, run, run[1:])
+            pieces.append(run[-1])
+    return " ".join(pieces)
+
+
+def phrase(parts: tuple[Run, ...]) -> str:
+    """The same pieces for a question, where what follows its last character is open: that one stands alone in no text
+    that goes on."""
+    pieces: list[str] = []
+    for run in parts:
+        pieces += map(str.__add__, run.text, run.text[1:]) if run.joined else [run.text]
+        if run.joined and (run is not parts[-1] or len(run.text) == 1):
+            pieces.append(run.text[-1])
+    return " ".join(pieces)
