@@ -18,6 +18,8 @@ from typing import Any
 import httpcore
 import httpx
 
+from crawlers.http1 import Transport
+
 Resolve = Callable[[str, int], Sequence[str]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
@@ -44,7 +46,7 @@ def guarded_transport(
     allow_private: bool, *, resolve: Resolve | None = None, backend: httpcore.NetworkBackend | None = None
 ) -> httpx.BaseTransport:
     """The real network: public addresses alone, unless `allow_private`; proxies of the environment are not used."""
-    return _GuardedTransport(_GuardedBackend(allow_private, resolve or resolve_name, backend or httpcore.SyncBackend()))
+    return Transport(_GuardedBackend(allow_private, resolve or resolve_name, backend or httpcore.SyncBackend()))
 
 
 def resolve_name(host: str, port: int) -> list[str]:
@@ -64,20 +66,6 @@ def is_public(address: str) -> bool:
         if ip.ipv4_mapped or ip.sixtofour or ip.teredo:  # no web server is reached that way
             return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
-
-
-class _GuardedTransport(httpx.HTTPTransport):
-    """httpx's own transport, over a pool that connects only through the guard."""
-
-    def __init__(self, backend: httpcore.NetworkBackend) -> None:
-        # httpx has no argument for the backend; everything else of its transport works on this pool.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_connections=100,
-            max_keepalive_connections=20,
-            keepalive_expiry=15.0,
-            network_backend=backend,
-        )
 
 
 class _GuardedBackend(httpcore.NetworkBackend):

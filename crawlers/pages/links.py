@@ -42,7 +42,7 @@ def base_url(root: HtmlElement, page_url: str) -> str:
 @lru_cache(maxsize=4096)  # the list, its pager and its years ask for the same links
 def absolute(address: str, base: str) -> str | None:
     """The address resolved against its base, or None when that is no http or https address."""
-    if _COMPLETE.fullmatch(address):
+    if len(address) <= _LONGEST_ADDRESS and _COMPLETE.fullmatch(address):
         return address if is_web_address(address) else None
     # As browsers do: white space around is dropped, line breaks and tabs inside too, and a backslash is a slash.
     address = re.sub(r"[\t\r\n]", "", address).strip()

@@ -376,7 +376,7 @@ def guarded(backend: RecordingBackend, *, allow_private: bool = False) -> Client
 
 
 def redirect(location: str) -> bytes:
-    return f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+    return f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
 
 
 def test_exactly_the_checked_address_is_connected_to() -> None:
