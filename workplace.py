@@ -305,8 +305,9 @@ def source_lines(conn: sqlite3.Connection, now: datetime) -> tuple[SourceLine, .
     from crawlers.health import health_of
     from curation.source_lines import SourceLine
     from db.health import overrides, source_facts, waiting_proposal
+    from db.held import held_polls
 
-    taken, found = overrides(conn), []
+    taken, held, found = overrides(conn), held_polls(conn), []
     for facts in source_facts(conn):
         health, source, override = health_of(facts, now), facts.source, taken.get(facts.source.id)
         found.append(
@@ -322,6 +323,7 @@ def source_lines(conn: sqlite3.Connection, now: datetime) -> tuple[SourceLine, .
                 f"{facts.polled_at:%Y-%m-%d %H:%M}" if facts.polled_at else "",
                 f"repaired by {override.taken_by} on {override.taken_at:%Y-%m-%d}" if override else "",
                 waiting_proposal(conn, source.id),
+                tuple(poll for poll in held if poll.source_id == source.id),
             )
         )
     return tuple(found)

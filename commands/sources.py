@@ -49,10 +49,10 @@ def list_(database: Path, why: bool, as_json: bool) -> None:
 @json_option
 def check(database: Path, as_json: bool) -> None:
     """Print the broken sources, since when and why; exit with 1 if there are any. Quiet and late ones are not."""
-    broken = [(status, line) for status, line in _statuses(database) if line.broken]
-    for status, line in broken:
+    statuses = [(status, line) for status, line in _statuses(database) if line.broken or line.held]
+    for status, line in statuses:
         say(as_json, _status_line(status, line, why=True), _status_record(status, line))
-    if broken:
+    if any(line.broken for _, line in statuses):
         raise SystemExit(1)
     say(as_json, "Every source that was polled answered.", {"broken": 0})
 
@@ -95,6 +95,28 @@ def repair(
         take_over_repair(conn, loaded, source_id, by="the operator", now=now())
     click.echo(f"{source_id} is read so from its next poll on. To make it permanent, write into its block:")
     click.echo(as_block(found).rstrip())
+
+
+@sources.command()
+@click.argument("source_id", metavar="ID")
+@click.option("--dismiss", is_flag=True, help="Dismiss them all instead; each can be undone at the desk.")
+@db_option
+@json_option
+def release(source_id: str, dismiss: bool, database: Path, as_json: bool) -> None:
+    """Let the items into the queue that were held aside because most of a source was new at once."""
+    from db.connect import opened
+    from db.held import dismiss_held, release_held
+
+    settle, what = (dismiss_held, "dismissed") if dismiss else (release_held, "in the queue")
+    with opened(database) as conn:
+        number = settle(conn, source_id, by="the operator", now=now())
+    if not number:
+        raise NewsError(f"nothing of {source_id} is held aside")
+    say(
+        as_json,
+        f"{number} items of {source_id} are {what}.",
+        {"source_id": source_id, "items": number, "dismissed": dismiss},
+    )
 
 
 @sources.command("preview")
@@ -215,8 +237,14 @@ def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
         line += f" — not working since {since}, {status.failures} times"
     if why or health.broken:
         line += f": {health.why}" + (f"; {health.repaired}" if health.repaired else "")
+        line += _held(health)
         line += f"; see `convenor sources repair {status.source.id}`" if health.proposal else ""
     return line
+
+
+def _held(health: SourceLine) -> str:
+    titles = ", ".join(f"“{title}”" for poll in health.held for title in poll.titles)
+    return f"; {health.waiting} ({titles}, …); see `convenor sources release {health.id}`" if health.held else ""
 
 
 def _status_record(status: SourceStatus, health: SourceLine) -> dict[str, Any]:
@@ -227,6 +255,7 @@ def _status_record(status: SourceStatus, health: SourceLine) -> dict[str, Any]:
         "health": health.word,
         "why": health.why,
         "broken": health.broken,
+        "held": sum(poll.items for poll in health.held),
         "since": health.since or None,
         "outcome": status.last_outcome,
         "items": status.items,

@@ -26,6 +26,7 @@ from crawlers.comeback import come_back, wants_truth
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
 from crawlers.fetch import Client, Limits, user_agent
 from crawlers.guardian import memory_from_json, memory_to_json, remember
+from crawlers.held import FEWEST, why_held
 from crawlers.hosts import Hosts
 from crawlers.kinds import Listing
 from crawlers.known import mark_all, what_is_new
@@ -58,6 +59,7 @@ from crawlers.urls import host_of, words_of
 from db.backfills import BackfillPage
 from db.connect import file_of, refusals, transaction
 from db.health import KeptPage, keep_page, last_doubt, overrides, save_memory, save_proposal, source_memories
+from db.held import poll_history
 from db.hosts import host_memories, robots_files, save_host_news
 from db.items import publishing_days, save_article, save_article_failure, save_poll, unread_articles
 from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollState
@@ -417,6 +419,7 @@ class _Pass:
         if isinstance(answer, Failure) and answer.retry_after_seconds:
             self._hosts.hold(host_of(source.url), answer.retry_after_seconds, f"answered {answer.status}")
         new = [item for item, _ in changes.new]
+        held = self._why_held(walk, new, len(items), now)
         pace = self._pace(source, new, now)
         # Told by the state before this poll, because that knows when the server was asked last.
         state = come_back(replace(walk.visit, state=walk.before), answer, outcome, new, pace=pace, now=now)
@@ -433,7 +436,18 @@ class _Pass:
             error=answer.error if isinstance(answer, Failure) else None,
             state=replace(state, begun=walk.visit.state.begun),
             doubt=last_doubt(self._conn, source.id) if isinstance(answer, Same) else answer.doubt,
+            held=held,
         )
+
+    def _why_held(self, walk: _Walk, new: Sequence[ParsedItem], seen: int, now: datetime) -> str | None:
+        """Why the new items wait for a look; what was asked for by a day never does."""
+        if walk.since is not None or len(new) < FEWEST:
+            return None
+        source_id = walk.visit.source.id
+        held = why_held(poll_history(self._conn, source_id), new, seen, now)
+        if held is not None:
+            walk.note = f"{held}; they are held aside: `convenor sources release {source_id}`"
+        return held
 
     def _pace(self, source: Source, new: Sequence[ParsedItem], now: datetime) -> Pace:
         days = [item.published.on or f"{now:%Y-%m-%d}" for item in new]

@@ -23,7 +23,7 @@ from curation.queue_page import queue
 from curation.report_page import report_view
 from curation.report_post import begin_report, download_report, publish, save_report
 from curation.sign_in import sign_in, sign_in_page, sign_out
-from curation.sources_page import paste_view, preview_pasted, sources_view, take_over
+from curation.sources_page import paste_view, preview_pasted, settle_held, sources_view, take_over
 from curation.web import MissingError, View, Visit, answer
 from db.connect import prepare
 
@@ -77,6 +77,7 @@ ROUTES = (
     Route(r"/-/publish$", post=publish),
     Route(r"/-/sources$", get=sources_view),
     Route(r"/-/sources/take-over$", post=take_over),
+    Route(r"/-/sources/held$", post=settle_held),
     Route(r"/-/sources/paste$", get=paste_view, post=preview_pasted),
     Route(r"/-/login$", get=sign_in_page, post=sign_in, signed_in=False),
     Route(r"/-/logout$", post=sign_out),

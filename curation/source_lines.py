@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.health import Proposal
+from db.held import HeldPoll
 from db.records import ParsedItem
 
 
@@ -23,6 +24,13 @@ class SourceLine:
     polled: str  # the minute of the last poll; empty: never
     repaired: str  # who took over a repair and when; empty when the block of sources.yaml holds
     proposal: Proposal | None = None
+    held: tuple[HeldPoll, ...] = ()  # polls that wait for one look
+
+    @property
+    def waiting(self) -> str:
+        """What is held aside, in a sentence; empty when nothing is."""
+        number = sum(poll.items for poll in self.held)
+        return f"{number} items are held aside: {self.held[0].why}" if self.held else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from curation.source_lines import SourceLine
 from curation.web import MissingError, Visit, redirect
 from db.errors import NewsError
 from db.health import Glimpse, Proposal
+from db.held import dismiss_held, release_held
 
 _LONGEST_ADDRESS = 2_000
 
@@ -37,8 +38,8 @@ async def sources_view(visit: Visit) -> Any:
     return await visit.page("desk_sources.html", {"shown": shown, "broken": broken, "here": "sources"})
 
 
-def _worst_first(line: SourceLine) -> tuple[bool, bool, str]:
-    return not line.broken, line.word == "ok", line.name
+def _worst_first(line: SourceLine) -> tuple[bool, bool, bool, str]:
+    return not line.broken, not line.held, line.word == "ok", line.name
 
 
 def side_by_side(proposal: Proposal | None) -> tuple[tuple[Glimpse | None, Glimpse | None], ...]:
@@ -68,6 +69,21 @@ async def take_over(visit: Visit) -> Any:
         return service(conn, source_id, by)
 
     visit.say(await visit.desk.write(work))
+    return redirect(visit.desk.path("/-/sources"))
+
+
+async def settle_held(visit: Visit) -> Any:
+    """The items of the source that were held aside are in the queue, or dismissed if that was asked for."""
+    check_may_tend_sources(visit.person)
+    posted, by, now = await visit.posted(), visit.person.name, visit.desk.now()
+    source_id, dismissed = posted.text("source")[:100], posted.text("verdict") == "dismiss"
+    settle = dismiss_held if dismissed else release_held
+
+    def work(conn: sqlite3.Connection) -> int:
+        return settle(conn, source_id, by=by, now=now)
+
+    number = await visit.desk.write(work)
+    visit.say(f"{number} items of {source_id} are {'dismissed' if dismissed else 'in the queue'}.")
     return redirect(visit.desk.path("/-/sources"))
 
 

@@ -99,7 +99,7 @@ _NARROWING = {
 
 def _where(wanted: QueueFilter) -> tuple[str, list[object]]:
     marks = ", ".join("?" * len(wanted.sub_regions))
-    where = f"i.state = ? AND i.duplicate_of IS NULL AND s.sub_region IN ({marks})"
+    where = f"i.state = ? AND i.duplicate_of IS NULL AND i.held_by IS NULL AND s.sub_region IN ({marks})"
     values: list[object] = [wanted.state, *wanted.sub_regions]
     for name, condition in _NARROWING.items():
         if value := getattr(wanted, name):

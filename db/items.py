@@ -6,6 +6,7 @@ import sqlite3
 from datetime import datetime
 
 from db.connect import transaction
+from db.held import hold_poll
 from db.identities import save_marks, save_revisions
 from db.instants import to_text
 from db.records import (
@@ -41,8 +42,17 @@ def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, languag
     """
     with transaction(conn):
         poll_id = _insert_poll(conn, poll)
+        if poll.held is not None:
+            hold_poll(conn, poll_id, poll.source_id, poll.held)
         save_changes(
-            conn, poll.source_id, changes, now=poll.started_at, language=language, country=country, poll_id=poll_id
+            conn,
+            poll.source_id,
+            changes,
+            now=poll.started_at,
+            language=language,
+            country=country,
+            poll_id=poll_id,
+            held=poll.held is not None,
         )
         if poll.state is not None:
             save_poll_state(conn, poll.state)
@@ -58,6 +68,7 @@ def save_changes(
     language: str,
     country: str,
     poll_id: int | None = None,
+    held: bool = False,
 ) -> None:
     """New, changed and seen items stand in the database, with all that they are recognised by from now on.
 
@@ -67,7 +78,15 @@ def save_changes(
     marks = list(changes.met)
     for (item, content_hash), own in zip(changes.new, changes.marks or [()] * len(changes.new), strict=True):
         item_id = _insert_item(
-            conn, source_id, item, content_hash, seen_at=seen_at, language=language, country=country, marked=bool(own)
+            conn,
+            source_id,
+            item,
+            content_hash,
+            seen_at=seen_at,
+            language=language,
+            country=country,
+            marked=bool(own),
+            held_by=poll_id if held else None,
         )
         marks += [(item_id, mark) for mark in own]
     for change in changes.changed:
@@ -109,12 +128,13 @@ def _insert_item(
     language: str,
     country: str,
     marked: bool,
+    held_by: int | None,
 ) -> int:
     date = item.published
     cursor = conn.execute(
         "INSERT INTO items (source_id, source_item_id, url, canonical_url, title, summary, language, country,"
         " published_on, date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash,"
-        " marked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " marked, held_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             source_id,
             item.source_item_id,
@@ -133,6 +153,7 @@ def _insert_item(
             seen_at,
             content_hash,
             int(marked),
+            held_by,
         ),
     )
     assert cursor.lastrowid is not None
@@ -169,7 +190,7 @@ def unread_articles(
     missing = " AND (summary = '' OR date_precision <> 'day')" if missing_only else ""
     rows = conn.execute(
         "SELECT * FROM items WHERE source_id = ? AND article_read_at IS NULL"
-        f" AND article_attempts < ?{missing} ORDER BY published_on DESC, id LIMIT ?",
+        f" AND held_by IS NULL AND article_attempts < ?{missing} ORDER BY published_on DESC, id LIMIT ?",
         (source_id, MAX_ARTICLE_ATTEMPTS, limit),
     )
     return tuple(

@@ -466,6 +466,58 @@ END;
 INSERT INTO items_to_index (item_id) SELECT id FROM items;
 """
 
+HELD_POLLS = """
+CREATE TABLE held_polls (                           -- polls whose new items wait for one look
+    poll_id INTEGER PRIMARY KEY REFERENCES polls (id),
+    source_id TEXT NOT NULL REFERENCES sources (id),
+    why TEXT NOT NULL,
+    verdict TEXT CHECK (verdict IN ('released', 'dismissed')),  -- NULL: nobody looked yet
+    settled_at TEXT,
+    settled_by TEXT,
+    CHECK ((verdict IS NULL) = (settled_at IS NULL) AND (verdict IS NULL) = (settled_by IS NULL))
+) STRICT;
+CREATE INDEX held_polls_waiting ON held_polls (source_id) WHERE verdict IS NULL;
+
+ALTER TABLE items ADD COLUMN held_by INTEGER REFERENCES held_polls (poll_id);   -- NULL: nothing keeps it from the queue
+CREATE INDEX items_held ON items (held_by) WHERE held_by IS NOT NULL;
+DROP INDEX items_listed;
+CREATE INDEX items_listed ON items (state, coalesce(published_on, '') DESC, id DESC, source_id,
+    coalesce(edited_country, country), language, held_by) WHERE duplicate_of IS NULL;
+
+-- What is held aside is neither counted nor compared with other stories.
+DROP TRIGGER items_are_counted_in;
+CREATE TRIGGER items_are_counted_in AFTER INSERT ON items WHEN NEW.duplicate_of IS NULL AND NEW.held_by IS NULL
+BEGIN
+    INSERT INTO queue_counts VALUES (NEW.source_id, NEW.state, coalesce(NEW.edited_country, NEW.country), 1)
+        ON CONFLICT DO UPDATE SET items = items + 1;
+END;
+DROP TRIGGER items_are_counted_out;
+CREATE TRIGGER items_are_counted_out AFTER DELETE ON items WHEN OLD.duplicate_of IS NULL AND OLD.held_by IS NULL
+BEGIN
+    UPDATE queue_counts SET items = items - 1 WHERE source_id = OLD.source_id AND state = OLD.state
+        AND country = coalesce(OLD.edited_country, OLD.country);
+END;
+DROP TRIGGER items_are_counted_again;
+CREATE TRIGGER items_are_counted_again
+    AFTER UPDATE OF source_id, state, country, edited_country, duplicate_of, held_by ON items
+BEGIN
+    UPDATE queue_counts SET items = items - 1 WHERE OLD.duplicate_of IS NULL AND OLD.held_by IS NULL
+        AND source_id = OLD.source_id AND state = OLD.state AND country = coalesce(OLD.edited_country, OLD.country);
+    INSERT INTO queue_counts
+        SELECT NEW.source_id, NEW.state, coalesce(NEW.edited_country, NEW.country), 1
+        WHERE NEW.duplicate_of IS NULL AND NEW.held_by IS NULL
+        ON CONFLICT DO UPDATE SET items = items + 1;
+END;
+DROP TRIGGER new_items_are_compared;
+CREATE TRIGGER new_items_are_compared AFTER INSERT ON items WHEN NEW.held_by IS NULL
+BEGIN INSERT OR IGNORE INTO items_to_compare VALUES (NEW.id); END;
+DROP TRIGGER changed_items_are_compared;
+CREATE TRIGGER changed_items_are_compared AFTER UPDATE OF title, text, published_on, held_by ON items
+    WHEN NEW.held_by IS NULL AND (NEW.title <> OLD.title OR NEW.text <> OLD.text
+        OR NEW.published_on IS NOT OLD.published_on OR OLD.held_by IS NOT NULL)
+BEGIN INSERT OR IGNORE INTO items_to_compare VALUES (NEW.id); END;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -474,6 +526,7 @@ STEPS = {
     "politeness": POLITENESS,
     "desk_cards": DESK_CARDS,
     "search": SEARCH,
+    "held_polls": HELD_POLLS,
 }
 
 

@@ -220,6 +220,7 @@ class Poll:
     error: str | None = None
     state: PollState | None = None  # what to remember from now on; None: keep what is known but for next_poll_at
     doubt: str | None = None  # why the page is not believed, or not in all
+    held: str | None = None  # why its new items wait for a look before they come to the queue
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ TODAY = datetime.now(UTC).date()
 Run = Callable[..., Result]
 
 
-def news(row: str) -> str:
+def news(row: str, *titles: str, days: int = 0) -> str:
     rows = "".join(
-        f"<li class='{row}'><a href='/news/{number}'>{title}</a><span>{TODAY - timedelta(number)}</span></li>"
-        for number, title in enumerate(TITLES)
+        f"<li class='{row}'><a href='/news/{100 * days + number}'>{title}</a>"
+        f"<span>{TODAY - timedelta(days + number)}</span></li>"
+        for number, title in enumerate(titles or TITLES)
     )
     return f"<html><body><ul class='list'>{rows}</ul></body></html>"
 
@@ -136,3 +137,21 @@ def test_a_source_that_is_well_needs_no_repair(run: Run) -> None:
 def test_a_repair_of_no_source_names_those_that_exist(run: Run) -> None:
     done = run("sources", "repair", "elsewhere")
     assert done.exit_code == 1 and "there is no such source" in done.output
+
+
+def test_what_is_new_all_at_once_waits_for_a_look(run: Run, page: OnePage) -> None:
+    known = [f"{title}, told at length" for title in (*TITLES, *TITLES[::-1])]
+    for number in range(4):
+        page.body = news("row", *known[: 7 + number])
+        run("crawl", "--all", "--allow-private")
+    strange = [f"Never met before, number {number}" for number in range(10)]
+    page.body = news("row", *strange, days=3)
+    crawled = run("crawl", "--all", "--allow-private")
+    assert "convenor sources release num" in crawled.output, crawled.output
+    checked = run("sources", "check")
+    assert checked.exit_code == 0 and "10 items are held aside" in checked.output, checked.output
+    assert strange[0] in checked.output and "sources release num" in run("sources", "list", "--why").output
+    done = run("sources", "release", "num", "--dismiss")
+    assert done.exit_code == 0 and "10 items of num are dismissed." in done.output
+    again = run("sources", "release", "num")
+    assert again.exit_code == 1 and "nothing of num is held aside" in again.output

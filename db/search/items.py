@@ -101,7 +101,7 @@ def matching(query: Query) -> tuple[str, tuple[object, ...]]:
 
 def narrowing(narrowings: Iterable[Narrowing]) -> tuple[str, tuple[object, ...]]:
     """The condition that an item `i` of a source `s` has these fields, with its values."""
-    conditions, values = ["1"], list[object]()
+    conditions, values = ["i.held_by IS NULL"], list[object]()  # what waits for a look is found by nobody
     for one in narrowings:
         condition, given = _FIELDS[one.field](one.value)
         conditions.append(f"NOT coalesce({condition}, 0)" if one.excluded else condition)

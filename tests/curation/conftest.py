@@ -132,6 +132,13 @@ class Room:
         save_poll(self.conn, poll, Changes(new=((parsed, title),)), language=row.language, country=row.country)
         return self.item(int(self.conn.execute("SELECT max(id) FROM items").fetchone()[0]))
 
+    def hold(self, *titles: str, source: str = "ndl") -> None:
+        """A poll that brought these is held aside."""
+        urls = [f"https://{source}.example/{abs(hash(title))}" for title in titles]
+        new = tuple((ParsedItem(url, url, title), title) for url, title in zip(urls, titles, strict=True))
+        poll = Poll(source, NOW, "new", 1, NOW + timedelta(hours=12), items_seen=9, items_new=len(new), held="all new")
+        save_poll(self.conn, poll, Changes(new=new), language="en", country="JP")
+
 
 MakeRoom = Callable[..., Room]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from curation.source_lines import PastedAddress, SourceLine
 from curation.sources_page import side_by_side
 from db.errors import FetchError, NewsError
 from db.health import Glimpse, Proposal
+from db.held import held_polls
 from db.records import ParsedItem, PublishedDate
 from tests.curation.conftest import MakeRoom, Room
 
@@ -88,6 +90,38 @@ async def test_an_address_that_gives_nothing_says_why(tended: Room) -> None:
     assert response.status_code == 400 and "no answer" in response.text
 
 
+@pytest.fixture
+def holding(make_room: MakeRoom) -> Room:
+    def lines(conn: sqlite3.Connection) -> tuple[SourceLine, ...]:
+        return tuple(replace(line, held=held_polls(conn, line.id)) for line in LINES)
+
+    room = make_room(DeskServices(source_lines=lines))
+    room.hold("<b>Strange</b>", "Stranger")
+    return room
+
+
+async def test_what_is_held_aside_is_told_to_operators_and_kept_from_the_queue(holding: Room) -> None:
+    browser = await holding.signed_in("olga")
+    page = (await browser.get("/-/sources")).text
+    assert (
+        "2 items are held aside: all new" in page and "&lt;b&gt;Strange&lt;/b&gt;" in page and "<b>Strange" not in page
+    )
+    assert "Strange" not in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state", "said"), [("release", "new", "in the queue"), ("dismiss", "dismissed", "dismissed")]
+)
+async def test_one_button_settles_what_is_held_aside(holding: Room, verdict: str, state: str, said: str) -> None:
+    browser = await holding.signed_in("olga")
+    response = await browser.post("/-/sources/held", {"source": "ndl", "verdict": verdict})
+    assert (response.status_code, response.headers["location"]) == (303, "/-/sources")
+    page = (await browser.get("/-/sources")).text
+    assert f"2 items of ndl are {said}." in page and "held aside" not in page
+    assert {row["state"] for row in holding.conn.execute("SELECT state FROM items")} == {state}
+    assert [row["held_by"] for row in holding.conn.execute("SELECT held_by FROM items")] == [None, None]
+
+
 @pytest.mark.parametrize("name", ["reader", "ying"])
 async def test_only_operators_look_after_sources(tended: Room, name: str) -> None:
     browser = await tended.signed_in(name)
@@ -95,6 +129,7 @@ async def test_only_operators_look_after_sources(tended: Room, name: str) -> Non
     for address in ("/-/sources", "/-/sources/paste"):
         assert (await browser.get(address)).status_code == 403
     assert (await browser.post("/-/sources/take-over", {"source": "ndl"})).status_code == 403
+    assert (await browser.post("/-/sources/held", {"source": "ndl"})).status_code == 403
     assert (await browser.post("/-/sources/paste", {"url": "https://new.example/"})).status_code == 403
 
 

@@ -134,7 +134,7 @@ def test_items_are_counted_by_what_they_are_now(conn: sqlite3.Connection, item_i
 def test_queue_page_needs_no_sorting(conn: sqlite3.Connection) -> None:
     plan = conn.execute(
         "EXPLAIN QUERY PLAN SELECT i.id FROM items i JOIN sources s ON s.id = i.source_id WHERE i.state = 'new'"
-        " AND i.duplicate_of IS NULL AND s.sub_region IN ('nea')"
+        " AND i.duplicate_of IS NULL AND i.held_by IS NULL AND s.sub_region IN ('nea')"
         " ORDER BY coalesce(i.published_on, '') DESC, i.id DESC LIMIT 25"
     ).fetchall()
     text = " ".join(row["detail"] for row in plan)
