@@ -94,7 +94,7 @@ export function remove(item) {
 // Each decision and each undoing adds one to an item's version. The next sending must name the version that the item
 // has once everything in the line is made; `data-version` is what the desk said last.
 export function countUp(card) {
-  setNext(card, Number(card.dataset.next || card.dataset.version) + 1);
+  setNext(card, Number(card.dataset.expected || card.dataset.version) + 1);
 }
 
 export function startAgain(card, version = card.dataset.version) {
@@ -103,7 +103,7 @@ export function startAgain(card, version = card.dataset.version) {
 }
 
 function setNext(card, version) {
-  card.dataset.next = version;
+  card.dataset.expected = version;
   const field = card.querySelector("[data-decide] > [name=version]");
   if (field) field.value = version;
   const box = card.querySelector("[name=pick]");

@@ -215,25 +215,23 @@ const SENTENCES = {
 
 const decisions = (number) => (number === 1 ? "1 decision waits" : `${number} decisions wait`);
 
-function lineChanged(entries, state, answer, before) {
+let held = false; // something had to wait: its sending is told
+
+function lineChanged(entries, state, answer) {
   if (list) list.setAttribute("aria-busy", String(entries.length > 0));
   showSent(entries.map((entry) => entry.request));
   const place = document.getElementById("line");
   const sentence = entries.length && SENTENCES[state];
   if (!sentence) {
-    if (place.textContent && !entries.length) say("Everything is sent.");
-    if (place.textContent && (state === "quiet" || state === "sending")) place.replaceChildren();
+    if (held && !entries.length) say("Everything is sent.");
+    held = held && entries.length > 0;
+    if (place.textContent) place.replaceChildren();
     return;
   }
-  if (state === before && place.textContent && !Object.keys(answer).length) {
-    const number = place.querySelector("[data-number]");
-    if (number) number.textContent = sentence(decisions(entries.length), answer);
-    return;
-  }
-  const text = document.createElement("span");
-  text.dataset.number = "";
-  text.textContent = sentence(decisions(entries.length), answer);
-  place.replaceChildren(text);
+  held = true;
+  const text = sentence(decisions(entries.length), answer);
+  if (place.textContent.startsWith(text)) return; // said already
+  place.textContent = text;
   if (answer.sign_in) place.append(" ", signInLink(answer.sign_in));
 }
 

@@ -73,6 +73,7 @@ function onKey(event) {
   }
   if (!keysAreOn()) return;
   const card = within || currentCard() || document.querySelector("[data-item][data-page]");
+  if (target === document.body && card) card.focus({ preventScroll: true }); // the key means this card: so does focus
   const key = keyOf(event);
   const command = commandOf.get(key);
   if (/^[1-9]$/.test(key)) press(card, `[data-key="${key}"] input`);

@@ -17,6 +17,7 @@ let tries = 0;
 let timer = 0;
 let serial = 0;
 let state = "quiet"; // quiet, sending, unreachable, signed-out, other-person, reload
+let reason = {}; // the answer that made the line wait
 let told = { settled() {}, refused() {}, changed() {} };
 
 export function listen(handlers) {
@@ -95,14 +96,14 @@ async function run() {
   }
 }
 
-function become(next, answer) {
-  const before = state;
+function become(next, answer = {}) {
   state = next;
-  told.changed(waiting(), state, answer || {}, before);
+  reason = answer;
+  changed();
 }
 
 function changed() {
-  told.changed(waiting(), state, {}, state);
+  told.changed(waiting(), state, reason);
 }
 
 // The desk's answer, or why there is none: { hold: "unreachable" | "signed-out" | "other-person" | "reload" }.
