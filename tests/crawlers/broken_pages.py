@@ -149,7 +149,7 @@ def half_of_the_items(broken: Broken) -> Page:
         return changed(broken, lambda _: pieces[0] + "".join(pieces[1::2]) + _feed_end(pieces[-1]))
     tree = lxml_html.document_fromstring(broken.text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
     for title, _, _ in list(broken.rows)[1::2]:
-        for record in _records(tree, title):
+        for record in records_of(tree, title):
             if record.getparent() is not None:
                 record.drop_tree()
     return Page(broken.page.url, lxml_html.tostring(tree, encoding="utf-8"), "text/html; charset=utf-8")
@@ -160,7 +160,7 @@ def _feed_end(last: str) -> str:
     return match[2] if match and not last.startswith(" ") and "</channel>" in match[2] else ""
 
 
-def _records(tree: HtmlElement, title: str) -> list[HtmlElement]:
+def records_of(tree: HtmlElement, title: str) -> list[HtmlElement]:
     found = [node for node in tree.iter("a", "p", "strong", "h3") if _same(node.text_content(), title)]
     records = []
     for node in found:

@@ -210,7 +210,7 @@ def _restored(
     paging: bool,
 ) -> bool:
     """Whether the next poll of the proposal reads the wanted rows, and finds older pages where only those were lost."""
-    taken = override_of(subject.source, proposal, now=_at(subject.today), by="trial")
+    taken = override_of(subject.source, proposal, now=morning_of(subject.today), by="trial")
     source = overridden(subject.source, taken)
     fresh = replace(visit, source=source, state=PollState(source.id), memory=None)
     answer = read_first_page(fresh, web)
@@ -265,15 +265,19 @@ def _frozen_is_noticed(subject: Subject) -> bool:
     silence = timedelta(days=max(4 * max(gaps, default=0), 180 if len(gaps) >= 4 else 401))
     newest = date.fromisoformat(days[-1]) if days else subject.today - timedelta(days=401)
     return (
-        health_of(facts if days else replace(facts, days=(newest.isoformat(),)), _at(newest + silence)).word == "late"
+        health_of(facts if days else replace(facts, days=(newest.isoformat(),)), morning_of(newest + silence)).word
+        == "late"
     )
 
 
 def facts_of(subject: Subject, days: Sequence[str]) -> SourceFacts:
-    return SourceFacts(subject.source.row(), _at(subject.today), "unchanged", 200, items=len(days), days=tuple(days))
+    return SourceFacts(
+        subject.source.row(), morning_of(subject.today), "unchanged", 200, items=len(days), days=tuple(days)
+    )
 
 
-def _at(day: date) -> datetime:
+def morning_of(day: date) -> datetime:
+    """When the sources are polled on this day."""
     return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
 
 
@@ -305,7 +309,7 @@ def replayed_year(source: Source, every: int = 1) -> Year:
             subject = replica_subject(source, ReplicaWeb(), today)
             page = subject.page if subject else _page_of(source, rung)
         rung = rung or (subject.rung if subject else None)
-        word = health_of(news.facts(source, day), _at(today)).word
+        word = health_of(news.facts(source, day), morning_of(today)).word
         year.alarms += [f"day {day}: {word}"] if word not in ("ok", "quiet") and not late else []
         late = word not in ("ok", "quiet")
         if rung is None or page is None:
@@ -387,7 +391,9 @@ class History:
     def facts(self, source: Source, day: int) -> SourceFacts:
         """What the polls have told of the source until this day."""
         days = sorted({sample.on for at, sample in self._kept if at <= day}, reverse=True)[:MAX_DAYS]
-        return SourceFacts(source.row(), _at(self._start + timedelta(days=day)), "new", 200, items=9, days=tuple(days))
+        return SourceFacts(
+            source.row(), morning_of(self._start + timedelta(days=day)), "new", 200, items=9, days=tuple(days)
+        )
 
     def window(self, day: int) -> tuple[Sample, ...]:
         """What the site shows on this day, newest first."""

@@ -6,6 +6,7 @@ import pytest
 
 from crawlers.sources import Source, load_sources, shipped_sources
 from tests.crawlers.guardian_trial import Tally, noticed_share, repaired_share, replayed_year, trial
+from tests.crawlers.second_year import second_years
 
 SOURCES = load_sources(shipped_sources()).sources
 
@@ -37,3 +38,9 @@ def test_what_no_client_can_repair_gets_no_proposal(tallies: dict[str, Tally], n
 def test_a_year_of_ordinary_changes_raises_no_alarm(source: Source) -> None:
     year = replayed_year(source, every=2)
     assert year.polls > 60 and year.alarms == []
+
+
+def test_a_year_made_apart_raises_hardly_any_alarm() -> None:
+    years = list(second_years(8, every=5))
+    assert len(years) == 8 and all(year.polls > 10 for year in years)
+    assert sum(len(year.alarms) for year in years) <= 2, {year.name: year.alarms for year in years}
