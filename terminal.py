@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import IO, TYPE_CHECKING
@@ -86,6 +87,27 @@ def progress_line(progress: CrawlProgress) -> str:
     line = f"  {progress.done} of {progress.total} sources, {progress.items_new} new items"
     slow = [f"{source_id} ({seconds:.0f} s)" for source_id, seconds in progress.asking if seconds >= SLOW_SECONDS]
     return f"{line}; waiting for {', '.join(slow[:SHOWN_SLOW])}" if slow else line
+
+
+@dataclass(slots=True)
+class Waiting:
+    """One line on a terminal that says what is waited for, gone when that is over."""
+
+    stream: IO[str] | None = None  # None: there is no terminal
+
+    @contextmanager
+    def on(self, what: str) -> Iterator[None]:
+        """The line stands there while this lasts."""
+        line = f"  {what[:100]} …"
+        if self.stream is not None:
+            self.stream.write(f"\r{line}\r")
+            self.stream.flush()
+        try:
+            yield
+        finally:
+            if self.stream is not None:
+                self.stream.write(f"\r{' ' * len(line)}\r")
+                self.stream.flush()
 
 
 def poll_line(event: CrawlEvent) -> str:

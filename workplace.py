@@ -1,24 +1,24 @@
 """A place to work in: its files, its database, and how the rooms are put together there.
 
-Only this module and convenor.py know all the rooms. It decides nothing; it opens, connects and starts.
+Only this module, tending.py and convenor.py know all the rooms. It decides nothing; it opens, connects and starts.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-import shlex
 import shutil
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawlers.sources import Politeness, SourceFile, load_sources, shipped_sources
+from crawlers.sources import SourceFile, load_sources, shipped_sources
 from crawlers.stopping import Stop
 from db.connect import file_of, open_database, opened, refusals
 from db.errors import NewsError
@@ -28,11 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
     from crawlers.crawl import CrawlRequest
-    from crawlers.discover import Found
-    from crawlers.kinds import Page
-    from crawlers.politeness import PoliteWeb
     from curation.desk import DeskServices
-    from curation.source_lines import PastedAddress, SourceLine
     from terminal import CrawlPrinter
 
 MIN_SECRET_CHARACTERS = 32
@@ -179,61 +175,6 @@ def own_turn(database: Path, stop: Stop, tell: Callable[[str], None]) -> Iterato
         yield
 
 
-@contextmanager
-def polite_web(politeness: Politeness, transport: httpx.BaseTransport) -> Iterator[PoliteWeb]:
-    """The web for a few questions outside of a pass, as polite as in one."""
-    from crawlers.fetch import Client, Limits, user_agent
-    from crawlers.politeness import PoliteWeb, system_clock
-
-    limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
-    with Client(transport, user_agent(politeness.contact), limits) as client:
-        yield PoliteWeb(client, system_clock(), pause_seconds=politeness.pause_seconds)
-
-
-def fetch_page(url: str, sources: Path | None, *, allow_private: bool) -> Page:
-    """The page behind an address, asked for as politely as the list of sources wants it."""
-    from crawlers.guard import guarded_transport
-
-    politeness = load_sources(sources).politeness if sources else Politeness()
-    with polite_web(politeness, guarded_transport(allow_private)) as web:
-        return page_of(web, url, politeness)
-
-
-def page_of(web: PoliteWeb, url: str, politeness: Politeness) -> Page:
-    """The page behind an address."""
-    from crawlers.fetch import Fetched, Limits
-    from crawlers.kinds import Page
-
-    limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
-    answer = web.get(url, limits)
-    assert isinstance(answer, Fetched)  # nothing conditional was asked
-    return Page(answer.url, answer.body, answer.content_type)
-
-
-def new_source(found: Found, page: Page, loaded: SourceFile, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The block of sources.yaml for what was found: what was given, and for the rest the best guess."""
-    from crawlers.discover import names_of
-    from crawlers.source_blocks import free_id, sub_region_of
-    from crawlers.urls import host_of
-
-    names, country = names_of(page), found.seen.country
-    sub_region = given.get("sub_region") or sub_region_of(loaded, country)
-    if sub_region is None:
-        raise NewsError(f"no sub_region has the country {country}: name one with --sub-region, or another --country")
-    host = host_of(found.url).removeprefix("www.")
-    return {
-        "id": given.get("source_id") or free_id(found.url, {source.id for source in loaded.sources}),
-        "name": given.get("name") or names.page or host,
-        "institution": given.get("institution") or names.site or names.page or host,
-        "country": country,
-        "sub_region": sub_region,
-        "language": found.seen.language,
-        "kind": found.kind,
-        "url": found.url,
-        "options": dict(found.options),
-    }
-
-
 def desk_application(place: Place, now: Callable[[], datetime]) -> Any:
     """The desk as an ASGI application."""
     from curation.app import make_desk
@@ -243,11 +184,13 @@ def desk_application(place: Place, now: Callable[[], datetime]) -> Any:
 
 
 def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
-    """What the desk can start in the other rooms: publishing, and drafting the report."""
+    """What the desk can start in the other rooms: publishing, drafting the report, looking after sources."""
+    from crawlers.guard import guarded_transport
     from curation.desk import DeskServices
     from publishing.public import publish
     from publishing.report.drafting import draft_report, report_warnings
     from publishing.report.form import section_prompts
+    from tending import Tending
 
     def publish_now() -> str:
         with opened(place.database) as conn:
@@ -258,75 +201,8 @@ def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
         drafted = draft_report(conn, report_id, format=format_, now=now())
         return drafted.body, drafted.filename, drafted.content_type
 
-    tending = source_services(place, now)
-    return DeskServices(publish_now, draft, report_warnings, section_prompts(), *tending)
-
-
-def source_services(
-    place: Place, now: Callable[[], datetime]
-) -> tuple[
-    Callable[[sqlite3.Connection], tuple[SourceLine, ...]],
-    Callable[[sqlite3.Connection, str, str], str],
-    Callable[[str], PastedAddress],
-]:
-    """How each source does, taking over its repair, and what an address would give."""
-    from curation.source_lines import PastedAddress
-
-    def lines(conn: sqlite3.Connection) -> tuple[SourceLine, ...]:
-        return source_lines(conn, now())
-
-    def taken(conn: sqlite3.Connection, source_id: str, by: str) -> str:
-        from crawlers.rescue import take_over_repair
-
-        take_over_repair(conn, sources_of(place, sources_named()), source_id, by=by, now=now())
-        return f"The repair of {source_id} is taken over; its next poll reads the page so."
-
-    def pasted(url: str) -> PastedAddress:
-        from crawlers.preview import preview
-        from crawlers.urls import is_web_address
-
-        if not is_web_address(url):
-            raise NewsError("This is not a full http or https address.")
-        found = preview(fetch_page(url, sources_named(), allow_private=False), today=now().date())
-        command = f"convenor sources add {shlex.quote(url)}"
-        return PastedAddress(url, found.kind, found.encoding, found.items, command)
-
-    return lines, taken, pasted
-
-
-def sources_named() -> Path | None:
-    """The list of sources that the environment names."""
-    named = os.environ.get("CONVENOR_SOURCES")
-    return Path(named) if named else None
-
-
-def source_lines(conn: sqlite3.Connection, now: datetime) -> tuple[SourceLine, ...]:
-    """How each source does, with the repair that waits for it."""
-    from crawlers.health import health_of
-    from curation.source_lines import SourceLine
-    from db.health import overrides, source_facts, waiting_proposal
-    from db.held import held_polls
-
-    taken, held, found = overrides(conn), held_polls(conn), []
-    for facts in source_facts(conn):
-        health, source, override = health_of(facts, now), facts.source, taken.get(facts.source.id)
-        found.append(
-            SourceLine(
-                source.id,
-                source.name,
-                source.institution,
-                source.url,
-                health.word,
-                health.why,
-                health.broken,
-                f"{health.since:%Y-%m-%d}" if health.since else "",
-                f"{facts.polled_at:%Y-%m-%d %H:%M}" if facts.polled_at else "",
-                f"repaired by {override.taken_by} on {override.taken_at:%Y-%m-%d}" if override else "",
-                waiting_proposal(conn, source.id),
-                tuple(poll for poll in held if poll.source_id == source.id),
-            )
-        )
-    return tuple(found)
+    tending = Tending(place, now, partial(guarded_transport, False))
+    return DeskServices(publish_now, draft, report_warnings, section_prompts(), tending.services())
 
 
 def serve(application: Any, *, host: str, port: int, ready: Callable[[str], None]) -> None:

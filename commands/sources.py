@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -25,7 +27,10 @@ from db.errors import NewsError
 
 if TYPE_CHECKING:
     from crawlers.discover import Found
+    from crawlers.kinds import Page
+    from crawlers.sources import SourceFile
     from curation.source_lines import SourceLine
+    from db.health import Proposal
     from db.sources import SourceStatus
 
 
@@ -63,31 +68,44 @@ def check(database: Path, as_json: bool) -> None:
 @db_option
 @click.option("--yes", is_flag=True, help="Take the repair over without asking.")
 @click.option("--as-it-is", is_flag=True, help="Change nothing: the page is right as it is now.")
+@click.option("--drop", is_flag=True, help="Read the source by its block again, without the repair taken over.")
+@click.option("--page", is_flag=True, help="Only print the words of the doubtful page that was kept.")
 @private_option
 def repair(
-    source_id: str, sources: Path | None, database: Path, yes: bool, as_it_is: bool, allow_private: bool
+    source_id: str,
+    sources: Path | None,
+    database: Path,
+    yes: bool,
+    as_it_is: bool,
+    drop: bool,
+    page: bool,
+    allow_private: bool,
 ) -> None:
     """Show another way to read a source beside what was read before, and take it over on a yes."""
-    from crawlers.guard import guarded_transport
-    from crawlers.politeness import system_clock
     from crawlers.repair import as_block
-    from crawlers.rescue import repair_for, take_over_repair
-    from crawlers.schedule import wanted_sources
+    from crawlers.rescue import believe_page, drop_repair, take_over_repair
     from db.connect import opened
-    from db.health import forget
+    from tending import kept_text
     from terminal import compared
     from workplace import Place, sources_of
 
+    if sum((as_it_is, drop, page, yes)) > 1:
+        raise click.UsageError("--yes, --as-it-is, --drop and --page exclude each other")
     loaded = sources_of(Place(database), sources)
     with opened(database) as conn:
+        if page:
+            kept = kept_text(conn, source_id)
+            click.echo(f"{kept.url}: {kept.why}\n\n{kept.text}")
+            return
         if as_it_is:
-            forget(conn, wanted_sources(loaded, (source_id,))[0].id)
+            believe_page(conn, loaded, source_id)
             click.echo(f"{source_id} is believed as its page is now, from its next poll on.")
             return
-        transport = guarded_transport(allow_private)
-        found = repair_for(conn, loaded, source_id, transport=transport, clock=system_clock())
-        if found is None:
-            raise NewsError(f"no way to read {source_id} was found that brings its known items back, or newer ones")
+        if drop:
+            drop_repair(conn, loaded, source_id)
+            click.echo(f"{source_id} is read by its block in sources.yaml again, from its next poll on.")
+            return
+        found = _found_repair(conn, loaded, source_id, allow_private)
         for line in compared(found):
             click.echo(line)
         if not yes and not click.confirm("Read it so from now on?"):
@@ -95,6 +113,17 @@ def repair(
         take_over_repair(conn, loaded, source_id, by="the operator", now=now())
     click.echo(f"{source_id} is read so from its next poll on. To make it permanent, write into its block:")
     click.echo(as_block(found).rstrip())
+
+
+def _found_repair(conn: sqlite3.Connection, loaded: SourceFile, source_id: str, allow_private: bool) -> Proposal:
+    from crawlers.guard import guarded_transport
+    from crawlers.politeness import system_clock
+    from crawlers.rescue import repair_for
+
+    found = repair_for(conn, loaded, source_id, transport=guarded_transport(allow_private), clock=system_clock())
+    if found is None:
+        raise NewsError(f"no way to read {source_id} was found that brings its known items back, or newer ones")
+    return found
 
 
 @sources.command()
@@ -147,7 +176,7 @@ def preview_(
     if html is not None:
         page = read_saved_page(url, html.read_bytes(), Politeness().max_bytes)
     else:
-        from workplace import fetch_page
+        from tending import fetch_page
 
         page = fetch_page(url, sources, allow_private=allow_private)
     found = preview(page, today=now().date(), country=country, language=language)
@@ -176,22 +205,46 @@ def add_source(url: str, sources: Path | None, database: Path, yes: bool, allow_
     """Find out how the news of an address can be read, and add it to sources.yaml."""
     from crawlers.discover import Search
     from crawlers.guard import guarded_transport
-    from crawlers.source_blocks import add_block
+    from crawlers.source_blocks import add_block, check_is_new
     from crawlers.sources import load_sources
-    from workplace import Place, new_source, page_of, polite_web, sources_file_of
+    from tending import comment_of, new_source, page_of, polite_web, taken_way
+    from terminal import Waiting
+    from workplace import Place, sources_file_of
 
-    path = sources_file_of(Place(database), sources)
-    loaded = load_sources(path)
+    given["id"] = given.pop("source_id")
+    path, tried = sources_file_of(Place(database), sources), list[str]()
+    loaded, waiting = load_sources(path), Waiting(sys.stderr if sys.stderr.isatty() else None)
+    check_is_new(loaded, url)
     with polite_web(loaded.politeness, guarded_transport(allow_private)) as web:
-        ask = partial(page_of, web, politeness=loaded.politeness)
+
+        def ask(address: str) -> Page:
+            with waiting.on(f"asking {address}"):
+                return page_of(web, address, loaded.politeness)
+
         page = ask(url)
-        found = _chosen(Search(ask, now().date(), given["country"], given["language"]).ways(page), yes)
-    if found is None:
-        raise NewsError(f"nothing is added: no news is listed at {url}, or none that you took")
-    block = new_source(found, page, loaded, given)
+        if page.url != url:
+            click.echo(f"{url} leads to {page.url}")
+            check_is_new(loaded, page.url)
+        search = Search(
+            ask,
+            now().date(),
+            given["country"],
+            given["language"],
+            lambda address, came: tried.append(f"{address}: {came}"),
+        )
+        taken = taken_way(page, search, partial(_chosen, yes=yes), loaded)
+    if taken is None:
+        raise NewsError("\n  ".join([f"nothing is added: no news is listed at {url}, or none that you took", *tried]))
+    block = new_source(*taken, page, loaded, given)
     if not yes:
         block = {key: _asked(key, value, given) for key, value in block.items()}
-    add_block(path, block, f"{found.how}; added on {now():%Y-%m-%d}, {len(found.seen.items)} items were seen.")
+    if block["sub_region"] is None:
+        raise NewsError(
+            f"no sub_region has the country {block['country']}: name one with --sub-region, or another --country"
+        )
+    add_block(path, block, comment_of(taken[0], now()))
+    for other in taken[1]:
+        click.echo(f"The same news can be read another way, kept as an alternative: {other.how}, {other.url}")
     click.echo(f"{block['id']} stands in {path}; `convenor crawl {block['id']}` polls it now.")
 
 
@@ -211,7 +264,7 @@ def _chosen(ways: Iterator[Found], yes: bool) -> Found | None:
 def _asked(key: str, value: Any, given: dict[str, Any]) -> Any:
     """What the person wants instead of what was guessed."""
     asked = key in ("id", "name", "institution", "country", "sub_region", "language")
-    if not asked or given.get("source_id" if key == "id" else key):
+    if not asked or given.get(key):
         return value
     return click.prompt(key.replace("_", "-"), default=value or None)
 
@@ -219,7 +272,7 @@ def _asked(key: str, value: Any, given: dict[str, Any]) -> Any:
 def _statuses(database: Path) -> list[tuple[SourceStatus, SourceLine]]:
     from db.connect import opened
     from db.sources import source_statuses
-    from workplace import source_lines
+    from tending import source_lines
 
     with opened(database) as conn:
         lines = {line.id: line for line in source_lines(conn, now())}

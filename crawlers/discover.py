@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urljoin
 
+from crawlers.guardian import url_shape
 from crawlers.kinds import Page, feed, sitemap, wordpress
 from crawlers.preview import Preview, preview
+from crawlers.repair import pattern_of
+from crawlers.titles import folded
 from db.errors import FetchError, ParseError
 
 MAX_ASKED = 8  # addresses of one kind that are tried
+_FEWEST = 3  # items of a further list
 _SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap.xml", "/sitemap_index.xml")
 _NAMED_SITEMAP = re.compile(rb"^\s*sitemap:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _WORDPRESS = b"wp-content"
@@ -35,6 +39,22 @@ class Found:
     seen: Preview
     options: Mapping[str, object] = field(default_factory=dict)
 
+    def gives(self, other: Found) -> bool:
+        """Whether half of the items of one stand in the other, by address or title: the two are ways to one news."""
+        own, others = _marks(self.seen), _marks(other.seen)
+        fewest = min(len(self.seen.items), len(other.seen.items))
+        met = sum(bool(marks & set().union(*others)) for marks in own)
+        return bool(fewest) and met >= fewest / 2
+
+    def as_rung(self) -> dict[str, object]:
+        """The way as a block says it."""
+        rung: dict[str, object] = {"kind": self.kind, "url": self.url}
+        return {**rung, "options": dict(self.options)} if self.options else rung
+
+
+def _marks(seen: Preview) -> list[set[str]]:
+    return [{item.canonical_url, folded(item.title)} for item in seen.items]
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -52,13 +72,15 @@ class Search:
     today: date
     country: str | None = None
     language: str | None = None
+    tell: Callable[[str, str], None] = lambda url, came: None  # an address that was tried, and what came of it
 
     def ways(self, page: Page) -> Iterator[Found]:
         """Each way to read the news of the page, best first; asks for nothing before the one after is wanted."""
         try:
             seen: Preview | None = self._preview(page)
-        except ParseError:
+        except ParseError as error:
             seen = None
+            self.tell(page.url, error.message)
         if seen is not None and seen.kind != "list_page":
             yield self._found(seen, page, "the address itself")
             return
@@ -67,6 +89,38 @@ class Search:
         yield from self._sitemaps(page)
         if seen is not None:
             yield self._found(seen, page, "the list that stands in the page")
+            yield from self._further_lists(page, seen)
+
+    def _further_lists(self, page: Page, first: Preview) -> Iterator[Found]:
+        """The other lists of a page that has several, known by the form of their links."""
+        shapes: dict[str, list[str]] = {}
+        for url in self._links(page):
+            shapes.setdefault(url_shape(url), []).append(url)
+        for item in first.items:
+            shapes.pop(url_shape(item.url), None)
+        for urls in sorted(shapes.values(), key=len, reverse=True)[:MAX_ASKED]:
+            if len(urls) < _FEWEST:
+                return
+            options = {"link_pattern": pattern_of(urls[0])}
+            try:
+                seen = self._preview(page, options)
+            except ParseError:
+                continue
+            dated = sum(item.published.on is not None for item in seen.items)
+            if len(seen.items) >= _FEWEST and dated > len(seen.items) / 2:
+                found = self._found(seen, page, "another list of the page")
+                yield replace(found, options={**found.options, **options})
+
+    def _links(self, page: Page) -> list[str]:
+        from crawlers.pages.links import base_url, clickable, link_target
+        from crawlers.pages.tree import read_tree
+
+        try:
+            root = read_tree(page)
+        except ParseError:
+            return []
+        base = base_url(root, page.url)
+        return [url for element in clickable(root) if (url := link_target(element, base))]
 
     def _feeds(self, page: Page) -> Iterator[Found]:
         any_named = False
@@ -96,8 +150,9 @@ class Search:
                 if listed.items:
                     yield Found("sitemap", url, "a sitemap of news", listed)
                     return
-            except (FetchError, ParseError):
-                continue
+                self.tell(url, "no news")
+            except (FetchError, ParseError) as error:
+                self.tell(url, error.message)
 
     def _sitemap(self, page: Page) -> Preview:
         child = sitemap.child_url(page, sitemap.Options())
@@ -114,13 +169,16 @@ class Search:
             try:
                 page = self.get(url)
                 seen = self._preview(page)
-            except (FetchError, ParseError):
+            except (FetchError, ParseError) as error:
+                self.tell(url, error.message)
                 continue
             if seen.kind == kind and seen.items:
                 yield self._found(seen, Page(url, page.body), how)
+            else:
+                self.tell(url, f"no {kind} with items")
 
-    def _preview(self, page: Page) -> Preview:
-        return preview(page, today=self.today, country=self.country, language=self.language)
+    def _preview(self, page: Page, options: Mapping[str, object] | None = None) -> Preview:
+        return preview(page, today=self.today, country=self.country, language=self.language, options=options)
 
     def _found(self, seen: Preview, page: Page, how: str) -> Found:
         options: dict[str, object] = {}

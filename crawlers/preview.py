@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,7 +37,14 @@ class Preview:
         return {"kind": self.kind, "encoding": self.encoding, "items": [_item_record(item) for item in self.items]}
 
 
-def preview(page: Page, *, today: date, country: str | None = None, language: str | None = None) -> Preview:
+def preview(
+    page: Page,
+    *,
+    today: date,
+    country: str | None = None,
+    language: str | None = None,
+    options: Mapping[str, object] | None = None,
+) -> Preview:
     """The items that the page lists, () where it says that there are none; ParseError when there is no list."""
     decoded = decode(page.body, page.content_type)
     country = country or country_of(page.url)
@@ -46,6 +54,8 @@ def preview(page: Page, *, today: date, country: str | None = None, language: st
     kind = kind_of(page, decoded.text)
     order = date_order_of(country, decoded.text)
     source = sample_source(kind, page.url, country=country, language=language, date_order=order)
+    if options:
+        source = source.model_copy(update={"options": {**source.options, **options}})
     listing = kind_module(kind).parse(page, source, source.parsed_options(), today)
     assert isinstance(listing, Listing)
     encoding = "utf-8" if page.body.startswith(b"\x1f\x8b") else decoded.encoding

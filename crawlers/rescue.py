@@ -1,4 +1,4 @@
-"""Finding and taking over a repair for one source, on request."""
+"""What is done about one source on request: a repair found, taken over or dropped, a page believed as it is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from crawlers.repair import overridden, override_of
 from crawlers.schedule import wanted_sources
 from crawlers.sources import SourceFile
 from db.errors import NewsError
-from db.health import Proposal, overrides, save_proposal, source_facts, source_memories, take_over, waiting_proposal
+from db.health import (
+    Proposal,
+    drop_override,
+    forget,
+    overrides,
+    save_proposal,
+    source_facts,
+    source_memories,
+    take_over,
+    waiting_proposal,
+)
 from db.records import PollState
 from db.sources import poll_states
 
@@ -61,3 +71,15 @@ def _visit(conn: sqlite3.Connection, loaded: SourceFile, source_id: str, clock: 
     memory = None if kept is None else memory_from_json(kept)
     state = poll_states(conn).get(source_id, PollState(source_id))
     return Visit(source, state, loaded.politeness, clock.now().date(), memory=memory)
+
+
+def believe_page(conn: sqlite3.Connection, loaded: SourceFile, source_id: str) -> None:
+    """The page of the source is right as it is now; SourceError when there is no such source."""
+    forget(conn, wanted_sources(loaded, (source_id,))[0].id)
+
+
+def drop_repair(conn: sqlite3.Connection, loaded: SourceFile, source_id: str) -> None:
+    """The source is read by its block again; NewsError when no repair was taken over."""
+    if wanted_sources(loaded, (source_id,))[0].id not in overrides(conn):
+        raise NewsError(f"no repair of {source_id} was taken over")
+    drop_override(conn, source_id)

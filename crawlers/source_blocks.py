@@ -12,11 +12,12 @@ from pathlib import Path
 import yaml
 
 from crawlers.sources import SourceFile, load_sources
-from crawlers.urls import host_of
-from db.errors import SourceError
+from crawlers.urls import canonical_url, host_of
+from db.errors import NewsError, SourceError
 
 _LIST = re.compile(r"sources:[ \t]*(?:#.*)?")
 _EMPTY_LIST = re.compile(r"sources:[ \t]*\[[ \t]*\][ \t]*(#.*)?")
+_LIST_ANYWHERE = re.compile(r"^[^#\n]*\bsources['\"]?\s*:", re.MULTILINE)
 _AFTER = re.compile(r"[^\s#-]|---|\.\.\.")  # the next key, or the end of the document
 _WIDTH = 110
 
@@ -29,8 +30,8 @@ def add_block(path: Path, block: Mapping[str, object], comment: str) -> None:
 def add_blocks(path: Path, blocks: Sequence[tuple[Mapping[str, object], str]]) -> None:
     """The blocks, each below its comment, stand at the end of the file's sources, or none of them does: SourceError."""
     path = path.resolve()
-    before = load_sources(path)
-    changed = path.read_bytes().decode("utf-8")
+    before, text = load_sources(path), path.read_bytes()
+    changed = text.decode("utf-8")
     for block, comment in blocks:
         changed = with_block(changed, block, comment)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -41,6 +42,8 @@ def add_blocks(path: Path, blocks: Sequence[tuple[Mapping[str, object], str]]) -
             file.flush()
             os.fsync(file.fileno())
         _check(trial, before, [block["id"] for block, _ in blocks])
+        if path.read_bytes() != text:
+            raise SourceError(f"{path} was changed by somebody else just now; nothing was written, try again")
         shutil.copymode(path, trial)
         os.replace(trial, path)
     except OSError as error:
@@ -54,6 +57,9 @@ def with_block(text: str, block: Mapping[str, object], comment: str) -> str:
     ending = "\r" if "\r\n" in text else ""
     lines = text.removesuffix("\n").split("\n")
     start = next((number for number, line in enumerate(lines) if _is_list(line)), None)
+    if start is None and not _LIST_ANYWHERE.search(text):  # all its sources are included ones
+        lines += [ending, f"sources:{ending}"]
+        start = len(lines) - 1
     if start is None:
         raise SourceError("the file has no list `sources:` with blocks below it; add the block by hand")
     if empty := _EMPTY_LIST.fullmatch(lines[start].rstrip()):
@@ -65,6 +71,19 @@ def with_block(text: str, block: Mapping[str, object], comment: str) -> str:
     added = [f"{indent}{line}".rstrip() + ending for line in _block_lines(block, comment)]
     blank = [ending] if end > start + 1 else []
     return "\n".join([*lines[:end], *blank, *added, *lines[end:]]) + "\n"
+
+
+def check_is_new(loaded: SourceFile, url: str, options: Mapping[str, object] | None = None) -> None:
+    """Returns when no source of the file is read at this address in this way; NewsError says which one is."""
+    for source in loaded.sources:
+        for rung in source.rungs:
+            same = _compared(rung.url) == _compared(url)
+            if same and rung.options.get("link_pattern") == (options or rung.options).get("link_pattern"):
+                raise NewsError(f"{url} is read already: it belongs to the source {source.id} ({source.name})")
+
+
+def _compared(url: str) -> str:
+    return canonical_url(url).replace("://www.", "://", 1)
 
 
 def free_id(url: str, taken: Collection[str]) -> str:
@@ -85,7 +104,7 @@ def _is_list(line: str) -> bool:
 
 
 def _block_lines(block: Mapping[str, object], comment: str) -> list[str]:
-    told = {key: value for key, value in block.items() if value not in ("", {}, None)}
+    told = {key: value for key, value in block.items() if value not in ("", {}, [], None)}
     dumped = yaml.safe_dump([told], sort_keys=False, allow_unicode=True, width=_WIDTH, indent=2)
     return [f"# {' '.join(comment.split())}", *dumped.splitlines()]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from curation.source_lines import PastedAddress, SourceLine
+from curation.source_lines import SourceServices
 from db.connect import transaction
 
 Result = TypeVar("Result")
@@ -24,10 +24,7 @@ class DeskServices:
     # (connection, report id, format) → content, file name, content type
     report_warnings: Callable[[sqlite3.Connection, int], tuple[str, ...]] | None = None  # what is still missing
     section_prompts: Mapping[str, str] = field(default_factory=dict)  # letter A to E → the form's wording
-    source_lines: Callable[[sqlite3.Connection], tuple[SourceLine, ...]] | None = None  # how each source does
-    take_over_repair: Callable[[sqlite3.Connection, str, str], str] | None = None
-    # (connection, source id, name of the person) → a sentence; NewsError when no repair waits
-    preview: Callable[[str], PastedAddress] | None = None  # what an address would give; NewsError when nothing
+    sources: SourceServices | None = None  # the operator's pages
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from curation.queue_page import queue
 from curation.report_page import report_view
 from curation.report_post import begin_report, download_report, publish, save_report
 from curation.sign_in import sign_in, sign_in_page, sign_out
-from curation.sources_page import paste_view, preview_pasted, settle_held, sources_view, take_over
+from curation.sources_page import add_pasted, doubtful_view, paste_view, preview_pasted, settle_held, sources_view, tend
 from curation.web import MissingError, View, Visit, answer
 from db.connect import prepare
 
@@ -75,10 +75,11 @@ ROUTES = (
     Route(r"/-/report/save$", post=save_report),
     Route(r"/-/report/download$", get=download_report),
     Route(r"/-/publish$", post=publish),
-    Route(r"/-/sources$", get=sources_view),
-    Route(r"/-/sources/take-over$", post=take_over),
+    Route(r"/-/sources$", get=sources_view, post=tend),
+    Route(r"/-/sources/page$", get=doubtful_view),
     Route(r"/-/sources/held$", post=settle_held),
     Route(r"/-/sources/paste$", get=paste_view, post=preview_pasted),
+    Route(r"/-/sources/add$", post=add_pasted),
     Route(r"/-/login$", get=sign_in_page, post=sign_in, signed_in=False),
     Route(r"/-/logout$", post=sign_out),
     Route(PREFIX + r"(?P<version>[0-9a-f]+)/(?P<name>[a-z.]+)$", get=static_file, signed_in=False),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from db.health import Proposal
@@ -24,6 +26,7 @@ class SourceLine:
     polled: str  # the minute of the last poll; empty: never
     repaired: str  # who took over a repair and when; empty when the block of sources.yaml holds
     proposal: Proposal | None = None
+    kept: bool = False  # a doubtful page can be looked at
     held: tuple[HeldPoll, ...] = ()  # polls that wait for one look
 
     @property
@@ -34,11 +37,51 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptText:
+    """The words of a page that was not believed."""
+
+    source_id: str
+    url: str
+    why: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlock:
+    """What a person may correct of a block before it is written."""
+
+    id: str
+    name: str
+    institution: str
+    country: str
+    sub_region: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class PastedAddress:
     """What an address would give as a source."""
 
     url: str
     kind: str
+    how: str  # in words
     encoding: str
     items: tuple[ParsedItem, ...]
-    command: str  # what adds it, to be typed at a terminal
+    also: tuple[str, ...]  # further ways that give the same
+    block: NewBlock  # as guessed
+    sub_regions: tuple[tuple[str, str], ...]  # id and name of those that there are
+    command: str  # what adds it at a terminal
+
+
+@dataclass(frozen=True, slots=True)
+class SourceServices:
+    """What is lent to the operator's pages. What goes wrong is a NewsError with a sentence."""
+
+    lines: Callable[[sqlite3.Connection], tuple[SourceLine, ...]]  # how each source does
+    kept: Callable[[sqlite3.Connection, str], KeptText]  # source id → the doubtful page that was kept
+    take_over: Callable[[sqlite3.Connection, str, str], str]  # source id, name of the person → a sentence
+    look_for_repair: Callable[[str], str]  # source id → a sentence; asks the web, so it takes its time
+    believe: Callable[[sqlite3.Connection, str], str]  # source id → a sentence
+    drop: Callable[[sqlite3.Connection, str], str]  # source id → a sentence
+    preview: Callable[[str], PastedAddress]  # what an address would give; asks the web
+    add: Callable[[sqlite3.Connection, str, NewBlock], str]  # address, corrected block → a sentence

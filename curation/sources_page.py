@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import Any
 
 from curation.access import check_may_tend_sources
-from curation.source_lines import SourceLine
+from curation.source_lines import NewBlock, SourceLine, SourceServices
 from curation.web import MissingError, Visit, redirect
-from db.errors import NewsError
+from db.errors import DecisionError, NewsError
 from db.health import Glimpse, Proposal
 from db.held import dismiss_held, release_held
 
-_LONGEST_ADDRESS = 2_000
+_LONGEST_ADDRESS, _LONGEST_FIELD, _LONGEST_ID = 2_000, 300, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,27 @@ class Shown:
     rows: tuple[tuple[Glimpse | None, Glimpse | None], ...]
 
 
+def services_of(visit: Visit) -> SourceServices:
+    """What is lent to this desk for its operators; AccessError for everybody else."""
+    check_may_tend_sources(visit.person)
+    if visit.desk.services.sources is None:
+        raise MissingError("This desk does not look after sources.")
+    return visit.desk.services.sources
+
+
 async def sources_view(visit: Visit) -> Any:
     """Every source, the broken ones first."""
-    check_may_tend_sources(visit.person)
-    lines = visit.desk.services.source_lines
-    if lines is None:
-        raise MissingError("This desk does not know how sources do.")
-    found = await visit.desk.read(lines)
+    found = await visit.desk.read(services_of(visit).lines)
     shown = [Shown(line, side_by_side(line.proposal)) for line in sorted(found, key=_worst_first)]
     broken = sum(line.broken for line in found)
     return await visit.page("desk_sources.html", {"shown": shown, "broken": broken, "here": "sources"})
+
+
+async def doubtful_view(visit: Visit) -> Any:
+    """The words of the doubtful page of a source, never the page itself."""
+    service, source_id = services_of(visit).kept, visit.asked.text("source")[:_LONGEST_ID]
+    kept = await visit.desk.read(lambda conn: service(conn, source_id))
+    return await visit.page("desk_doubtful.html", {"kept": kept, "here": "sources"})
 
 
 def _worst_first(line: SourceLine) -> tuple[bool, bool, bool, str]:
@@ -57,24 +69,27 @@ def side_by_side(proposal: Proposal | None) -> tuple[tuple[Glimpse | None, Glimp
     return tuple(rows)
 
 
-async def take_over(visit: Visit) -> Any:
-    """The source is read by the proposed repair from its next poll on."""
-    check_may_tend_sources(visit.person)
-    service = visit.desk.services.take_over_repair
-    if service is None:
-        raise MissingError("This desk does not repair sources.")
-    source_id, by = (await visit.posted()).text("source")[:100], visit.person.name
-
-    def work(conn: sqlite3.Connection) -> str:
-        return service(conn, source_id, by)
-
-    visit.say(await visit.desk.write(work))
+async def tend(visit: Visit) -> Any:
+    """What the pressed button says is done with the source, and told on the page of all sources."""
+    services, form = services_of(visit), await visit.posted()
+    source_id, by = form.text("source")[:_LONGEST_ID], visit.person.name
+    works: dict[str, Callable[[sqlite3.Connection], str]] = {
+        "take-over": lambda conn: services.take_over(conn, source_id, by),
+        "as-it-is": lambda conn: services.believe(conn, source_id),
+        "drop": lambda conn: services.drop(conn, source_id),
+    }
+    if form.text("do") == "look":
+        visit.say(await asyncio.to_thread(services.look_for_repair, source_id))
+    elif work := works.get(form.text("do")):
+        visit.say(await visit.desk.write(work))
+    else:
+        raise DecisionError("The form does not say what to do.")
     return redirect(visit.desk.path("/-/sources"))
 
 
 async def settle_held(visit: Visit) -> Any:
     """The items of the source that were held aside are in the queue, or dismissed if that was asked for."""
-    check_may_tend_sources(visit.person)
+    services_of(visit)
     posted, by, now = await visit.posted(), visit.person.name, visit.desk.now()
     source_id, dismissed = posted.text("source")[:100], posted.text("verdict") == "dismiss"
     settle = dismiss_held if dismissed else release_held
@@ -89,24 +104,33 @@ async def settle_held(visit: Visit) -> Any:
 
 async def paste_view(visit: Visit) -> Any:
     """The field for an address."""
-    check_may_tend_sources(visit.person)
-    return await _paste_page(visit, "", None, "")
+    services_of(visit)
+    return await _paste_page(visit, {})
 
 
 async def preview_pasted(visit: Visit) -> Any:
     """What the pasted address would give, or why it gives nothing."""
-    check_may_tend_sources(visit.person)
-    service = visit.desk.services.preview
-    if service is None:
-        raise MissingError("This desk does not read addresses.")
+    service = services_of(visit).preview
     url = (await visit.posted()).text("url").strip()[:_LONGEST_ADDRESS]
     try:
         found = await asyncio.to_thread(service, url)
     except NewsError as error:
-        return await _paste_page(visit, url, None, str(error))
-    return await _paste_page(visit, url, found, "")
+        return await _paste_page(visit, {"url": url}, problem=str(error))
+    return await _paste_page(visit, {"url": url, "found": found, "block": found.block})
 
 
-async def _paste_page(visit: Visit, url: str, found: Any, problem: str) -> Any:
-    context = {"url": url, "found": found, "problem": problem, "here": "sources"}
-    return await visit.page("desk_paste.html", context, status=400 if problem else 200)
+async def add_pasted(visit: Visit) -> Any:
+    """The address is a source, its block in sources.yaml; else the form once more, with what is wrong."""
+    service, form = services_of(visit).add, await visit.posted()
+    url = form.text("url").strip()[:_LONGEST_ADDRESS]
+    block = NewBlock(**{key.name: form.text(key.name).strip()[:_LONGEST_FIELD] for key in fields(NewBlock)})
+    try:
+        visit.say(await visit.desk.write(lambda conn: service(conn, url, block)))
+    except NewsError as error:
+        return await _paste_page(visit, {"url": url, "block": block}, problem=str(error))
+    return redirect(visit.desk.path("/-/sources"))
+
+
+async def _paste_page(visit: Visit, context: Mapping[str, Any], *, problem: str = "") -> Any:
+    shown = {"url": "", "found": None, "block": None, **context, "problem": problem, "here": "sources"}
+    return await visit.page("desk_paste.html", shown, status=400 if problem else 200)

@@ -246,6 +246,7 @@ def overrides(conn: sqlite3.Connection) -> dict[str, Override]:
 
 
 def drop_override(conn: sqlite3.Connection, source_id: str) -> None:
-    """The source is read by its block again."""
+    """The source is read by its block again, from its next poll on, which is due now."""
     with transaction(conn):
         conn.execute("DELETE FROM source_overrides WHERE source_id = ?", (source_id,))
+        forget(conn, source_id)

@@ -20,12 +20,13 @@ from babel.dates import format_date
 from lxml import etree
 from lxml import html as lxml_html
 
-from crawlers.guardian import Memory, folded, judge, remember
+from crawlers.guardian import Memory, judge, remember
 from crawlers.health import health_of
 from crawlers.kinds import Page
 from crawlers.pages.charset import decode
 from crawlers.poll import fingerprint
 from crawlers.repair import read_so
+from crawlers.titles import folded
 from db.health import MAX_DAYS, SourceFacts
 from tests.crawlers.broken_pages import records_of
 from tests.crawlers.guardian_trial import PAGES, Subject, Year, morning_of, page_subject

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.source_blocks import add_block, free_id, sub_region_of, with_block
+from crawlers.source_blocks import add_block, check_is_new, free_id, sub_region_of, with_block
 from crawlers.sources import load_sources, shipped_sources
-from db.errors import SourceError
+from db.errors import NewsError, SourceError
 
 BLOCK = {
     "id": "new",
@@ -119,3 +119,44 @@ def test_id_is_made_of_the_host(url: str, taken: set[str], name: str) -> None:
 def test_sub_region_is_that_of_the_country() -> None:
     loaded = load_sources(shipped_sources())
     assert (sub_region_of(loaded, "MN"), sub_region_of(loaded, "FR")) == ("north-east-asia", None)
+
+
+def test_a_file_of_included_lists_alone_gets_its_own_list(path: Path) -> None:
+    (path.parent / "more.yaml").write_text(f"sources:\n  - {OLD}\n")
+    path.write_text(f"# sources: all of them are included\ninclude: [more.yaml]\n{HEAD}")
+    add_block(path, BLOCK, "found")
+    assert [source.id for source in load_sources(path).sources] == ["old", "new"]
+    assert path.read_text().startswith("# sources: all of them are included\n")
+
+
+def test_a_file_that_somebody_else_changes_meanwhile_is_left(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(f"{HEAD}sources:\n  - {OLD}\n")
+    changed = path.read_text() + "# theirs\n"
+
+    def check(*_: object) -> None:
+        path.write_text(changed)
+
+    monkeypatch.setattr("crawlers.source_blocks._check", check)
+    with pytest.raises(SourceError, match="changed by somebody else"):
+        add_block(path, BLOCK, "found")
+    assert path.read_text() == changed
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "known"),
+    [
+        pytest.param("http://a.mn/", None, True, id="the same"),
+        pytest.param("https://www.a.mn#news", None, True, id="another spelling"),
+        pytest.param("http://a.mn/news", None, False, id="another page"),
+        pytest.param("http://a.mn/", {"link_pattern": "/x/"}, False, id="another list of the page"),
+    ],
+)
+def test_an_address_that_is_read_already_is_told(
+    path: Path, url: str, options: dict[str, object] | None, known: bool
+) -> None:
+    path.write_text(f"{HEAD}sources:\n  - {OLD}\n")
+    if known:
+        with pytest.raises(NewsError, match="belongs to the source old"):
+            check_is_new(load_sources(path), url, options)
+    else:
+        check_is_new(load_sources(path), url, options)
