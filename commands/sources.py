@@ -148,6 +148,25 @@ def release(source_id: str, dismiss: bool, database: Path, as_json: bool) -> Non
     )
 
 
+@sources.command()
+@click.argument("host")
+@db_option
+@json_option
+def ledger(host: str, database: Path, as_json: bool) -> None:
+    """Print what a server was asked on each day, to be shown to anyone who runs it."""
+    from commands.ledger import host_ledger, ledger_lines, ledger_records
+    from db.connect import opened
+
+    with opened(database) as conn:
+        found = host_ledger(conn, host, now())
+    if as_json:
+        for record in ledger_records(found):
+            click.echo(json.dumps(record, ensure_ascii=False))
+        return
+    for line in ledger_lines(found):
+        click.echo(line)
+
+
 @sources.command("preview")
 @click.argument("url", callback=web_address)
 @click.option(
@@ -280,6 +299,8 @@ def _statuses(database: Path) -> list[tuple[SourceStatus, SourceLine]]:
 
 
 def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
+    from commands.ledger import manner
+
     if status.last_polled_at is None:
         return f"{status.source.id}: never polled"
     newest = status.newest_published_on or "undated"
@@ -292,7 +313,7 @@ def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
         line += f": {health.why}" + (f"; {health.repaired}" if health.repaired else "")
         line += _held(health)
         line += f"; see `convenor sources repair {status.source.id}`" if health.proposal else ""
-    return line
+    return line + (f"; {manner(status.state)}" if why else "")
 
 
 def _held(health: SourceLine) -> str:
@@ -301,6 +322,7 @@ def _held(health: SourceLine) -> str:
 
 
 def _status_record(status: SourceStatus, health: SourceLine) -> dict[str, Any]:
+    from commands.ledger import manner
     from db.instants import to_text
 
     return {
@@ -315,6 +337,7 @@ def _status_record(status: SourceStatus, health: SourceLine) -> dict[str, Any]:
         "newest_published_on": status.newest_published_on,
         "polled_at": to_text(status.last_polled_at),
         "next_poll_at": to_text(status.next_poll_at),
+        "manner": manner(status.state),
         "last_good_at": to_text(status.last_good_at),
         "failures": status.failures,
         "error": status.last_error,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crawlers.http_times import http_date
+from crawlers.kinds import kind_module
 from crawlers.pace import Pace
 from crawlers.poll import Answer, Failure, Reading, Same, Visit, next_state
 from crawlers.schedule import (
@@ -36,7 +37,7 @@ def come_back(
     """What is remembered from now on, the next poll included; `new` are the items that it found."""
     state = next_state(visit, answer, None)
     state = _weighed(state, answer, outcome)
-    state = _absence(state, answer, now)
+    state = _absence(visit, state, answer, now)
     state = _truth(visit, state, answer, new, now)
     happened = Happened(
         outcome,
@@ -57,8 +58,10 @@ def _weighed(state: PollState, answer: Answer, outcome: PollOutcome) -> PollStat
     return replace(state, strikes=state.strikes + (SOFT if soft else HARD))
 
 
-def _absence(state: PollState, answer: Answer, now: datetime) -> PollState:
-    if answer.status in _ABSENT and isinstance(answer, Failure):
+def _absence(visit: Visit, state: PollState, answer: Answer, now: datetime) -> PollState:
+    # The services of some kinds answer 404 while they are out of order.
+    outages: frozenset[int] = getattr(kind_module(visit.source.kind), "OUTAGES", frozenset())
+    if answer.status in _ABSENT - outages and isinstance(answer, Failure):
         return replace(state, absent_polls=state.absent_polls + 1, absent_since=state.absent_since or now)
     if isinstance(answer, Failure) and answer.came is None:
         return state  # a server that was busy in between did not say that the page is there again

@@ -31,6 +31,7 @@ from crawlers.hosts import Hosts
 from crawlers.kinds import Listing
 from crawlers.known import mark_all, what_is_new
 from crawlers.lanes import Job, Lanes
+from crawlers.moved import moved_proposal
 from crawlers.pace import Pace, pace_of
 from crawlers.politeness import Clock, PoliteWeb
 from crawlers.poll import (
@@ -58,7 +59,16 @@ from crawlers.stopping import Stop
 from crawlers.urls import host_of, words_of
 from db.backfills import BackfillPage
 from db.connect import file_of, refusals, transaction
-from db.health import KeptPage, keep_page, last_doubt, overrides, save_memory, save_proposal, source_memories
+from db.health import (
+    KeptPage,
+    keep_page,
+    last_doubt,
+    overrides,
+    save_memory,
+    save_proposal,
+    source_memories,
+    waiting_proposal,
+)
 from db.held import poll_history
 from db.hosts import host_memories, robots_files, save_host_news
 from db.items import publishing_days, save_article, save_article_failure, save_poll, unread_articles
@@ -393,6 +403,7 @@ class _Pass:
                 walk.trail.end(self._conn)
             save_poll(self._conn, poll, changes, language=source.language, country=source.country)
             self._guard(walk.visit, answer)
+            self._propose_move(source, poll, items)
             save_host_news(self._conn, self._hosts.take_news())
         self._tell_poll(walk, poll)
         if not isinstance(answer, Failure) and poll.state is not None:
@@ -411,6 +422,12 @@ class _Pass:
             keep_page(self._conn, visit.source.id, page, now=self._clock.now())
         if answer.proposal is not None:
             save_proposal(self._conn, visit.source.id, answer.proposal, now=self._clock.now())
+
+    def _propose_move(self, source: Source, poll: Poll, items: Sequence[ParsedItem]) -> None:
+        """A new address waits for a yes, unless another repair does."""
+        proposal = None if poll.state is None or poll.error else moved_proposal(source, poll.state, items)
+        if proposal is not None and waiting_proposal(self._conn, source.id) is None:
+            save_proposal(self._conn, source.id, proposal, now=self._clock.now())
 
     def _poll(self, walk: _Walk, answer: Answer, items: Sequence[ParsedItem], changes: Changes) -> Poll:
         now, source = self._clock.now(), walk.visit.source

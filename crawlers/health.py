@@ -13,13 +13,12 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from crawlers.kinds import kind_module
+from crawlers.schedule import is_gone
 from db.health import SourceFacts
 
 Word = Literal["ok", "quiet", "late", "empty", "layout_changed", "challenged", "unreachable", "gone"]
 BROKEN: frozenset[Word] = frozenset({"layout_changed", "challenged", "unreachable", "gone"})
 EMPTY_FOR = timedelta(days=31)  # an empty list of a source that had items is believed so long
-_GONE = frozenset({404, 410})
 _FEWEST_GAPS = 4  # with fewer the rhythm is not known
 _QUIET_DAYS, _LATE_DAYS = 14, 45  # nobody is quiet or late sooner
 _UNKNOWN_RHYTHM = (90, 400)  # days until quiet and late where the rhythm is not known
@@ -61,19 +60,18 @@ def health_of(facts: SourceFacts, now: datetime) -> Health:
     if facts.doubt is not None:
         return Health("layout_changed", facts.doubt, facts.trouble_since, broken=True)
     if facts.error is not None:
-        return _failing(facts, facts.error)
+        return _failing(facts, facts.error, now)
     if facts.outcome == "empty":
         return _empty(facts, now)
     return _publishing(facts, now)
 
 
-def _failing(facts: SourceFacts, error: str) -> Health:
+def _failing(facts: SourceFacts, error: str, now: datetime) -> Health:
     if facts.outcome == "challenged":
         return Health("challenged", error, facts.trouble_since, broken=True)
-    # The services of some kinds answer 404 while they are out of order.
-    outages: frozenset[int] = getattr(kind_module(facts.source.kind), "OUTAGES", frozenset())
-    word: Word = "gone" if facts.http_status in _GONE - outages else "unreachable"
-    return Health(word, error, facts.trouble_since, broken=True)
+    if is_gone(facts.http_status, facts.absent_polls, facts.absent_since, now):
+        return Health("gone", f"{error}; it is still tried every four weeks", facts.trouble_since, broken=True)
+    return Health("unreachable", error, facts.trouble_since, broken=True)
 
 
 def _empty(facts: SourceFacts, now: datetime) -> Health:

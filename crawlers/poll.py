@@ -251,7 +251,7 @@ def next_state(visit: Visit, reading: Answer, due: datetime | None) -> PollState
         state,
         verdict=None,
         settled=reading.rung,
-        settled_url=None if reading.asked_url == _own_url(rung) else reading.asked_url,
+        settled_url=None if reading.asked_url == asked_url(rung) else reading.asked_url,
         settled_for=fingerprint(rung),
     )
 
@@ -276,7 +276,7 @@ def shared_addresses(polled: Iterable[tuple[Source, PollState | None]]) -> dict[
     for source, state in polled:
         rung = None if state is None else settled_rung(source, state)
         if state is None or rung is None:
-            for url in dict.fromkeys(_own_url(way) for way in source.rungs):
+            for url in dict.fromkeys(asked_url(way) for way in source.rungs):
                 known.setdefault(url, []).append(source.id)
         else:
             pages = frozenset((key.rpartition(" ")[2], page) for key, page in state.pages.items())
@@ -286,7 +286,7 @@ def shared_addresses(polled: Iterable[tuple[Source, PollState | None]]) -> dict[
 
 
 def _settled_url(source: Source, state: PollState, rung: int) -> str:
-    return state.settled_url or _own_url(source.rungs[rung])
+    return state.settled_url or asked_url(source.rungs[rung])
 
 
 def limits_for(options: CommonOptions, politeness: Politeness) -> Limits:
@@ -351,7 +351,7 @@ def _try_rung(visit: Visit, web: PoliteWeb, number: int) -> Reading | Same:
     rung = visit.source.rungs[number]
     if getattr(rung.parsed_options(), "autodiscover", False):
         return _discover(visit, web, number, rung)
-    return _read_new(visit, web, number, _own_url(rung))
+    return _read_new(visit, web, number, asked_url(rung))
 
 
 def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading | Same:
@@ -370,7 +370,7 @@ def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading 
     except ParseError as error:
         errors.append(error)
     named = [*feeds.discovered_feeds(_as_page(page)), *feeds.well_known_feeds(rung.url)]
-    named = [_own_url(rung.model_copy(update={"url": url})) for url in named]
+    named = [asked_url(rung.model_copy(update={"url": url})) for url in named]
     for url in list(dict.fromkeys(named))[:MAX_DISCOVERED]:
         try:
             reading = _read_new(visit, web, number, url)
@@ -562,7 +562,7 @@ def _as_page(page: Fetched, options: CommonOptions | None = None) -> Page:
     return Page(page.url, page.body, declared(page.content_type, options.encoding if options else None))
 
 
-def _own_url(rung: Rung) -> str:
+def asked_url(rung: Rung) -> str:
     """The address that a rung asks: the one it names, unless its kind makes another of it."""
     first_url = getattr(kind_module(rung.kind), "first_url", None)
     return str(first_url(rung.url, rung.parsed_options())) if first_url is not None else rung.url

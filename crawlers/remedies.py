@@ -59,6 +59,7 @@ class Case:
     memory: Memory
     web: PoliteWeb
     stale: bool = False  # its page reads well but has said nothing new for too long
+    guessing: bool = True  # usual places are asked for that nobody named; a poll does so never by itself
 
     @property
     def way(self) -> Rung:
@@ -80,7 +81,7 @@ def read_or_search(visit: Visit, web: PoliteWeb) -> Answer:
     memory = None if rung is None else memory_for(visit, rung)
     if memory is None or (answer.doubt is None and answer.status not in _GONE):
         return answer
-    case = Case(visit, memory, web)
+    case = Case(visit, memory, web, guessing=False)
     found = _with_article_days(case, answer.page) if answer.page else None
     return replace(answer, proposal=found or elsewhere(case, answer.page, most=_FIRST_WAYS))
 
@@ -176,7 +177,8 @@ def _all_ways(case: Case, page: Page | None, spare: str) -> Iterator[Rung]:
         yield from _at_home(case, home)
     if page is not None and _SCRIPT.search(page.body) and not case.way.parsed_options().browser:
         yield Rung(kind="list_page", url=page.url, options={"browser": True})
-    yield from (Rung(kind="feed", url=url) for url in feed.well_known_feeds(case.address))
+    if case.guessing:
+        yield from (Rung(kind="feed", url=url) for url in feed.well_known_feeds(case.address))
 
 
 def _at_home(case: Case, home: str) -> Iterator[Rung]:

@@ -81,6 +81,8 @@ class SourceFacts:
     days: tuple[str, ...] = ()  # on which it published, newest first
     repairable: bool = False  # a proposal waits
     repaired: bool = False  # it is read by an override
+    absent_polls: int = 0  # consecutive answers that there is no such page
+    absent_since: datetime | None = None
 
 
 def source_facts(conn: sqlite3.Connection, source_id: str | None = None) -> tuple[SourceFacts, ...]:
@@ -116,7 +118,15 @@ def _facts(conn: sqlite3.Connection, source: SourceRow, repairable: bool, repair
         tuple(row["day"] for row in days),
         repairable,
         repaired,
+        *_absence(conn, source.id),
     )
+
+
+def _absence(conn: sqlite3.Connection, source_id: str) -> tuple[int, datetime | None]:
+    row = conn.execute(
+        "SELECT absent_polls, absent_since FROM poll_states WHERE source_id = ?", (source_id,)
+    ).fetchone()
+    return (0, None) if row is None else (row["absent_polls"], from_text(row["absent_since"]))
 
 
 def _trouble_since(conn: sqlite3.Connection, source_id: str) -> datetime | None:

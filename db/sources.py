@@ -215,6 +215,7 @@ class SourceStatus:
     last_good_at: datetime | None  # the newest poll that worked
     items: int
     newest_published_on: str | None
+    state: PollState  # what is remembered of it
 
 
 def source_statuses(conn: sqlite3.Connection) -> tuple[SourceStatus, ...]:
@@ -228,6 +229,7 @@ def source_statuses(conn: sqlite3.Connection) -> tuple[SourceStatus, ...]:
         " LEFT JOIN polls p ON p.id = (SELECT max(id) FROM polls WHERE source_id = s.id)"
         " WHERE s.enabled = 1 ORDER BY s.id"
     )
+    states = poll_states(conn)
     return tuple(
         SourceStatus(
             source=_source_row(r),
@@ -239,6 +241,7 @@ def source_statuses(conn: sqlite3.Connection) -> tuple[SourceStatus, ...]:
             last_good_at=from_text(r["last_good_at"]),
             items=r["items"],
             newest_published_on=r["newest"],
+            state=states.get(r["id"], PollState(r["id"])),
         )
         for r in rows
     )

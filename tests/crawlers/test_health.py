@@ -24,6 +24,12 @@ def facts(**known: Any) -> SourceFacts:
     return SourceFacts(SOURCE, **{**usual, **known})
 
 
+def absent(status: int, polls: int, *, days: int) -> dict[str, Any]:
+    since = NOW - timedelta(days=days)
+    failed = {"outcome": "failed", "error": "?", "http_status": status}
+    return {**failed, "absent_polls": polls, "absent_since": since}
+
+
 @pytest.mark.parametrize(
     ("known", "word", "broken"),
     [
@@ -34,8 +40,10 @@ def facts(**known: Any) -> SourceFacts:
         pytest.param({"days": days("2020-12-20", 30)}, "ok", False, id="seven weeks without, usually a month"),
         pytest.param({"days": ("2020-10-01",)}, "quiet", False, id="rhythm not known"),
         pytest.param({"outcome": "challenged", "error": "?"}, "challenged", True, id="challenge"),
-        pytest.param({"outcome": "failed", "error": "?", "http_status": 404}, "gone", True, id="404"),
-        pytest.param({"outcome": "failed", "error": "?", "http_status": 410}, "gone", True, id="410"),
+        pytest.param({"outcome": "failed", "error": "?", "http_status": 404}, "unreachable", True, id="404"),
+        pytest.param(absent(404, 9, days=60), "gone", True, id="404 for weeks"),
+        pytest.param(absent(410, 1, days=0), "unreachable", True, id="410 once"),
+        pytest.param(absent(410, 2, days=1), "gone", True, id="410 confirmed"),
         pytest.param({"outcome": "failed", "error": "?", "http_status": 503}, "unreachable", True, id="503"),
         pytest.param({"outcome": "failed", "error": "?", "http_status": None}, "unreachable", True, id="no answer"),
         pytest.param({"outcome": "refused", "error": "robots"}, "unreachable", True, id="robots.txt"),

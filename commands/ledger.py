@@ -1,0 +1,108 @@
+"""What the operator, or anyone who runs a server, is told of how politely it is asked."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.errors import NewsError
+from db.hosts import HostDay, HostMemory, RobotsFile, days_of, host_days, host_memory, known_hosts, robots_files
+from db.instants import to_text
+from db.records import PollState
+
+_COLUMNS = (
+    ("requests", "requests"),
+    ("robots_requests", "for robots.txt"),
+    ("conditional", "conditional"),
+    ("not_modified", "not modified"),
+    ("bytes", "bytes received"),
+    ("refused", "refused"),
+    ("failed", "failed"),
+    ("kept_back", "not sent"),
+)
+_VERDICTS = {"rules": "it was read, and is obeyed", "none": "there is none, so everything may be asked"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A server with what it was asked."""
+
+    host: str
+    memory: HostMemory
+    days: tuple[tuple[str, HostDay], ...]
+    robots: Mapping[str, RobotsFile]  # by address
+    held_for: timedelta  # how much longer it wants to be left alone
+
+
+def host_ledger(conn: sqlite3.Connection, host: str, now: datetime) -> Ledger:
+    """The ledger of a server, named as in an address; NewsError when it was never asked."""
+    from crawlers.hosts import left_of
+    from crawlers.urls import host_of
+    from db.records import Moment
+
+    name = host_of(host if "://" in host else f"http://{host}") or host
+    memory = host_memory(conn, name)
+    if memory is None:
+        known = ", ".join(known_hosts(conn)) or "none yet"
+        raise NewsError(f"{host} was never asked; these were: {known}")
+    robots = {url: file for url, file in robots_files(conn).items() if host_of(url) == name}
+    held = timedelta() if memory.hold is None else max(left_of(memory.hold, Moment(now)), timedelta())
+    return Ledger(name, memory, host_days(conn, name), robots, held)
+
+
+def ledger_lines(ledger: Ledger) -> Iterator[str]:
+    """The ledger as a table with what else a webmaster asks, line by line."""
+    total = days_of(ledger.days)
+    yield f"What convenor asked of {ledger.host}, by day (UTC)"
+    yield f"User-Agent: {ledger.memory.user_agent}"
+    for url, file in sorted(ledger.robots.items()):
+        said = _VERDICTS.get(file.verdict) or f"it cannot be read now, so nothing else is asked: {file.error}"
+        yield f"{url}: {said} (asked at {file.asked_at:%Y-%m-%d %H:%M})"
+    if ledger.memory.hold is not None and ledger.held_for:
+        yield f"The server {ledger.memory.hold.why} and is left alone for {_hours(ledger.held_for)} more"
+    yield ""
+    yield f"{'day':10}  " + "  ".join(title for _, title in _COLUMNS)
+    for day, sums in (*ledger.days, ("all", total)):
+        yield f"{day:10}  " + "  ".join(f"{getattr(sums, name):>{len(title)},}" for name, title in _COLUMNS)
+    yield ""
+    pages = total.requests - total.robots_requests
+    yield f"{pages:,} requests for pages on {len(ledger.days)} days; {_share(total)} of all answers were “not modified”"
+    yield "refused: 401, 403, 429 or 503. failed: other errors, or no answer. not sent: robots.txt forbids the page"
+
+
+def ledger_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """The ledger for programs: the server first, then a record for each day."""
+    yield {
+        "host": ledger.host,
+        "user_agent": ledger.memory.user_agent,
+        "asked_at": to_text(ledger.memory.asked.at),
+        "held_seconds": round(ledger.held_for.total_seconds()),
+        "robots": {url: file.verdict for url, file in ledger.robots.items()},
+    }
+    for day, sums in ledger.days:
+        yield {"host": ledger.host, "day": day, **asdict(sums)}
+
+
+def manner(state: PollState) -> str:
+    """In one sentence how a source is polled, and when it is next."""
+    parts = [state.every or "polled for the first time"]
+    if state.lied_at is not None:
+        parts.append(f"its “not modified” was untrue on {state.lied_at:%Y-%m-%d}, so the whole page is compared")
+    if state.moved_to is not None:
+        parts.append(f"its address led to {state.moved_to} at the last {state.moved_polls} polls")
+    if state.strikes >= 1:
+        parts.append("slowed down while it fails")
+    if state.next_poll_at is not None:
+        parts.append(f"next on {state.next_poll_at:%Y-%m-%d %H:%M} UTC")
+    return "; ".join(parts)
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span / timedelta(hours=1):,.1f} hours"
+
+
+def _share(total: HostDay) -> str:
+    return f"{total.not_modified / total.requests:.0%}" if total.requests else "none"
