@@ -518,6 +518,14 @@ CREATE TRIGGER changed_items_are_compared AFTER UPDATE OF title, text, published
 BEGIN INSERT OR IGNORE INTO items_to_compare VALUES (NEW.id); END;
 """
 
+PUBLICATIONS = """
+CREATE TABLE publications (                         -- what was ever public: its address answers for ever
+    item_id INTEGER PRIMARY KEY,
+    first_published_on TEXT NOT NULL,
+    withdrawn_on TEXT                               -- NULL while it is public
+) STRICT;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -527,6 +535,7 @@ STEPS = {
     "desk_cards": DESK_CARDS,
     "search": SEARCH,
     "held_polls": HELD_POLLS,
+    "publications": PUBLICATIONS,
 }
 
 

@@ -1,20 +1,21 @@
 """The public database: what stands in it, read from the working one, written into a new file.
 
 `PUBLIC_COLUMNS` is the one list of what may be public. Notes, people, decisions, candidates, article texts and all of
-crawling are not in it, and a file that holds anything else is refused by `departures`.
+crawling are not in it, and a file that holds anything else is refused (db.public_file).
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 from db.records import DatePrecision, SubRegion
+from db.search.activities import SCHEMA as INDEX_SCHEMA
+from db.search.activities import settle_index
 
 SCHEMA = """
 CREATE TABLE countries (
@@ -60,7 +61,23 @@ CREATE TABLE activities (
     archived_url TEXT CHECK (archived_url LIKE 'http://%' OR archived_url LIKE 'https://%'),
     country TEXT NOT NULL REFERENCES countries (code),
     sub_region TEXT NOT NULL,
+    found_on TEXT NOT NULL,                         -- when it was first seen at its source
+    chosen_on TEXT,                                 -- when it was last marked impactful
     CHECK ((published_on IS NULL) = (date_precision = 'none'))
+) STRICT;
+
+CREATE TABLE sightings (                            -- where an activity stood
+    activity_id INTEGER NOT NULL REFERENCES activities (id),
+    url TEXT NOT NULL CHECK (url LIKE 'http://%' OR url LIKE 'https://%'),
+    source TEXT NOT NULL,                           -- institution – name of the source
+    first_seen_on TEXT NOT NULL,
+    PRIMARY KEY (activity_id, url, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE withdrawn (                            -- was public once; its address says so for ever
+    id INTEGER PRIMARY KEY,
+    withdrawn_on TEXT NOT NULL,
+    now_at INTEGER REFERENCES activities (id)       -- the activity that it was folded into
 ) STRICT;
 
 CREATE TABLE activity_tags (
@@ -101,15 +118,16 @@ PUBLIC_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "about": ("built_at", "fingerprint", "activities", "countries", "newest_on"),
     "activities": (
         "id", "title", "country_name", "published_on", "date_precision", "source", "tags", "period", "language",
-        "summary", "impact", "original_title", "url", "archived_url", "country", "sub_region",
+        "summary", "impact", "original_title", "url", "archived_url", "country", "sub_region", "found_on", "chosen_on",
     ),
     "activity_tags": ("activity_id", "vocabulary", "code"),
     "countries": ("code", "name", "sub_region"),
+    "sightings": ("activity_id", "url", "source", "first_seen_on"),
     "terms": ("vocabulary", "code", "parent", "label", "position"),
     "vocabularies": ("id", "title", "level1_name", "level2_name", "valid_from", "valid_to", "position"),
+    "withdrawn": ("id", "withdrawn_on", "now_at"),
 }  # fmt: skip
 values_of = attrgetter(*PUBLIC_COLUMNS["activities"])  # of an Activity, in the order of the columns
-_STATISTICS = ("sqlite_stat1", "sqlite_stat4")  # made by ANALYZE from the indexed columns above
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +147,8 @@ class Curated:
     sub_region: str  # of the source, by id
     institution: str
     source_name: str
+    found_on: str
+    chosen_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +171,8 @@ class Activity:
     archived_url: str | None
     country: str
     sub_region: str
+    found_on: str
+    chosen_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +203,8 @@ def curated_items(working: sqlite3.Connection) -> Iterator[Curated]:
     rows = working.execute(
         "SELECT i.id, coalesce(i.edited_title, i.title), i.title, coalesce(i.edited_summary, i.summary), i.impact,"
         " coalesce(i.edited_url, i.url), i.published_on, i.date_precision, i.language,"
-        " coalesce(i.edited_country, i.country), s.sub_region, s.institution, s.name"
+        " coalesce(i.edited_country, i.country), s.sub_region, s.institution, s.name, substr(i.first_seen_at, 1, 10),"
+        " (SELECT substr(max(decided_at), 1, 10) FROM decisions WHERE item_id = i.id AND action = 'impactful')"
         " FROM items i JOIN sources s ON s.id = i.source_id"
         " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL ORDER BY i.id"
     )
@@ -195,6 +218,19 @@ def curated_tags(working: sqlite3.Connection) -> Iterator[tuple[int, str, str]]:
         "SELECT g.item_id, g.vocabulary, g.code FROM item_tags g JOIN items i ON i.id = g.item_id"
         " JOIN vocabularies v ON v.id = g.vocabulary JOIN terms t ON t.vocabulary = g.vocabulary AND t.code = g.code"
         " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL ORDER BY g.item_id, v.position, t.position"
+    )
+    for row in rows:
+        yield tuple(row)
+
+
+def curated_sightings(working: sqlite3.Connection) -> Iterator[tuple[int, str, str, str]]:
+    """Activity id, address, source and first day of every place where those items, or one folded into them, stood."""
+    rows = working.execute(
+        "SELECT c.id, a.url, s.institution || ' – ' || s.name, min(a.first_seen_on)"
+        " FROM items c JOIN items i ON i.id = c.id OR i.duplicate_of = c.id"
+        " JOIN item_addresses a ON a.item_id = i.id JOIN sources s ON s.id = a.source_id"
+        " WHERE c.state = 'impactful' AND c.duplicate_of IS NULL AND (a.url LIKE 'http://%' OR a.url LIKE 'https://%')"
+        " GROUP BY 1, 2, 3 ORDER BY 1, 4, 2"
     )
     for row in rows:
         yield tuple(row)
@@ -222,6 +258,7 @@ def create_public(public: sqlite3.Connection) -> None:
     public.execute("PRAGMA synchronous = OFF")
     public.execute("PRAGMA foreign_keys = ON")
     public.executescript(SCHEMA)
+    public.executescript(INDEX_SCHEMA)
 
 
 def copy_vocabularies(working: sqlite3.Connection, public: sqlite3.Connection) -> None:
@@ -252,6 +289,16 @@ def insert_tags(public: sqlite3.Connection, tags: Iterable[tuple[int, str, str]]
     _insert(public, "activity_tags", tags)
 
 
+def insert_sightings(public: sqlite3.Connection, sightings: Iterable[tuple[int, str, str, str]]) -> None:
+    """The sightings are rows of the public file."""
+    _insert(public, "sightings", sightings)
+
+
+def insert_withdrawn(public: sqlite3.Connection, withdrawn: Iterable[tuple[int, str, int | None]]) -> None:
+    """The file remembers what is no longer in it: ids, no content."""
+    _insert(public, "withdrawn", withdrawn)
+
+
 def insert_about(public: sqlite3.Connection, built_at: str, fingerprint: str) -> None:
     """The file says when it was built and what it holds."""
     public.execute(
@@ -269,48 +316,6 @@ def _insert(public: sqlite3.Connection, table: str, rows: Iterable[Any]) -> None
 def finish_public(public: sqlite3.Connection) -> None:
     """The file has its indexes and statistics, and is in no mode that needs a second file beside it."""
     public.executescript(INDEXES)
+    settle_index(public)
     public.execute("ANALYZE")
     public.execute("PRAGMA journal_mode = DELETE")
-
-
-def open_public(path: Path) -> sqlite3.Connection:
-    """A connection that can only read the public database at `path`."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-
-
-def is_public(path: Path) -> bool:
-    """Whether the file holds what may be public, and nothing else."""
-    try:
-        with closing(open_public(path)) as public:
-            return not departures(public)
-    except sqlite3.DatabaseError:
-        return False
-
-
-def departures(public: sqlite3.Connection) -> tuple[str, ...]:
-    """Each table or column that may not be public, or is missing; empty when the file is as PUBLIC_COLUMNS says."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name, kind in public.execute("SELECT name, type FROM sqlite_master WHERE type <> 'index'").fetchall():
-        if name not in _STATISTICS:
-            columns = public.execute("SELECT name FROM pragma_table_xinfo(?) ORDER BY cid", (name,))
-            found[name] = tuple(row[0] for row in columns) if kind == "table" else (kind,)
-    wrong = [f"{name} has {', '.join(found[name])}" for name in found if found[name] != PUBLIC_COLUMNS.get(name)]
-    return (*wrong, *(f"{name} is missing" for name in PUBLIC_COLUMNS if name not in found))
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many rows stand where they should."""
-
-    activities: int
-    countries: int  # with at least one activity
-    tags: int
-
-
-def public_counts(public: sqlite3.Connection) -> Counts:
-    """What the file holds, counted row by row."""
-    row = public.execute(
-        "SELECT (SELECT count(*) FROM activities), (SELECT count(DISTINCT country) FROM activities),"
-        " (SELECT count(*) FROM activity_tags)"
-    ).fetchone()
-    return Counts(*row)

@@ -17,13 +17,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from db import published
+from db import public_file, published
 from db.connect import integrity, refusals, transaction
 from db.errors import StoreError
 from db.instants import to_text
-from db.published import Activity, Counts, Curated, ReportSpan
+from db.public_file import Counts
+from db.publications import Withdrawn, published_in, remember, withdrawn
+from db.published import Activity, Curated, ReportSpan
 from db.records import SubRegion
+from db.search.activities import fill_index
 from db.sources import list_sub_regions
+
+KEPT = 3  # earlier builds
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ class Published:
 def publish(working: sqlite3.Connection, out: Path, *, now: datetime) -> Published:
     """The curated activities of `working` stand at `out`, whole; StoreError leaves the old file as it was.
 
-    Only reads the working database, in one snapshot, so that it may run while others write. Two runs on one `out` wait
-    for each other.
+    Reads the working database in one snapshot, so that it may run while others write, and notes there what is public
+    now. Two runs on one `out` wait for each other. KEPT earlier builds stay beside it: `public.db.1` and so on.
     """
     with refusals(out), _only_publisher(out.parent):
         _refuse_to_overwrite(out)
@@ -50,42 +55,59 @@ def publish(working: sqlite3.Connection, out: Path, *, now: datetime) -> Publish
         unfinished = _new_file_beside(out)
         try:
             with closing(sqlite3.connect(unfinished, isolation_level=None)) as public:
-                fingerprint = _build(working, public, now)
-                counts = published.public_counts(public)
+                built = _build(working, public, published_in(out), now)
+                counts = public_file.public_counts(public)
             size = _settle(unfinished)
+            remember(working, built.ids, built.withdrawn, today=now.date().isoformat())
+            keep_earlier(out, built.fingerprint)
             os.replace(unfinished, out)
         finally:
             unfinished.unlink(missing_ok=True)
         _sync(out.parent)
-    return Published(out, counts.activities, counts.countries, now, fingerprint, size)
+    return Published(out, counts.activities, counts.countries, now, built.fingerprint, size)
 
 
-def _build(working: sqlite3.Connection, public: sqlite3.Connection, now: datetime) -> str:
-    """The public file holds one snapshot of the curated set and has passed every check; its fingerprint."""
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """What a new file holds."""
+
+    expected: Counts
+    fingerprint: str
+    ids: tuple[int, ...]
+    withdrawn: tuple[Withdrawn, ...]
+
+
+def _build(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Iterable[int], now: datetime) -> _Built:
+    """The public file holds one snapshot of the curated set and has passed every check."""
     published.create_public(public)
     with transaction(public):
         with published.snapshot(working):
-            expected, fingerprint = _copy(working, public)
-        published.insert_about(public, to_text(now), fingerprint)
+            built = _copy(working, public, earlier, today=now.date().isoformat())
+        published.insert_about(public, to_text(now), built.fingerprint)
+        fill_index(public)
     published.finish_public(public)
-    _check(public, expected)
-    return fingerprint
+    _check(public, built.expected)
+    return built
 
 
-def _copy(working: sqlite3.Connection, public: sqlite3.Connection) -> tuple[Counts, str]:
+def _copy(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Iterable[int], *, today: str) -> _Built:
     regions = list_sub_regions(working)
-    tags = list(published.curated_tags(working))
+    tags, sightings = list(published.curated_tags(working)), list(published.curated_sightings(working))
     rows = list(_activities(working, regions, _codes(tags)))
-    countries = {row.country for row in rows}
+    ids, countries = {row.id for row in rows}, {row.country for row in rows}
+    gone = withdrawn(working, earlier, ids, today=today)
     published.insert_countries(public, regions, countries)
     published.copy_vocabularies(working, public)
     published.insert_activities(public, rows)
     published.insert_tags(public, tags)
+    published.insert_sightings(public, sightings)
+    published.insert_withdrawn(public, ((one.id, one.withdrawn_on, one.now_at) for one in gone))
     content = hashlib.sha256()
     for row in rows:
         content.update(repr(published.values_of(row)).encode())
-    content.update(repr(tags).encode())
-    return Counts(len(rows), len(countries), len(tags)), content.hexdigest()
+    content.update(repr((tags, sightings, gone)).encode())
+    expected = Counts(len(rows), len(countries), len(tags), len(sightings), len(gone), len(rows))
+    return _Built(expected, content.hexdigest(), tuple(sorted(ids)), gone)
 
 
 def _codes(tags: Iterable[tuple[int, str, str]]) -> dict[int, str]:
@@ -119,6 +141,8 @@ def _activities(
             archived_url=None,
             country=item.country,
             sub_region=region.name if region else item.sub_region,
+            found_on=item.found_on,
+            chosen_on=item.chosen_on,
         )
 
 
@@ -161,8 +185,8 @@ def _covers(span: ReportSpan, item: Curated) -> bool:
 
 def _check(public: sqlite3.Connection, expected: Counts) -> None:
     """Nothing is wrong with the new file; StoreError otherwise."""
-    problems = [*integrity(public), *published.departures(public)]
-    if (found := published.public_counts(public)) != expected:
+    problems = [*integrity(public), *public_file.departures(public)]
+    if (found := public_file.public_counts(public)) != expected:
         problems.append(f"it holds {found} where {expected} were chosen")
     if problems:
         raise StoreError(f"the new public database is not sound and was thrown away: {problems[0]}")
@@ -181,8 +205,21 @@ def _only_publisher(folder: Path) -> Iterator[None]:
 
 def _refuse_to_overwrite(out: Path) -> None:
     """An earlier build may be replaced, the working database or a stranger's file never."""
-    if out.exists() and not published.is_public(out):
+    if out.exists() and not public_file.is_earlier_build(out):
         raise StoreError(f"{out} exists and is not a public database; remove it or name another file with --out")
+
+
+def keep_earlier(out: Path, fingerprint: str) -> None:
+    """The build at `out` has a second name as the newest of the kept ones; the oldest is gone. One that holds the same
+    as the new one is not worth keeping."""
+    if not out.exists() or public_file.fingerprint_of(out) == fingerprint:
+        return
+    kept = [out.with_name(f"{out.name}.{number}") for number in range(1, KEPT + 1)]
+    for older, newer in zip(reversed(kept), reversed(kept[:-1]), strict=False):
+        if newer.exists():
+            os.replace(newer, older)
+    kept[0].unlink(missing_ok=True)
+    os.link(out, kept[0])
 
 
 def _prefix(out: Path) -> str:

@@ -24,8 +24,8 @@ from typing import Any, TypeVar
 
 from db.connect import integrity, refusals
 from db.errors import StoreError
+from db.public_file import is_public, open_public
 from db.public_pages import file_facts
-from db.published import is_public, open_public
 from publishing.site_guard import METHODS, ROBOTS, answer_headers, path_to_ask, query_to_ask, request_headers
 from publishing.site_settings import DATABASE, METADATA, SETTINGS
 
@@ -149,6 +149,8 @@ def _datasette_over(copy: Copy) -> Any:
 
 async def _make_ready(copy: Copy) -> Serving:
     """The build answers its most used pages; StoreError when it does not."""
+    from publishing.site_plugin import check_search
+
     datasette = _datasette_over(copy)
     serving = Serving(copy, datasette, datasette.app())
     for path in ("/", f"/{DATABASE}/activities"):
@@ -156,6 +158,11 @@ async def _make_ready(copy: Copy) -> Serving:
         if status != 200:
             await _close(serving)
             raise StoreError(f"the new public database cannot be shown: {path} answers {status}")
+    try:
+        await check_search(datasette)
+    except BaseException:
+        await _close(serving)
+        raise
     return serving
 
 

@@ -21,7 +21,7 @@ _ALLOWED = re.compile(
     rf"|/{DATABASE}/({_TABLES})(\.json|\.csv)?|/{DATABASE}/({_TABLES})/[^/]+"
 )
 _COUNTED = {*FACETS, "sub_region", "country", "date_precision", "published_on"} - {"tags"}
-_INSIDE = ("_trace", "_context", "_timelimit", "sql")
+_INSIDE = ("_trace", "_context", "_timelimit", "sql", "_searchmode", "_fts_table", "_fts_pk", "_where", "_through")
 METHODS = ("GET", "HEAD")
 NOWHERE = "/nowhere"
 

@@ -19,6 +19,7 @@ from datasette.filters import FilterArguments
 from datasette.utils.asgi import AsgiFileDownload
 from pluggy import HookimplMarker
 
+from db.errors import StoreError
 from db.public_pages import (
     FrontPage,
     TagLabel,
@@ -29,6 +30,7 @@ from db.public_pages import (
     tagged_sql,
     tags_of,
 )
+from db.search.activities import activities_expression
 from publishing import wording
 from publishing.site_settings import DATABASE, DOWNLOAD, ERRORS, FACETS, PLUGIN, TABLES, TITLE
 
@@ -39,6 +41,7 @@ _front_pages: WeakKeyDictionary[Any, FrontPage] = WeakKeyDictionary()
 _connections: WeakKeyDictionary[Any, list[sqlite3.Connection]] = WeakKeyDictionary()
 
 T = TypeVar("T")
+SEARCH_FUNCTION = "escape_fts"  # by which Datasette hands what was typed to the index
 LARGEST_VALUE_BYTES = 5_000_000
 
 
@@ -51,12 +54,26 @@ def connections_of(datasette: Any) -> Sequence[sqlite3.Connection]:
     return _connections.get(datasette, [])
 
 
-@hookimpl
+@hookimpl(trylast=True)  # after Datasette's own, whose function is replaced
 def prepare_connection(conn: sqlite3.Connection, datasette: Any) -> None:
-    """No single value of an answer can grow beyond what the site needs."""
+    """No single value of an answer can grow beyond what the site needs, and Datasette's search is ours."""
     if _is_ours(datasette):
         conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE_BYTES)
+        conn.create_function(SEARCH_FUNCTION, 1, activities_expression, deterministic=True)
         _connections.setdefault(datasette, []).append(conn)
+
+
+async def check_search(datasette: Any) -> None:
+    """Datasette's own search box finds what the index holds; StoreError when it does not.
+
+    It asks through a function of its own, which no promise keeps: a new Datasette might ask otherwise.
+    """
+    everything = await _read(datasette, lambda conn: front_page(conn).activities)
+    for typed, count in (("tag:no-such-tag", 0), ("-tag:no-such-tag", everything)):
+        path = f"/{DATABASE}/activities.json?{urlencode({'_search': typed, '_size': 1, '_extra': 'count'})}"
+        answer = (await datasette.client.get(path)).json()
+        if answer.get("filtered_table_rows_count", answer.get("count")) != count:
+            raise StoreError("the search of this Datasette does not work; install the version that convenor asks for")
 
 
 @hookimpl

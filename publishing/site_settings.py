@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from db.public_file import INDEX_COLUMNS
+from db.search.activities import TABLE as INDEX
+
 PLUGIN = "convenor-site"
 DATABASE = "public"
 TITLE = "Library activities in Asia and Oceania"
@@ -56,6 +59,8 @@ _ACTIVITY_COLUMNS = {
     "archived_url": "Address of a public copy in a web archive, where there is one.",
     "country": "ISO 3166-1 code of the country, or INT.",
     "sub_region": "Sub-region of IFLA Asia-Oceania.",
+    "found_on": "Day on which it was first seen at its source.",
+    "chosen_on": "Day on which a convenor marked it impactful.",
 }
 
 TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
@@ -64,6 +69,8 @@ TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
         "description": "One row for each activity that a convenor marked impactful.",
         "label_column": "title",
         "sort_desc": "published_on",
+        "fts_table": INDEX,
+        "fts_pk": "id",
         "facets": ["country_name", "period", "source", "language"],
         "columns": _ACTIVITY_COLUMNS,
     },
@@ -74,6 +81,16 @@ TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
             "activity_id": "Number of the activity.",
             "vocabulary": "Strategy that the tag belongs to.",
             "code": "Code of the tag in that strategy.",
+        },
+    },
+    "sightings": {
+        "title": "Where the activities stood",
+        "description": "One row for each address at which a source showed an activity.",
+        "columns": {
+            "activity_id": "Number of the activity.",
+            "url": "Address at which it stood.",
+            "source": "Institution and the name of its news page or feed.",
+            "first_seen_on": "Day on which it was first seen there.",
         },
     },
     "terms": {
@@ -112,6 +129,15 @@ TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
             "sub_region": "Sub-region of IFLA Asia-Oceania.",
         },
     },
+    "withdrawn": {
+        "title": "Withdrawn",
+        "description": "Activities that were public once and are no more; of their content nothing is kept.",
+        "columns": {
+            "id": "Number of the activity.",
+            "withdrawn_on": "Day from which it was no longer public.",
+            "now_at": "Number of the activity that it became part of; empty when it was simply withdrawn.",
+        },
+    },
     "about": {
         "title": "This build",
         "description": "When this data was built and what it holds.",
@@ -139,6 +165,8 @@ METADATA: dict[str, Any] = {
             "tables": {
                 **TABLES,
                 **{name: {"hidden": True, "allow": False} for name in ("sqlite_stat1", "sqlite_stat4")},
+                # Closed by site_guard; Datasette 1.0 searches only where one may look.
+                **{name: {"hidden": True} for name in INDEX_COLUMNS},
             },
         }
     },

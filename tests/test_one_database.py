@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from db.connect import integrity, open_database
+from db.public_file import open_public
 from db.public_pages import file_facts
-from db.published import open_public
 
 ROOT = Path(__file__).parent.parent
 

@@ -22,6 +22,8 @@ _JOINED = (
 _MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff\u0f18-\u0f3f\u0f71-\u0f84\u0f86-\u0fbc"
 LETTER = f"(?:[^\\W_{_JOINED}]|[{_MARKS}])"  # of a word that stands between spaces
 _RUN = re.compile(f"([{_JOINED}]+)|({LETTER}+)")
+_EITHER, _JOINED_ONE = re.compile(f"[{_JOINED}]+|{LETTER}+"), re.compile(f"[{_JOINED}]")
+_ASCII_WORD = re.compile("[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,16 @@ def runs(folded: str) -> tuple[Run, ...]:
 
 def index_text(text: str) -> str:
     """What the index is given for a text: its pieces with spaces between them."""
+    folded = fold(text)
+    if folded.isascii():
+        return " ".join(_ASCII_WORD.findall(folded))
     pieces: list[str] = []
-    for match in _RUN.finditer(fold(text)):
-        run = match[0]
-        if match[1] is None:
-            pieces.append(run)
-        else:
+    for run in _EITHER.findall(folded):
+        if _JOINED_ONE.match(run):
             pieces += map(str.__add__, run, run[1:])
             pieces.append(run[-1])
+        else:
+            pieces.append(run)
     return " ".join(pieces)
 
 

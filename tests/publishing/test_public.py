@@ -11,20 +11,37 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from db import published
+from db import public_file, published
 from db.errors import StoreError
 from db.published import Activity, Curated, ReportSpan
 from db.records import Curation, DatePrecision, Pick, SubRegion, Tag
 from db.reports import ReportKey, find_or_add_report, save_picks
+from db.search.activities import find_activities
+from db.search.query import parse
 from publishing.public import period_of, publish, sub_region_of
 from tests.publishing.conftest import NOW, REGIONS, SD1, SD3, Desk
 
 ITEM = Curated(
-    1, "T", "T", "", None, "https://a.example/1", "2020-12-05", "day", "en", "JP", "north-east-asia", "I", "S"
+    1,
+    "T",
+    "T",
+    "",
+    None,
+    "https://a.example/1",
+    "2020-12-05",
+    "day",
+    "en",
+    "JP",
+    "north-east-asia",
+    "I",
+    "S",
+    "2020-12-06",
+    None,
 )
 
 
@@ -40,11 +57,16 @@ def rows(path: Path, table: str = "activities") -> list[dict[str, object]]:
         return [dict(row) for row in conn.execute(f"SELECT * FROM {table}")]
 
 
+def found_in(path: Path, typed: str) -> list[int]:
+    with opened(path) as conn:
+        return list(find_activities(conn, parse(typed)).ids)
+
+
 def test_nothing_chosen_gives_an_empty_sound_file(desk: Desk, out: Path) -> None:
     desk.find("only a candidate")
     assert publish(desk.conn, out, now=NOW).activities == 0
     assert rows(out) == []
-    assert published.is_public(out)
+    assert public_file.is_public(out)
 
 
 def test_activity_reads_as_the_convenor_edited_it(desk: Desk, out: Path) -> None:
@@ -72,6 +94,8 @@ def test_activity_reads_as_the_convenor_edited_it(desk: Desk, out: Path) -> None
             "archived_url": None,
             "country": "MN",
             "sub_region": "North East Asia",
+            "found_on": "2021-02-10",
+            "chosen_on": "2021-02-10",
         }
     ]
     assert [tuple(row.values()) for row in rows(out, "activity_tags")] == [
@@ -112,8 +136,10 @@ def test_no_private_word_is_in_the_bytes_of_the_file(desk: Desk, out: Path) -> N
     desk.conn.executescript(
         "UPDATE items SET source_item_id = 'zq-guid' || id, canonical_url = 'https://zq-canonical/' || id,"
         " content_hash = 'zq-hash', date_text = 'zq-date', image_url = 'https://zq-image/', article_error = 'zq-error',"
-        " url = 'https://zq-found/' || id, first_seen_at = 'zq-first', last_seen_at = 'zq-last',"
+        " url = 'https://zq-found/' || id, first_seen_at = '2021-02-01Tzq-first', last_seen_at = 'zq-last',"
         " article_read_at = 'zq-read';"
+        "UPDATE item_addresses SET address = 'zq-address' || item_id, last_seen_on = 'zq-seen';"
+        "INSERT INTO item_addresses VALUES ('zq-waiting', 'ndl-en', 2, 'https://zq-waiting/', 'zq-day', 'zq-day');"
         "UPDATE sources SET url = 'https://zq-source/', kind = 'zq-kind';"
         "UPDATE polls SET error = 'zq-poll', outcome = 'failed';"
         "INSERT INTO poll_states (source_id, etag, last_modified, body_hash, settled_url, settled_for)"
@@ -130,6 +156,9 @@ def test_no_private_word_is_in_the_bytes_of_the_file(desk: Desk, out: Path) -> N
     assert b"Known impact" in content and b"Edited title" in content
     for word in (b"zq-", b"tuya", b"ndl-en", str(desk.path.parent).encode()):
         assert word not in content, word
+    assert found_in(out, "known") == [chosen]
+    for typed in ("zq", "tuya", "candidate", "article"):
+        assert found_in(out, typed) == [], typed
 
 
 def test_every_private_column_is_known_to_the_scan(desk: Desk) -> None:
@@ -137,7 +166,17 @@ def test_every_private_column_is_known_to_the_scan(desk: Desk) -> None:
     scan = Path(__file__).read_text(encoding="utf-8")
     public = {"title", "summary", "language", "country", "published_on", "date_precision", "impact", "edited_title",
               "edited_summary", "edited_url", "edited_country", "id"}  # fmt: skip
-    harmless = {"source_id", "date_source", "article_attempts", "state", "duplicate_of", "version", "text"}
+    harmless = {
+        "source_id",
+        "date_source",
+        "article_attempts",
+        "state",
+        "duplicate_of",
+        "version",
+        "text",
+        "marked",
+        "held_by",
+    }
     for row in desk.conn.execute("SELECT name FROM pragma_table_info('items')"):
         assert row[0] in public | harmless or f"{row[0]} = " in scan, row[0]
 
@@ -147,9 +186,9 @@ def test_file_with_one_more_column_is_refused(desk: Desk, out: Path) -> None:
     out.chmod(0o644)
     with closing(sqlite3.connect(out)) as conn:
         conn.execute("ALTER TABLE activities ADD COLUMN note TEXT")
-        assert published.departures(conn)[0].endswith(", sub_region, note")
+        assert public_file.departures(conn)[0].endswith(", chosen_on, note")
         conn.execute("CREATE VIEW waiting AS SELECT 1")
-        assert "waiting has view" in published.departures(conn)
+        assert "waiting has view" in public_file.departures(conn)
 
 
 def test_written_columns_are_the_public_ones() -> None:
@@ -176,12 +215,15 @@ def test_script_address_cannot_be_published(desk: Desk, out: Path) -> None:
 
 def test_reads_one_snapshot_while_others_write(desk: Desk, out: Path) -> None:
     first = desk.activity("first")
-    desk.conn.execute("BEGIN")
-    desk.conn.execute("SELECT count(*) FROM items").fetchone()
-    with closing(sqlite3.connect(desk.path, isolation_level=None)) as writer:
-        writer.execute("UPDATE items SET state = 'dismissed'")
+
+    def dismiss(statement: str) -> None:
+        if "FROM terms" in statement:
+            with closing(sqlite3.connect(desk.path, isolation_level=None)) as writer:
+                writer.execute("UPDATE items SET state = 'dismissed'")
+
+    desk.conn.set_trace_callback(dismiss)
     publish(desk.conn, out, now=NOW)
-    desk.conn.rollback()
+    desk.conn.set_trace_callback(None)
     assert [row["id"] for row in rows(out)] == [first]
     publish(desk.conn, out, now=NOW)
     assert rows(out) == []
@@ -223,7 +265,90 @@ def test_killed_run_leaves_the_old_file_and_the_next_one_cleans_up(desk: Desk, o
     assert len(os.listdir(out.parent)) == 2
     publish(desk.conn, out, now=NOW)
     assert [row["id"] for row in rows(out)] == [old, new]
-    assert os.listdir(out.parent) == [out.name]
+    assert sorted(os.listdir(out.parent)) == [out.name, f"{out.name}.1"]
+
+
+def test_last_builds_are_kept_and_no_more(desk: Desk, out: Path) -> None:
+    for number in range(6):
+        desk.activity(f"build {number}")
+        publish(desk.conn, out, now=NOW)
+        publish(desk.conn, out, now=NOW)  # the same content again is not worth keeping
+    assert sorted(os.listdir(out.parent)) == [out.name, *(f"{out.name}.{n}" for n in (1, 2, 3))]
+    assert [len(rows(out.with_name(f"{out.name}.{n}"))) for n in (1, 2, 3)] == [5, 4, 3]
+
+
+def test_withdrawn_activity_is_remembered_without_its_content(desk: Desk, out: Path) -> None:
+    kept, gone, back = (desk.activity(title) for title in ("kept", "secretly gone", "back again"))
+    never = desk.activity("never public")
+    desk.mark(never, Curation(state="dismissed"))
+    publish(desk.conn, out, now=NOW)
+    for item in (gone, back):
+        desk.mark(item, Curation(state="later"))
+    publish(desk.conn, out, now=NOW + timedelta(days=1))
+    desk.mark(back)
+    out.unlink()
+    publish(desk.conn, out, now=NOW + timedelta(days=9))
+    assert [row["id"] for row in rows(out)] == [kept, back]
+    assert rows(out, "withdrawn") == [{"id": gone, "withdrawn_on": "2021-02-11", "now_at": None}]
+    assert b"secretly" not in out.read_bytes()
+
+
+def test_what_only_an_earlier_build_knows_is_remembered_too(desk: Desk, out: Path) -> None:
+    item = desk.activity("known to the file")
+    publish(desk.conn, out, now=NOW)
+    desk.conn.execute("DELETE FROM publications")
+    desk.mark(item, Curation(state="dismissed"))
+    publish(desk.conn, out, now=NOW)
+    assert [row["id"] for row in rows(out, "withdrawn")] == [item]
+
+
+def test_folded_activity_leads_to_the_one_it_is_part_of(desk: Desk, out: Path) -> None:
+    kept, folded = desk.activity("one"), desk.activity("one again")
+    publish(desk.conn, out, now=NOW)
+    desk.conn.execute("UPDATE items SET duplicate_of = ? WHERE id = ?", (kept, folded))
+    publish(desk.conn, out, now=NOW)
+    assert rows(out, "withdrawn") == [{"id": folded, "withdrawn_on": "2021-02-10", "now_at": kept}]
+
+
+def test_sightings_are_where_an_activity_stood(desk: Desk, out: Path) -> None:
+    kept, folded, candidate = desk.activity("one"), desk.find("one again", source="ifla"), desk.find("other")
+    desk.conn.execute("UPDATE items SET duplicate_of = ? WHERE id = ?", (kept, folded))
+    desk.conn.execute("DELETE FROM item_addresses")
+    desk.conn.executemany(
+        "INSERT INTO item_addresses VALUES (?1, ?2, ?3, ?1, ?4, '2021-02-10')",
+        [
+            ("https://ndl.example/1", "ndl-en", kept, "2021-01-01"),
+            ("https://ifla.example/1", "ifla", folded, "2021-01-03"),
+            ("https://ndl.example/2", "ndl-en", candidate, "2021-01-03"),
+        ],
+    )
+    publish(desk.conn, out, now=NOW)
+    assert [(row["activity_id"], row["source"], row["first_seen_on"]) for row in rows(out, "sightings")] == [
+        (kept, "IFLA – IFLA news", "2021-01-03"),
+        (kept, "National Diet Library – NDL news", "2021-01-01"),
+    ]
+
+
+def test_build_of_an_older_version_is_replaced(desk: Desk, out: Path) -> None:
+    publish(desk.conn, out, now=NOW)
+    out.chmod(0o644)
+    with closing(sqlite3.connect(out)) as conn:
+        for table in ("sightings", "withdrawn", "activities_fts"):
+            conn.execute(f"DROP TABLE {table}")
+        conn.execute("ALTER TABLE activities DROP COLUMN found_on")
+    assert not public_file.is_public(out)
+    publish(desk.conn, out, now=NOW)
+    assert public_file.is_public(out)
+
+
+def test_index_is_part_of_what_is_checked(desk: Desk, out: Path) -> None:
+    desk.activity("図書館")
+    publish(desk.conn, out, now=NOW)
+    assert found_in(out, "图书馆") == [1]
+    out.chmod(0o644)
+    with closing(sqlite3.connect(out)) as conn:
+        conn.execute("INSERT INTO activities_fts (rowid, title) VALUES (7, 'x')")
+        assert public_file.public_counts(conn).indexed == 2
 
 
 SPANS = (

@@ -1,0 +1,186 @@
+"""The search over the public database: its index, which is written once with the file, and what is found by it.
+
+Fields (country, tag, date, language) stand in the index as words that nobody can type, so that one expression holds all
+of a question: it works wherever Datasette hands a question to the index, its own search box included.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from db.search.fold import fold
+from db.search.query import Narrowing, Query, either, expression, parse, span_of
+from db.search.words import index_text, runs
+
+TABLE = "activities_fts"
+SCHEMA = """
+CREATE VIRTUAL TABLE activities_fts USING fts5 (
+    title, summary, source, place, marks, content = '',
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co M*'"
+);
+"""
+FIELDS = ("country", "tag", "date", "source", "lang")
+RANKED = 1000  # of the matches, as many are shown at most
+WEIGHED = 3000  # of more matches than so many the weight of each word says little, and reckoning it takes long
+_RANK = "bm25(activities_fts, 10, 4, 2, 2, 0)"
+_MARK = "\ue000"  # of private use: no text that is folded into words keeps it
+_EVERY, _NONE = f"{_MARK}every", f"{_MARK}none"
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+
+
+def fill_index(public: sqlite3.Connection) -> None:
+    """The new file's activities and tags are in its index; the connection is inside a transaction."""
+    public.execute(f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('hashsize', {32 << 20})")
+    public.executemany(
+        f"INSERT INTO {TABLE} (rowid, title, summary, source, place, marks) VALUES (?, ?, ?, ?, ?, ?)", _entries(public)
+    )
+
+
+def settle_index(public: sqlite3.Connection) -> None:
+    """The index is as small and quick as it can be; nothing is added to it any more."""
+    public.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")
+
+
+def _entries(public: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
+    tags: dict[int, list[tuple[str, str]]] = {}
+    for activity, vocabulary, code in public.execute("SELECT activity_id, vocabulary, code FROM activity_tags"):
+        tags.setdefault(activity, []).append((vocabulary, code))
+    rows = public.execute(
+        "SELECT id, title, original_title, summary, coalesce(impact, ''), source, country_name, country, language,"
+        " published_on FROM activities ORDER BY id"
+    )
+    for id_, title, original, summary, impact, source, country_name, country, language, day in rows:
+        titles = title if title == original else f"{title}\n{original}"
+        place = index_text(country_name)
+        marks = _marks(country, country_name, language, day, tags.get(id_, ()))
+        texts = (index_text(titles), index_text(f"{summary}\n{impact}"), index_text(source), place)
+        yield id_, *texts, " ".join(_MARK + mark for mark in marks)
+
+
+def _marks(
+    country: str, country_name: str, language: str, day: str | None, tags: Iterable[tuple[str, str]]
+) -> Iterator[str]:
+    yield "every"
+    yield "c" + _key(country)
+    yield "c" + _key(country_name)
+    parts = language.split("-")
+    for length in range(1, len(parts) + 1):
+        yield "l" + _key("".join(parts[:length]))
+    for vocabulary, code in tags:
+        yield "t" + _key(code)
+        yield "t" + _key(vocabulary + code)
+    if day:
+        yield from ("y" + day[:4], "m" + day[:7].replace("-", ""), "d" + day.replace("-", ""))
+
+
+def _key(value: str) -> str:
+    return "".join(run.text for run in runs(fold(value)))
+
+
+def activities_expression(typed: str) -> str:
+    """The question to the index for what was typed; all activities when that is blank, none when it says nothing."""
+    return expression_of(parse(typed, fields=FIELDS), blank=not typed.strip())
+
+
+def expression_of(query: Query, *, blank: bool = False) -> str:
+    """The question to the index for a query."""
+    if not query:
+        return f'"{_EVERY if blank else _NONE}"'
+    positive = [expression(query.wanted)] if query.wanted else []
+    positive += [_narrowed(one) for one in query.narrowings if not one.excluded]
+    negative = [either(query.unwanted)] if query.unwanted else []
+    negative += [_narrowed(one) for one in query.narrowings if one.excluded]
+    asked = " AND ".join(f"({one})" for one in positive) or f'"{_EVERY}"'
+    return f"({asked}) NOT ({' OR '.join(f'({one})' for one in negative)})" if negative else asked
+
+
+def _narrowed(narrowing: Narrowing) -> str:
+    return _FIELDS[narrowing.field](narrowing.value)
+
+
+def _country(value: str) -> str:
+    """By code, or by the beginning of a name that is longer than a code."""
+    key = _key(value)
+    return f'"{_MARK}c{key}"' + (" *" if len(key) > 3 else "")
+
+
+def _tag(value: str) -> str:
+    return f'"{_MARK}t{_key(value)}"'
+
+
+def _language(value: str) -> str:
+    return f'"{_MARK}l{_key(value)}"'
+
+
+def _source(value: str) -> str:
+    quoted = value.replace('"', " ")
+    return f"source : ({expression(parse(quoted, fields=()).wanted)})"
+
+
+def _date(value: str) -> str:
+    span = span_of(value)
+    words = [f'"{_MARK}{word}"' for word in _days(*span)] if span else []
+    return " OR ".join(words) or f'"{_NONE}"'
+
+
+_FIELDS: Mapping[str, Callable[[str], str]] = {
+    "country": _country,
+    "tag": _tag,
+    "date": _date,
+    "source": _source,
+    "lang": _language,
+}
+
+
+def _days(first: str, last: str) -> Iterator[str]:
+    """The years, months and days that make up a span, the larger where they fit."""
+    day, end = _day(max(first, f"{_FIRST_YEAR}-01-01")), _day(min(last, f"{_LAST_YEAR}-12-31"))
+    while day <= end:
+        next_year, next_month = date(day.year + 1, 1, 1), (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        if day == date(day.year, 1, 1) and next_year - timedelta(days=1) <= end:
+            yield f"y{day.year}"
+            day = next_year
+        elif day.day == 1 and next_month - timedelta(days=1) <= end:
+            yield f"m{day.year}{day.month:02}"
+            day = next_month
+        else:
+            yield f"d{day:%Y%m%d}"
+            day += timedelta(days=1)
+
+
+def _day(text: str) -> date:
+    """The day; the last of its month where the month has fewer days."""
+    year, month, day = (int(part) for part in text.split("-"))
+    last = (date(year, month, 28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return date(year, month, min(day, last.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The activities that match, the best first; RANKED at most of them."""
+
+    ids: tuple[int, ...]
+    total: int
+
+
+def find_activities(public: sqlite3.Connection, query: Query) -> Found:
+    """What matches the query: by weight of the words, of very many and of words that weigh nothing the newest first."""
+    asked = expression_of(query)
+    total = int(public.execute(f"SELECT count(*) FROM {TABLE} WHERE {TABLE} MATCH ?", (asked,)).fetchone()[0])
+    newest = "ORDER BY a.published_on DESC, a.id"
+    if not query.wanted or total > WEIGHED:
+        rows = public.execute(
+            f"SELECT a.id FROM activities a WHERE a.id IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH ?)"
+            f" {newest} LIMIT {RANKED}",
+            (asked,),
+        )
+        return Found(tuple(row[0] for row in rows), total)
+    weighed = public.execute(
+        f"SELECT a.id, {_RANK} FROM {TABLE} JOIN activities a ON a.id = {TABLE}.rowid WHERE {TABLE} MATCH ? {newest}",
+        (asked,),
+    ).fetchall()
+    best = sorted(weighed, key=lambda row: round(row[1], 1))
+    return Found(tuple(row[0] for row in best[:RANKED]), total)
