@@ -108,6 +108,7 @@ def init(folder: Path, user: str | None, password_stdin: bool) -> None:
 @click.option("--all", "all_", is_flag=True, help="Poll sources that are not due, too.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Walk back through older pages to this day.")
 @private_option
+@click.option("--cluster", metavar="ADDRESS", help="Let a Dask cluster ask the web: the address of its scheduler.")
 @json_option
 def crawl(
     source_ids: tuple[str, ...],
@@ -116,6 +117,7 @@ def crawl(
     all_: bool,
     since: datetime | None,
     allow_private: bool,
+    cluster: str | None,
     as_json: bool,
 ) -> None:
     """Poll the sources that are due and keep what is new."""
@@ -123,7 +125,7 @@ def crawl(
     from crawlers.guard import guarded_transport
     from crawlers.stopping import Stop
     from service import leave, stopped_by_signals
-    from workplace import Place, crawl_web, open_working, sources_of
+    from workplace import Place, crawl_web, open_working, sources_of, workers_of
 
     loaded = sources_of(Place(database), sources)
     unknown = [name for name in source_ids if name not in {source.id for source in loaded.sources}]
@@ -134,8 +136,8 @@ def crawl(
     conn = open_working(database, loaded, create=True)
     request = CrawlRequest(only=source_ids, all_=all_, since=day)
     stop, transport = Stop(), guarded_transport(allow_private)
-    with closing(conn), stopped_by_signals(stop):
-        crawl_web(conn, loaded, request, printer(as_json), transport=transport, stop=stop)
+    with closing(conn), stopped_by_signals(stop), workers_of(cluster, allow_private=allow_private) as workers:
+        crawl_web(conn, loaded, request, printer(as_json), transport=transport, stop=stop, workers=workers)
     leave(stop, code=1)
 
 

@@ -27,6 +27,7 @@ from db.locks import HeldError, passing_alone
 if TYPE_CHECKING:
     import httpx
 
+    from crawlers.batches import Workers
     from crawlers.crawl import CrawlRequest
     from curation.desk import DeskServices
     from terminal import CrawlPrinter
@@ -136,6 +137,7 @@ def crawl_web(
     *,
     transport: httpx.BaseTransport,
     stop: Stop | None = None,
+    workers: Workers | None = None,
 ) -> None:
     """A pass has been made and shown, article pages included; it first waited for one that was under way."""
     from crawlers.crawl import crawl
@@ -152,8 +154,23 @@ def crawl_web(
             on_event=printer.event,
             on_progress=printer.progressed,
             stop=stop,
+            workers=workers,
         )
         printer.summary(summary)
+
+
+@contextmanager
+def workers_of(cluster: str | None, *, allow_private: bool) -> Iterator[Workers | None]:
+    """The cluster behind this address, ready to ask the web; None where no cluster was named."""
+    if cluster is None:
+        yield None
+        return
+    from crawlers.batches import Workers
+    from crawlers.cluster import cluster_at
+    from crawlers.guard import guarded_transport
+
+    with cluster_at(cluster) as (executor, at_once):
+        yield Workers(executor, at_once, partial(guarded_transport, allow_private))
 
 
 @contextmanager

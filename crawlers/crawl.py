@@ -20,6 +20,7 @@ from typing import Literal
 import httpx
 
 from crawlers.backfill import Trail, begin_trail, reaches
+from crawlers.batches import Elsewhere, Here, Way, Workers
 from crawlers.changes import distinct
 from crawlers.clock_change import mend_waits
 from crawlers.comeback import come_back, wants_truth
@@ -78,6 +79,7 @@ from db.sources import poll_states, register_sources, save_begun, save_poll_stat
 PAST_THE_END = frozenset({400, 404, 410})  # how sites answer for a page after the last one; WordPress's REST says 400
 PARSING_THREADS = 1  # more are not faster, for the interpreter lets one work at a time, and each keeps its memory
 ARTICLES_PER_PASS = 200  # of one source; the rest waits for the next pass
+LOST = "the process that asked ended before it could answer"
 MAX_SILENCES = 3  # article pages of a host without an answer, one after the other, then it is left alone for this pass
 
 
@@ -144,10 +146,13 @@ def crawl(
     on_event: Callable[[CrawlEvent], None] = lambda event: None,
     on_progress: Callable[[CrawlProgress], None] = lambda progress: None,
     stop: Stop | None = None,
+    workers: Workers | None = None,
 ) -> CrawlSummary:
     """Every source that was asked for and is due has been polled, and unread articles have been read.
 
-    Told to stop, it begins nothing more; a poll that does not end in time is given up and is as if it had not begun.
+    With `workers` these ask the web, a host each at a time, and this process only saves; else its own threads do. A
+    source whose worker died counts as failed, for nobody knows what it was asked. Told to stop, it begins nothing more;
+    a poll that does not end in time is given up and is as if it had not begun.
     SourceError for an unknown id, StoreError when the database refuses; a source that fails only shows in its poll.
     """
     wanted = wanted_sources(loaded, request.only)
@@ -162,9 +167,15 @@ def crawl(
         wanted = tuple(overridden(source, taken.get(source.id)) for source in wanted)
         with _threads(politeness.max_hosts_at_once) as visiting, _threads(PARSING_THREADS) as parsing:
             hosts = Hosts(clock.moment, agent, hosts=host_memories(conn), robots=robots_files(conn))
-            web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, parsing=parsing, hosts=hosts)
-            lanes = Lanes(visiting, politeness.max_hosts_at_once, stop=stop, waiting=lambda: under_way.tell())
-            under_way = _Pass(conn, politeness, clock, web, hosts, lanes, on_event, on_progress)
+            packing: Here | Elsewhere
+            if workers is None:
+                web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, parsing=parsing, hosts=hosts)
+                executor, at_once, packing = visiting, politeness.max_hosts_at_once, Here(web)
+            else:
+                packing = Elsewhere(Way(workers.connect, agent, limits, politeness.pause_seconds), hosts)
+                executor, at_once = workers.executor, workers.at_once
+            lanes = Lanes(executor, at_once, stop=stop, waiting=lambda: under_way.tell(), packing=packing)
+            under_way = _Pass(conn, politeness, clock, packing, hosts, lanes, on_event, on_progress)
             return under_way.run(wanted, request)
 
 
@@ -222,7 +233,7 @@ class _Pass:
         conn: sqlite3.Connection,
         politeness: Politeness,
         clock: Clock,
-        web: PoliteWeb,
+        packing: Here | Elsewhere,
         hosts: Hosts,
         lanes: Lanes,
         on_event: Callable[[CrawlEvent], None],
@@ -231,7 +242,7 @@ class _Pass:
         self._conn = conn
         self._politeness = politeness
         self._clock = clock
-        self._web = web
+        self._packing = packing
         self._hosts = hosts
         self._lanes = lanes
         self._on_event = on_event
@@ -248,7 +259,7 @@ class _Pass:
         states = poll_states(self._conn)
         forced = bool(request.only) or request.all_ or request.since is not None
         due = wanted if forced else due_sources(wanted, states, now, self._politeness, held=self._hosts.held())
-        self._web.share(shared_addresses((source, states.get(source.id)) for source in due))
+        self._packing.share(shared_addresses((source, states.get(source.id)) for source in due))
         due_ids = {source.id for source in due}
         self._total = len(due)
         for source in wanted:
@@ -288,10 +299,12 @@ class _Pass:
         self._lanes.add(
             Job(
                 host_of(source.url),
-                partial(read_or_search, visit, self._web),
+                partial(read_or_search, visit),
                 partial(self._first_page, walk),
                 partial(self._broken_poll, walk),
                 starting=partial(self._start, walk),
+                lost=partial(self._first_page, walk, Failure("failed", LOST)),
+                unstarted=partial(self._unstarted, walk),
             )
         )
 
@@ -301,6 +314,11 @@ class _Pass:
         walk.visit = replace(visit, state=replace(visit.state, begun=begun))
         save_begun(self._conn, visit.source.id, begun)
         self._asking[walk.visit.source.id] = walk.started
+
+    def _unstarted(self, walk: _Walk) -> None:
+        """Nothing was asked, so that the source is as due as before."""
+        save_poll_state(self._conn, walk.before)
+        self._asking.pop(walk.visit.source.id, None)
 
     def _first_page(self, walk: _Walk, answer: Answer) -> None:
         walk.answer = answer
@@ -359,10 +377,12 @@ class _Pass:
             first=True,
             job=Job(
                 host_of(next_url),
-                partial(read_older_page, walk.visit, self._web, rung, next_url),
+                partial(read_older_page, walk.visit, rung=rung, url=next_url),
                 partial(self._older_page, walk, rung, next_url),
                 partial(self._broken_poll, walk),
                 continues=True,
+                lost=partial(self._older_page, walk, rung, next_url, Failure("failed", LOST)),
+                unstarted=partial(self._older_page, walk, rung, next_url, Failure("failed", LOST)),
             ),
         )
 
@@ -508,10 +528,11 @@ class _Pass:
             self._lanes.add(
                 Job(
                     host_of(article.url),
-                    partial(read_article_page, visit, self._web),
+                    partial(read_article_page, visit),
                     partial(self._article, visit, progress),
                     partial(self._broken_article, visit, progress),
                     optional=True,
+                    lost=partial(self._article, visit, progress, ArticleFailure(LOST, busy=True)),
                 )
             )
 

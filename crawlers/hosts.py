@@ -15,7 +15,7 @@ from crawlers.fetch import Exchange
 from crawlers.schedule import elapsed
 from crawlers.urls import host_of
 from db.errors import FetchError
-from db.hosts import Hold, HostDay, HostMemory, HostNews, RobotsFile
+from db.hosts import Hold, HostDay, HostMemory, HostNews, RobotsFile, days_of
 from db.records import Moment
 
 SLOW_DOWN_SECONDS = 3600  # how long a server is left alone that asks us to come less often, but not how long
@@ -105,6 +105,23 @@ class Hosts:
             news = HostNews(hosts, self._days, robots)
             self._changed, self._days, self._changed_robots = set(), {}, set()
         return news
+
+    def known_of(self, host: str) -> tuple[dict[str, HostMemory], dict[str, RobotsFile]]:
+        """What is known of this server alone."""
+        with self._lock:
+            hosts = {host: self._known[host]} if host in self._known else {}
+            robots = {address: file for address, file in self._robots.items() if host_of(address) == host}
+        return hosts, robots
+
+    def learn(self, news: HostNews) -> None:
+        """What a batch elsewhere learned is known here."""
+        with self._lock:
+            for host, memory in news.hosts.items():
+                self._remember(host, memory)
+            self._robots.update(news.robots)
+            self._changed_robots |= news.robots.keys()
+            for key, day in news.days.items():
+                self._days[key] = days_of([("", self._days.get(key, HostDay())), ("", day)])
 
     def _memory(self, host: str, now: Moment) -> HostMemory:
         return self._known.get(host) or HostMemory(now, self._user_agent)

@@ -6,10 +6,10 @@ It knows nothing of hosts, pages or databases; a job says which lane it belongs 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from crawlers.stopping import Stop
 
@@ -26,12 +26,44 @@ class Job(Generic[Result]):
     """Something to do elsewhere, and what to do here with what comes of it."""
 
     lane: str
-    work: Callable[[], Result]  # run by the executor
+    work: Callable[..., Result]  # run by the executor, with what the packing gives it
     done: Callable[[Result], None]
     broken: Callable[[Exception], None]  # instead of `done`, when the work raised
     starting: Callable[[], None] = _nothing
     optional: bool = False  # may be dropped
     continues: bool = False  # goes on with something already begun, so that it is also started when told to stop
+    lost: Callable[[], None] = _nothing  # instead of `done`, when nobody knows how far the work came
+    unstarted: Callable[[], None] = _nothing  # after `starting`, when the executor took nothing more
+
+
+class Packing(Protocol):
+    """How jobs of one lane become one piece of work for the executor."""
+
+    together: int  # at most so many
+
+    def packed(self, lane: str, works: Sequence[Callable[..., Any]]) -> Callable[[], Any]:
+        """Does the works, one after the other."""
+
+    def unpacked(self, result: Any) -> Sequence[Any]:
+        """What came of each of them; an exception where one raised."""
+
+    def is_loss(self, error: BaseException) -> bool:
+        """Whether this error says that nobody knows how far the work came."""
+
+
+class Single:
+    """Each job by itself."""
+
+    together = 1
+
+    def packed(self, lane: str, works: Sequence[Callable[..., Any]]) -> Callable[[], Any]:
+        return works[0]
+
+    def unpacked(self, result: Any) -> Sequence[Any]:
+        return (result,)
+
+    def is_loss(self, error: BaseException) -> bool:
+        return False
 
 
 class Lanes:
@@ -44,14 +76,17 @@ class Lanes:
         *,
         stop: Stop | None = None,
         waiting: Callable[[], None] = _nothing,
+        packing: Packing | None = None,
     ) -> None:
         self._executor = executor
         self._max_at_once = max_at_once
         self._stop = stop or Stop()
         self._while_waiting = waiting  # called now and then
+        self._packing = packing or Single()
+        self._broken = False  # the executor takes nothing more
         self._waiting: dict[str, deque[Job[Any]]] = {}
         self._ready: deque[str] = deque()  # lanes with a job waiting and none running
-        self._running: dict[Future[Any], Job[Any]] = {}
+        self._running: dict[Future[Any], Sequence[Job[Any]]] = {}
         self._busy: set[str] = set()
 
     def add(self, job: Job[Any], *, first: bool = False) -> None:
@@ -85,23 +120,44 @@ class Lanes:
             self._while_waiting()
 
     def _start(self) -> bool:
-        while self._ready and len(self._running) < self._max_at_once:
+        while self._ready and len(self._running) < self._max_at_once and not self._broken:
             lane = self._ready.popleft()
-            waiting = self._waiting[lane]
-            if waiting and (waiting[0].continues or not self._stop.asked):
-                job = waiting.popleft()
-                job.starting()
-                self._busy.add(lane)
-                self._running[self._executor.submit(job.work)] = job
+            if jobs := self._taken(self._waiting[lane]):
+                self._submit(lane, jobs)
         return bool(self._running)
 
+    def _taken(self, waiting: deque[Job[Any]]) -> list[Job[Any]]:
+        """The jobs of a lane that are done next, as many as are done together."""
+        jobs: list[Job[Any]] = []
+        while waiting and len(jobs) < self._packing.together and (waiting[0].continues or not self._stop.asked):
+            jobs.append(waiting.popleft())
+        return jobs
+
+    def _submit(self, lane: str, jobs: Sequence[Job[Any]]) -> None:
+        for job in jobs:
+            job.starting()
+        try:
+            future = self._executor.submit(self._packing.packed(lane, [job.work for job in jobs]))
+        except BrokenExecutor:
+            self._broken = True
+            for job in jobs:
+                job.unstarted()
+            return
+        self._busy.add(lane)
+        self._running[future] = jobs
+
     def _finish(self, future: Future[Any]) -> None:
-        job = self._running.pop(future)
-        error = future.exception()
-        if isinstance(error, Exception):
-            job.broken(error)
+        jobs = self._running.pop(future)
+        error = None if future.cancelled() else future.exception()
+        if future.cancelled() or (error is not None and self._packing.is_loss(error)):
+            for job in jobs:
+                job.lost()
         else:
-            job.done(future.result())
-        self._busy.discard(job.lane)
-        if self._waiting[job.lane]:
-            self._ready.append(job.lane)
+            failed = isinstance(error, Exception)  # what is none, such as Ctrl-C, is raised by `result`
+            outcomes = [error] * len(jobs) if failed else self._packing.unpacked(future.result())
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                job.broken(outcome) if isinstance(outcome, Exception) else job.done(outcome)
+        lane = jobs[0].lane
+        self._busy.discard(lane)
+        if self._waiting[lane]:
+            self._ready.append(lane)
