@@ -16,6 +16,7 @@ from curation.web import MissingError, Visit, local_path
 from curation.wording import STATES
 from db.decisions import history
 from db.desk import find_item, sightings
+from db.identities import Address, Revised, addresses_of, revisions_of
 
 SHOWN_DECISIONS = 50
 
@@ -29,6 +30,8 @@ class ItemPage:
     paragraphs: tuple[str, ...]
     regions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # sub-region → (code, name) of its countries
     past: tuple[Entry, ...]
+    revised: tuple[Revised, ...]  # what the source changed, newest first
+    places: tuple[Address, ...]  # where it was seen besides its own address
 
     @property
     def offered(self) -> str:
@@ -54,6 +57,8 @@ async def item(visit: Visit) -> Any:
             paragraphs=paragraphs(found.text),
             regions=_countries(known),
             past=entries(conn, rows, user),
+            revised=revisions_of(conn, item_id),
+            places=tuple(place for place in addresses_of(conn, item_id) if place.url != found.url),
         )
 
     back = local_path(visit.asked.text("back"), visit.desk.path("/"))
