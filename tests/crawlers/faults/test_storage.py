@@ -1,0 +1,211 @@
+"""Disks that are full, databases that are locked in the middle, and a crawl that is killed at any moment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from db.connect import connect, integrity, open_database
+from db.errors import StoreError
+from tests.crawlers.faults.fault_server import FaultServer, serving
+from tests.crawlers.faults.survival import AFTER, BEFORE, FAULTY, Desk, good_feed
+from tests.crawlers.small_web import feed
+
+ROOT = Path(__file__).parent.parent.parent.parent
+KILLS = 14
+EVERYTHING = {BEFORE, FAULTY, AFTER}
+CRAWL = """
+import resource, signal, sys
+from pathlib import Path
+from crawlers.crawl import CrawlRequest, crawl
+from crawlers.guard import guarded_transport
+from crawlers.politeness import system_clock
+from crawlers.sources import load_sources
+from db.connect import open_database
+from db.errors import StoreError
+
+conn = open_database(Path(sys.argv[1]))
+if int(sys.argv[3]):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
+print("begins", flush=True)
+try:
+    crawl(conn, load_sources(Path(sys.argv[2])), CrawlRequest(), transport=guarded_transport(allow_private=True),
+          clock=system_clock())
+except StoreError as error:
+    sys.exit(str(error))
+"""
+
+
+def big_feed() -> str:
+    """More than a small disk holds."""
+    words = "the reading room of the library was opened again after a long winter " * 40
+    return feed(*(f"{number}: {words}" for number in range(40)), host="faulty.example")
+
+
+def served(path: Path) -> set[str]:
+    """The sources whose poll is saved, in a database that is sound."""
+    conn = open_database(path)
+    try:
+        assert integrity(conn) == ()
+        polls = {row[0] for row in conn.execute("SELECT source_id FROM polls WHERE outcome = 'new'")}
+        assert polls == {row[0] for row in conn.execute("SELECT source_id FROM items")}  # each poll whole or not at all
+        return polls
+    finally:
+        conn.close()
+
+
+def test_full_disk_stops_the_pass_with_a_sentence_and_keeps_what_was_saved(desk: Desk) -> None:
+    desk.max_bytes = 5_000_000
+    with serving(lambda wire: wire.answer(big_feed())) as server:
+        conn = open_database(desk.path, create=True)
+        used = conn.execute("PRAGMA page_count").fetchone()[0]
+        conn.execute(f"PRAGMA max_page_count = {used + 8}")  # SQLite says the same then as when the disk is full
+        with pytest.raises(StoreError, match=r"convenor\.db cannot be written: is the disk full\?"):
+            desk.crawl(server.url(host="faulty.example"), conn)
+        conn.close()
+        assert FAULTY not in served(desk.path)
+        desk.crawl(server.url(host="faulty.example"))  # there is room again
+    assert served(desk.path) == EVERYTHING
+
+
+def test_database_locked_in_the_middle_of_a_save_stops_the_pass_with_a_sentence(desk: Desk) -> None:
+    open_database(desk.path, create=True).close()
+    other, conn = connect(desk.path), open_database(desk.path, busy_timeout_seconds=0.05)
+    held = threading.Event()
+
+    def lock(wire: object) -> None:
+        if not held.is_set():
+            held.set()
+            other.execute("BEGIN IMMEDIATE")
+
+    def answer(wire: object) -> str:
+        lock(wire)
+        return good_feed(FAULTY)
+
+    with serving(lambda wire: wire.answer(answer(wire))) as server:
+        with pytest.raises(StoreError, match="is locked by another program"):
+            desk.crawl(server.url(host="faulty.example"), conn)
+        other.rollback()
+        conn.close()
+        other.close()
+        served(desk.path)
+        desk.crawl(server.url(host="faulty.example"))
+    assert served(desk.path) == EVERYTHING
+
+
+def test_save_that_breaks_half_way_leaves_nothing(desk: Desk) -> None:
+    """A trigger stands for whatever may refuse in the middle of the many statements of one save."""
+    desk.max_bytes = 5_000_000
+    conn = open_database(desk.path, create=True)
+    conn.execute(
+        "CREATE TEMP TRIGGER full BEFORE INSERT ON main.items WHEN new.title LIKE '20:%'"
+        " BEGIN SELECT raise(ABORT, 'database or disk is full'); END"
+    )
+    with serving(lambda wire: wire.answer(big_feed())) as server:
+        with pytest.raises(StoreError, match="is the disk full"):
+            desk.crawl(server.url(host="faulty.example"), conn)
+        conn.close()
+        assert FAULTY not in served(desk.path)
+        desk.crawl(server.url(host="faulty.example"))
+    assert served(desk.path) == EVERYTHING
+
+
+@pytest.fixture
+def library() -> Iterator[FaultServer]:
+    with serving(lambda wire: wire.answer(big_feed().replace("faulty", wire.path.strip("/")))) as server:
+        yield server
+
+
+def place(folder: Path, library: FaultServer) -> tuple[Path, Path]:
+    """A database and the list of its three sources."""
+    block = "- {{id: {0}, name: N, institution: L, country: MN, sub_region: asia, language: en, kind: feed,\n"
+    block += "   url: 'http://127.0.0.1:{1}/{0}', options: {{articles: none}}}}\n"
+    blocks = "".join(block.format(name, library.port) for name in sorted(EVERYTHING))
+    head = "politeness: {pause_seconds: 0}\nsub_regions: {asia: {name: Asia, countries: [MN]}}\nsources:\n"
+    (folder / "sources.yaml").write_text(head + blocks)
+    open_database(folder / "convenor.db", create=True).close()
+    return folder / "convenor.db", folder / "sources.yaml"
+
+
+def crawling(database: Path, sources: Path, *, file_size: int = 0) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", CRAWL, str(database), str(sources), str(file_size)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_file_that_may_not_grow_stops_the_pass_with_a_sentence(tmp_path: Path, library: FaultServer) -> None:
+    database, sources = place(tmp_path, library)
+    with crawling(database, sources, file_size=300_000) as crawl:
+        said = crawl.communicate(timeout=30)[1].decode()
+        assert crawl.returncode == 1
+    assert "convenor.db cannot be written: is the disk full?" in said and "Traceback" not in said
+    assert served(database) < EVERYTHING
+    with crawling(database, sources) as again:
+        assert again.communicate(timeout=30)[1] == b""
+    assert served(database) == EVERYTHING
+
+
+KILLER = """
+import os, random, signal, sys, time
+from pathlib import Path
+import feedparser
+from crawlers.crawl import CrawlRequest, crawl
+from crawlers.guard import guarded_transport
+from crawlers.pages import charset, dates, plain, tree
+from crawlers.politeness import system_clock
+from crawlers.sources import load_sources
+from db.connect import open_database
+
+loaded = load_sources(Path(sys.argv[1]))
+
+def forked(database):
+    child = os.fork()
+    if child:
+        return child
+    conn = open_database(Path(database))
+    crawl(conn, loaded, CrawlRequest(), transport=guarded_transport(allow_private=True), clock=system_clock())
+    os._exit(0)
+
+for line in sys.stdin:
+    database, seed = line.split()
+    child = forked(database)
+    if int(seed) >= 0:
+        time.sleep(random.Random(int(seed)).uniform(0, 0.3))  # any moment: before, in the middle of and after saves
+        os.kill(child, signal.SIGKILL)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+def test_crawl_killed_at_any_moment_loses_nothing(tmp_path: Path, library: FaultServer) -> None:
+    _, sources = place(tmp_path, library)
+    command = [sys.executable, "-c", KILLER, str(sources)]
+    moments = set()
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killer:
+        for seed in range(KILLS):
+            database = tmp_path / f"{seed}.db"
+            open_database(database, create=True).close()
+            run_forked(killer, database, seed)
+            saved = served(database)
+            assert run_forked(killer, database, -1) == 0
+            assert served(database) == EVERYTHING
+            with closing(connect(database)) as conn:
+                assert conn.execute("SELECT count(*), count(DISTINCT canonical_url) FROM items").fetchone()[:] == (
+                    120,
+                    120,
+                )
+                assert conn.execute("SELECT count(*) FROM polls").fetchone()[0] == len(EVERYTHING)  # none twice
+            moments.add(len(saved))
+    assert len(moments) > 1, "every kill came at the same stage"
+
+
+def run_forked(killer: subprocess.Popen[str], database: Path, seed: int) -> int:
+    assert killer.stdin and killer.stdout
+    killer.stdin.write(f"{database} {seed}\n")
+    killer.stdin.flush()
+    return int(killer.stdout.readline())
