@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import threading
@@ -152,7 +153,7 @@ def test_file_that_may_not_grow_stops_the_pass_with_a_sentence(tmp_path: Path, l
 
 
 KILLER = """
-import os, random, signal, sys, time
+import os, signal, sys
 from pathlib import Path
 import feedparser
 from crawlers.crawl import CrawlRequest, crawl
@@ -164,48 +165,55 @@ from db.connect import open_database
 
 loaded = load_sources(Path(sys.argv[1]))
 
-def forked(database):
-    child = os.fork()
-    if child:
-        return child
-    conn = open_database(Path(database))
+def crawl_until(database, last):
+    conn, steps = open_database(Path(database)), 0
+
+    def step():
+        nonlocal steps
+        steps += 1
+        if steps == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    conn.set_progress_handler(step, 20)  # called by SQLite in the middle of its work
     crawl(conn, loaded, CrawlRequest(), transport=guarded_transport(allow_private=True), clock=system_clock())
+    print(steps, flush=True)
     os._exit(0)
 
 for line in sys.stdin:
-    database, seed = line.split()
-    child = forked(database)
-    if int(seed) >= 0:
-        time.sleep(random.Random(int(seed)).uniform(0, 0.3))  # any moment: before, in the middle of and after saves
-        os.kill(child, signal.SIGKILL)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    database, last = line.split()
+    child = os.fork() or crawl_until(database, int(last))
+    if os.waitpid(child, 0)[1]:
+        print("killed", flush=True)
 """
 
 
 def test_crawl_killed_at_any_moment_loses_nothing(tmp_path: Path, library: FaultServer) -> None:
+    """Each time killed at another step of the database, from before the first save to after the last."""
     _, sources = place(tmp_path, library)
-    command = [sys.executable, "-c", KILLER, str(sources)]
-    moments = set()
+    command, at_random, stages = [sys.executable, "-c", KILLER, str(sources)], random.Random(2021), set[int]()
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killer:
-        for seed in range(KILLS):
-            database = tmp_path / f"{seed}.db"
-            open_database(database, create=True).close()
-            run_forked(killer, database, seed)
-            saved = served(database)
-            assert run_forked(killer, database, -1) == 0
+        steps = int(crawl_until(killer, new_database(tmp_path / "whole.db"), 0))
+        for number in range(KILLS):
+            database = new_database(tmp_path / f"{number}.db")
+            assert crawl_until(killer, database, at_random.randrange(1, steps)) == "killed"
+            stages.add(len(served(database)))
+            crawl_until(killer, database, 0)
             assert served(database) == EVERYTHING
             with closing(connect(database)) as conn:
-                assert conn.execute("SELECT count(*), count(DISTINCT canonical_url) FROM items").fetchone()[:] == (
-                    120,
-                    120,
-                )
-                assert conn.execute("SELECT count(*) FROM polls").fetchone()[0] == len(EVERYTHING)  # none twice
-            moments.add(len(saved))
-    assert len(moments) > 1, "every kill came at the same stage"
+                items = conn.execute("SELECT count(*), count(DISTINCT canonical_url) FROM items").fetchone()
+                polls = conn.execute("SELECT count(*) FROM polls").fetchone()
+            assert (*items, *polls) == (120, 120, len(EVERYTHING))  # none lost, none twice
+    assert len(stages) > 1, "every kill came at the same stage"
 
 
-def run_forked(killer: subprocess.Popen[str], database: Path, seed: int) -> int:
+def new_database(path: Path) -> Path:
+    open_database(path, create=True).close()
+    return path
+
+
+def crawl_until(killer: subprocess.Popen[str], database: Path, last: int) -> str:
+    """The crawl is killed at this step of its database, 0: at none; how many steps it made, or that it was killed."""
     assert killer.stdin and killer.stdout
-    killer.stdin.write(f"{database} {seed}\n")
+    killer.stdin.write(f"{database} {last}\n")
     killer.stdin.flush()
-    return int(killer.stdout.readline())
+    return killer.stdout.readline().strip()
