@@ -57,6 +57,7 @@ from crawlers.repair import overridden
 from crawlers.schedule import FAILURES, due_sources, interval, longest_interval, wanted_sources
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.stopping import Stop
+from crawlers.tls import with_legacy_hosts
 from crawlers.urls import host_of, words_of
 from db.backfills import BackfillPage
 from db.connect import file_of, refusals, transaction
@@ -158,7 +159,7 @@ def crawl(
     wanted = wanted_sources(loaded, request.only)
     politeness = loaded.politeness
     limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
-    agent = user_agent(politeness.contact)
+    agent, transport = user_agent(politeness.contact), with_legacy_hosts(transport, wanted)
     with refusals(file_of(conn)), Client(transport, agent, limits, now=clock.now) as client:
         mark_all(conn)
         register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())

@@ -20,6 +20,7 @@ import httpx
 from crawlers.challenge import EXAMINED_BYTES, ChallengeError, is_challenge
 from crawlers.guard import AddressError, time_limit
 from crawlers.http_times import fresh_seconds, retry_after_seconds
+from crawlers.tls import explain_tls
 from crawlers.urls import is_web_address
 from db.errors import FetchError
 from db.records import Validators
@@ -221,7 +222,7 @@ def explain(error: Exception) -> str:
         if isinstance(cause, AddressError):
             return str(cause)
         if isinstance(cause, ssl.SSLError):
-            return "the secure connection failed: its certificate or protocol is not acceptable"
+            return explain_tls(cause)
         if isinstance(cause, ConnectionRefusedError):
             return "the server refuses connections"
     return next(EXCEPTION_SENTENCES[kind] for kind in type(error).__mro__ if kind in EXCEPTION_SENTENCES)

@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 import httpcore
 import httpx
 
+from crawlers.tls import LEGACY_TLS, legacy_context
+
 MAX_IDLE = 100  # connections kept open, one for each host of a pass
 IDLE_SECONDS = 15.0  # many servers close after so long
 MAX_HEAD = 100 * 1024  # bytes
@@ -40,7 +42,7 @@ class Transport(httpx.BaseTransport):
         self._backend = backend
         self._idle: OrderedDict[int, _Connection] = OrderedDict()  # the one that was used longest ago first
         self._lock = threading.Lock()
-        self._ssl_context: ssl.SSLContext | None = None
+        self._tls_contexts: dict[bool, ssl.SSLContext] = {}  # by whether they accept old protocols
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The answer with its body still to be read."""
@@ -94,7 +96,7 @@ class Transport(httpx.BaseTransport):
         stream = self._backend.connect_tcp(name, port, timeout)
         if scheme == b"https":
             try:
-                stream = stream.start_tls(self._tls(), name, timeout)
+                stream = stream.start_tls(self._tls(LEGACY_TLS in request.extensions), name, timeout)
             except BaseException:
                 stream.close()
                 raise
@@ -102,13 +104,14 @@ class Transport(httpx.BaseTransport):
         connection.timeouts(request)
         return connection
 
-    def _tls(self) -> ssl.SSLContext:
+    def _tls(self, legacy: bool) -> ssl.SSLContext:
         """Made when it is first needed: it takes as long as a hundred requests."""
         with self._lock:
-            if self._ssl_context is None:
-                self._ssl_context = httpx.create_ssl_context()
-                self._ssl_context.set_alpn_protocols(["http/1.1"])
-            return self._ssl_context
+            if legacy not in self._tls_contexts:
+                context = legacy_context() if legacy else httpx.create_ssl_context()
+                context.set_alpn_protocols(["http/1.1"])
+                self._tls_contexts[legacy] = context
+            return self._tls_contexts[legacy]
 
 
 class _Body(httpx.SyncByteStream):

@@ -16,6 +16,7 @@ from crawlers.remedies import Case, remedy
 from crawlers.repair import overridden, override_of
 from crawlers.schedule import wanted_sources
 from crawlers.sources import SourceFile
+from crawlers.tls import with_legacy_hosts
 from db.errors import NewsError
 from db.health import (
     Proposal,
@@ -48,6 +49,7 @@ def repair_for(
         return None
     polite = loaded.politeness
     limits = Limits(polite.connect_timeout_seconds, polite.timeout_seconds, polite.max_bytes)
+    transport = with_legacy_hosts(transport, [visit.source])
     with Client(transport, user_agent(polite.contact), limits) as client:
         web = PoliteWeb(client, clock, pause_seconds=polite.pause_seconds)
         found = remedy(Case(visit, visit.memory, web, stale))

@@ -96,6 +96,7 @@ class CommonOptions(_Strict):
     at_least_every_hours: float | None = Field(default=None, ge=0.25)
     connect_timeout_seconds: float | None = Field(default=None, gt=0)
     timeout_seconds: float | None = Field(default=None, gt=0)
+    legacy_tls: bool = False  # its servers may speak the protocols of twenty years ago; certificates are checked still
 
 
 class Rung(_Strict):

@@ -47,7 +47,7 @@ except StoreError as error:
 def big_feed() -> str:
     """More than a small disk holds."""
     words = "the reading room of the library was opened again after a long winter " * 40
-    return feed(*(f"{number}: {words}" for number in range(40)), host="faulty.example")
+    return feed(*(f"{number}: faulty: {words}" for number in range(40)), host="faulty.example")
 
 
 def served(path: Path) -> set[str]:

@@ -1,0 +1,82 @@
+"""Secure connections: what is wrong with one in a sentence, and those to servers that speak only an old protocol.
+
+A certificate is always checked. `legacy_tls` in a source's block allows its own host older protocols and weaker ciphers
+(TLS 1.0 and 1.1, renegotiation of before 2010), which still keep the name of the server honest.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+
+import httpx
+
+from crawlers.sources import Source
+from crawlers.urls import host_of
+
+LEGACY_TLS = "convenor.legacy_tls"  # the extension of a request that may be sent over an old protocol
+_OLD_RENEGOTIATION = 0x4  # SSL_OP_LEGACY_SERVER_CONNECT, which Python names only from 3.12 on
+
+_CERTIFICATES = {  # by OpenSSL's number
+    10: "its certificate has expired",
+    9: "its certificate is not valid yet",
+    18: "its certificate is signed by itself alone",
+    19: "its certificate is signed by an authority that nobody knows",
+    20: "its certificate is signed by an authority that nobody knows, or the one between is missing",
+    62: "its certificate is for another name",
+    64: "its certificate is for another address",
+}
+_TOO_OLD = (
+    "UNSUPPORTED_PROTOCOL",
+    "ALERT_PROTOCOL_VERSION",
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+    "KEY_TOO_SMALL",
+    "MD_TOO_WEAK",
+    "WRONG_SIGNATURE_TYPE",
+    "NO_PROTOCOLS_AVAILABLE",
+    "HANDSHAKE_FAILURE",
+    "NO_SHARED_CIPHER",
+)
+
+
+def legacy_context() -> ssl.SSLContext:
+    """A context that checks certificates as ever, but accepts the protocols of twenty years ago."""
+    context = httpx.create_ssl_context()
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.options |= _OLD_RENEGOTIATION
+    return context
+
+
+def explain_tls(error: ssl.SSLError) -> str:
+    """Why there is no secure connection, in a sentence."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = _CERTIFICATES.get(getattr(error, "verify_code", 0), "its certificate is not acceptable")
+        return f"the secure connection failed: {why}"
+    reason = error.reason or str(error)
+    if any(words in reason for words in _TOO_OLD):
+        return (
+            "the secure connection failed: the server speaks only an old protocol or cipher"
+            " (`legacy_tls: true` in the options of its block allows that)"
+        )
+    return "the secure connection failed: the server does not speak TLS as it should"
+
+
+def with_legacy_hosts(transport: httpx.BaseTransport, sources: Iterable[Source]) -> httpx.BaseTransport:
+    """The transport, told which hosts may be asked over an old protocol: those of the sources that say so."""
+    rungs = [rung for source in sources for rung in source.rungs if rung.parsed_options().legacy_tls]
+    return _Marking(transport, frozenset(host_of(rung.url) for rung in rungs)) if rungs else transport
+
+
+class _Marking(httpx.BaseTransport):
+    def __init__(self, inner: httpx.BaseTransport, hosts: frozenset[str]) -> None:
+        self._inner = inner
+        self._hosts = hosts
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if host_of(str(request.url)) in self._hosts:
+            request.extensions[LEGACY_TLS] = True
+        return self._inner.handle_request(request)
+
+    def close(self) -> None:
+        self._inner.close()

@@ -1,0 +1,103 @@
+"""Broken secure connections, each with the sentence that says what to do about it; old protocols only where allowed."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.crawlers.faults.fault_server import Wire, serving
+from tests.crawlers.faults.survival import Desk, good_feed
+
+NAME = "faulty.example"
+
+
+def news(wire: Wire) -> None:
+    wire.answer(good_feed("faulty"))
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """An authority that this machine trusts."""
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    return authority
+
+
+def serving_as(certificate: trustme.LeafCert, *, old: bool = False, ciphers: str = "") -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    if old:
+        context.set_ciphers(ciphers or "DEFAULT:@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        with pytest.warns(DeprecationWarning):
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
+    return context
+
+
+def test_certificate_of_an_authority_that_is_trusted_is_taken(desk: Desk, trusted: trustme.CA) -> None:
+    assert desk.after(news, tls=serving_as(trusted.issue_cert(NAME))).items == ("Story of faulty",)
+
+
+def test_expired_certificate(desk: Desk, trusted: trustme.CA) -> None:
+    expired = trusted.issue_cert(
+        NAME, not_before=datetime(2000, 1, 1, tzinfo=UTC), not_after=datetime(2001, 1, 1, tzinfo=UTC)
+    )
+    row = desk.after(news, tls=serving_as(expired))
+    assert (row.outcome, row.http_status) == ("failed", None)
+    assert "its certificate has expired" in row.error
+
+
+def test_certificate_of_another_name(desk: Desk, trusted: trustme.CA) -> None:
+    row = desk.after(news, tls=serving_as(trusted.issue_cert("other.example")))
+    assert "its certificate is for another name" in row.error
+
+
+def test_certificate_that_nobody_signed(desk: Desk, trusted: trustme.CA) -> None:
+    row = desk.after(news, tls=serving_as(trustme.CA().issue_cert(NAME)))
+    assert "an authority that nobody knows" in row.error
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_no_option_accepts_a_wrong_certificate(desk: Desk, trusted: trustme.CA, legacy: bool) -> None:
+    desk.options["legacy_tls"] = legacy
+    for certificate in (trustme.CA().issue_cert(NAME), trusted.issue_cert("other.example")):
+        row = desk.after(news, tls=serving_as(certificate, old=legacy))
+        assert (row.outcome, row.items) == ("failed", ())
+        assert "its certificate is" in row.error
+
+
+def test_old_protocol_is_refused_and_the_way_out_named(desk: Desk, trusted: trustme.CA) -> None:
+    row = desk.after(news, tls=serving_as(trusted.issue_cert(NAME), old=True))
+    assert "speaks only an old protocol" in row.error and "legacy_tls: true" in row.error
+
+
+def test_old_protocol_is_spoken_where_the_block_allows_it(desk: Desk, trusted: trustme.CA) -> None:
+    desk.options["legacy_tls"] = True
+    row = desk.after(news, tls=serving_as(trusted.issue_cert(NAME), old=True))
+    assert (row.outcome, row.items) == ("new", ("Story of faulty",))
+
+
+def test_host_that_does_not_speak_tls(desk: Desk, trusted: trustme.CA) -> None:
+    with serving(news) as server:
+        desk.crawl(f"https://{NAME}:{server.port}/feed")
+    row = desk.survived()
+    assert row.outcome == "failed" and row.error
+
+
+def test_redirect_to_another_host_is_not_asked_the_old_way(desk: Desk, trusted: trustme.CA) -> None:
+    desk.options["legacy_tls"] = True
+    with serving(news, serving_as(trusted.issue_cert("other.example"), old=True)) as other:
+        away = f"Location: {other.url(host='other.example')}"
+        tls = serving_as(trusted.issue_cert(NAME), old=True)
+        row = desk.after(lambda wire: wire.answer("", "302 Found", away), tls=tls)
+    assert "speaks only an old protocol" in row.error
