@@ -153,7 +153,7 @@ def crawl(
 
     With `workers` these ask the web, a host each at a time, and this process only saves; else its own threads do. A
     source whose worker died counts as failed, for nobody knows what it was asked. Told to stop, it begins nothing more;
-    a poll that does not end in time is given up and is as if it had not begun.
+    a poll that does not end in time is given up and nothing of it is saved.
     SourceError for an unknown id, StoreError when the database refuses; a source that fails only shows in its poll.
     """
     wanted = wanted_sources(loaded, request.only)
