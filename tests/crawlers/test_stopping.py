@@ -16,9 +16,11 @@ from tests.crawlers.small_web import SimulatedTime, SmallWeb, feed, source, sour
 RSS = "application/rss+xml"
 
 
-def passed(conn: sqlite3.Connection, web: SmallWeb, sources: SourceFile, stop: Stop | None = None) -> CrawlSummary:
+def passed(
+    conn: sqlite3.Connection, web: SmallWeb, sources: SourceFile, stop: Stop | None = None, *, all_: bool = False
+) -> CrawlSummary:
     transport, clock = web.transport, SimulatedTime().clock
-    return crawl(conn, sources, CrawlRequest(), transport=transport, clock=clock, stop=stop)
+    return crawl(conn, sources, CrawlRequest(all_=all_), transport=transport, clock=clock, stop=stop)
 
 
 def test_time_for_what_is_in_hand_is_counted_from_the_first_wish() -> None:
@@ -57,7 +59,7 @@ def test_stopped_pass_saves_the_poll_in_hand_and_leaves_the_others(conn: sqlite3
     assert [row[0] for row in conn.execute("SELECT title FROM items ORDER BY id")] == ["One", "Two"]
 
 
-def test_poll_that_does_not_end_in_time_is_as_if_it_had_not_begun(conn: sqlite3.Connection, web: SmallWeb) -> None:
+def test_poll_that_does_not_end_in_time_is_given_up_and_made_anew(conn: sqlite3.Connection, web: SmallWeb) -> None:
     stop, silent = Stop(grace_seconds=0), threading.Event()
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -68,5 +70,6 @@ def test_poll_that_does_not_end_in_time_is_as_if_it_had_not_begun(conn: sqlite3.
     web.pages["https://library.example/feed"] = answer
     summary = passed(conn, web, source_file(source()), stop)
     silent.set()
-    assert (summary.outcomes, summary.unpolled, poll_states(conn)) == ({}, 1, {})
-    assert passed(conn, web, source_file(source())).items_new == 1
+    assert (summary.outcomes, summary.unpolled) == ({}, 1)
+    assert poll_states(conn)["num"].body_hash is None
+    assert passed(conn, web, source_file(source()), all_=True).items_new == 1
