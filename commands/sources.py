@@ -253,7 +253,9 @@ def add_source(url: str, sources: Path | None, database: Path, yes: bool, allow_
         )
         taken = taken_way(page, search, partial(_chosen, yes=yes), loaded)
     if taken is None:
-        raise NewsError("\n  ".join([f"nothing is added: no news is listed at {url}, or none that you took", *tried]))
+        hint = "a page without a list can be watched by a block of `kind: page_watch`, see docs/sources.md"
+        said = f"nothing is added: no news is listed at {url}, or none that you took ({hint}); tried:"
+        raise NewsError("\n  ".join([said, *tried]))
     block = new_source(*taken, page, loaded, given)
     if not yes:
         block = {key: _asked(key, value, given) for key, value in block.items()}

@@ -84,9 +84,11 @@ class Search:
         if seen is not None and seen.kind != "list_page":
             yield self._found(seen, page, "the address itself")
             return
-        yield from self._feeds(page)
-        yield from self._posts(page)
-        yield from self._sitemaps(page)
+        # A feed seldom says in which language it is; the page that leads to it does.
+        search = self if seen is None else replace(self, language=self.language or seen.language)
+        yield from search._feeds(page)
+        yield from search._posts(page)
+        yield from search._sitemaps(page)
         if seen is not None:
             yield self._found(seen, page, "the list that stands in the page")
             yield from self._further_lists(page, seen)
@@ -96,8 +98,9 @@ class Search:
         shapes: dict[str, list[str]] = {}
         for url in self._links(page):
             shapes.setdefault(url_shape(url), []).append(url)
-        for item in first.items:
-            shapes.pop(url_shape(item.url), None)
+        own = {url_shape(item.url) for item in first.items}
+        if len(own) == 1:  # else the list is several ones, each of which may be wanted alone
+            shapes.pop(own.pop(), None)
         for urls in sorted(shapes.values(), key=len, reverse=True)[:MAX_ASKED]:
             if len(urls) < _FEWEST:
                 return
@@ -108,7 +111,7 @@ class Search:
                 continue
             dated = sum(item.published.on is not None for item in seen.items)
             if len(seen.items) >= _FEWEST and dated > len(seen.items) / 2:
-                found = self._found(seen, page, "another list of the page")
+                found = self._found(seen, page, "one list of the page alone")
                 yield replace(found, options={**found.options, **options})
 
     def _links(self, page: Page) -> list[str]:

@@ -266,3 +266,69 @@ def test_preview_for_people_is_a_table(run: Run) -> None:
 )
 def test_wrong_words_are_wrong_usage(run: Run, words: list[str]) -> None:
     assert run(*words).exit_code == 2
+
+
+NOTICES = ROWS.replace("/n/", "/notices/").replace("story", "notice")
+TWO = f"<html><body><h2>News</h2><ul>{ROWS}</ul><h2>Notices</h2><ul>{NOTICES}</ul></body></html>"
+
+
+def test_one_list_of_a_page_with_two_can_be_taken_alone(web: Web, run: Run) -> None:
+    web.pages["/news"] = TWO
+    done = run("add", web.url("/news"), *ADD, input="n\ny\n" + "\n" * 6)
+    assert done.exit_code == 0, done.output
+    assert "10 items" in done.output and "one list of the page alone" in done.output
+    crawled = CliRunner().invoke(main, ["crawl", "--allow-private", "--json"])
+    assert json.loads(crawled.output.splitlines()[0])["items_seen"] == 5
+    assert load_sources(Path("sources.yaml")).sources[-1].options["link_pattern"]
+
+
+def test_further_ways_to_the_same_news_are_alternatives(web: Web, run: Run) -> None:
+    named = (
+        '<link rel="alternate" type="application/rss+xml" href="/f"><link rel="https://api.w.org/" href="/wp-json/">'
+    )
+    web.pages |= {"/": PAGE.replace("<title>", f"{named}<title>"), "/f": RSS, "/wp-json/wp/v2/posts": POSTS}
+    done = run("add", web.url("/"), *ADD, "--yes")
+    assert done.exit_code == 0 and "kept as an alternative" in done.output
+    added = load_sources(Path("sources.yaml")).sources[-1]
+    ways = [(rung.kind, rung.url) for rung in added.rungs]
+    assert ways == [
+        ("feed", web.url("/f")),
+        ("wordpress", web.url("/wp-json/wp/v2/posts")),
+        ("list_page", web.url("/")),
+    ]
+
+
+def test_a_way_that_gives_other_news_is_no_alternative(web: Web, run: Run) -> None:
+    other = feed(*(f"Job offer number {n}" for n in range(5)))
+    named = '<link rel="alternate" type="application/rss+xml" href="/f">'
+    web.pages |= {"/": PAGE.replace("<title>", f"{named}<title>"), "/f": other}
+    assert run("add", web.url("/"), *ADD, "--yes").exit_code == 0
+    assert load_sources(Path("sources.yaml")).sources[-1].alternatives == ()
+
+
+def test_an_address_that_is_a_source_already_is_named(web: Web, run: Run) -> None:
+    web.pages["/news"] = PAGE
+    assert run("add", web.url("/news"), *ADD, "--yes", "--id", "first").exit_code == 0
+    before = Path("sources.yaml").read_text()
+    done = run("add", web.url("/news#top"), *ADD, "--yes")
+    assert done.exit_code == 1 and "belongs to the source first (What is new — Library)" in done.output
+    assert Path("sources.yaml").read_text() == before
+
+
+def test_what_was_tried_in_vain_is_told(web: Web, run: Run) -> None:
+    web.pages["/news/"] = "<p>Welcome</p>"
+    done = run("add", web.url("/news/"), *ADD)
+    assert f"  {web.url('/news/rss.xml')}: there is no such page (404)" in done.output.splitlines()
+    assert f"  {web.url('/sitemap.xml')}: there is no such page (404)" in done.output.splitlines()
+
+
+def test_an_empty_list_is_said_to_be_empty_and_may_be_added(web: Web, run: Run) -> None:
+    web.pages["/news/"] = "<table><tr><th>제목</th></tr><tr><td>게시물이 없습니다.</td></tr></table>"
+    done = run("add", web.url("/news/"), *ADD, input="y\n" + "\n" * 6)
+    assert done.exit_code == 0 and "the page says that it has no news" in done.output
+
+
+def test_the_language_of_the_page_is_that_of_its_feed(web: Web, run: Run) -> None:
+    web.pages |= {"/news/": PAGE.replace('lang="mn"', 'lang="en"'), "/news/rss.xml": RSS}
+    assert run("add", web.url("/news/"), *ADD, "--yes").exit_code == 0
+    assert load_sources(Path("sources.yaml")).sources[-1].language == "en"

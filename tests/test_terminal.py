@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from crawlers.crawl import CrawlEvent, CrawlSummary
-from terminal import CrawlPrinter, poll_line
+from terminal import CrawlPrinter, Waiting, poll_line
 
 SUMMARY = CrawlSummary({"new": 1, "failed": 1}, ("lsc",), 0, None, 2, 3, 0, 0, 4.2)
 
@@ -61,3 +61,12 @@ def test_programs_get_one_object_a_line() -> None:
     first, last = map(json.loads, said)
     assert (first["event"], first["source_id"], first["items_new"]) == ("poll", "ndl-en", 2)
     assert (last["event"], last["failed"], last["items_new"]) == ("summary", ["lsc"], 2)
+
+
+def test_what_is_waited_for_stands_on_a_terminal_only_meanwhile() -> None:
+    shown = io.StringIO()
+    with Waiting(shown).on("asking https://library.example/"):
+        assert shown.getvalue() == "\r  asking https://library.example/ …\r"
+    assert shown.getvalue().endswith("\r" + " " * len("  asking https://library.example/ …") + "\r")
+    with Waiting(None).on("nothing where there is no terminal"):
+        pass
