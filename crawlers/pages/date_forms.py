@@ -380,10 +380,18 @@ def _yearless_form(language: str, script: str) -> re.Pattern[str]:
     )
 
 
+# The weekday before a day and the time behind it: "Wed, Mar 6", "03-06 10:20".
+_BESIDE_A_DAY = re.compile(
+    r"\A(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]*\s*|[\s,]+\d{1,2}:\d\d(?::\d\d)?\Z",
+    re.IGNORECASE,
+)
+
+
 def yearless(folded: str, rules: DateRules) -> tuple[int, int] | None:
     """Month and day when the whole text is a day without its year, such as [02-02] in a Chinese list."""
     language = _base(rules.language)
-    match = _yearless_form(language, script_of(folded)).match(folded.strip(" []()【】"))
+    told = _BESIDE_A_DAY.sub("", folded.strip(" []()【】"))
+    match = _yearless_form(language, script_of(folded)).match(told)
     if match is None:
         return None
     found = {key.rstrip("123456"): value for key, value in match.groupdict().items() if value}

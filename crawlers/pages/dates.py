@@ -35,6 +35,7 @@ from db.records import NO_DATE, DatePrecision, DateSource, PublishedDate
 __all__ = [
     "DateRules",
     "better_date",
+    "bracketed_day",
     "date_from_parts",
     "date_from_url",
     "date_of_line",
@@ -221,6 +222,14 @@ def split_title_date(title: str, source: DateSource, rules: DateRules) -> tuple[
         if match and found.precision == "day" and not year_is_inferred(found) and _is_bare(match[1]):
             return (title[: match.start()] + title[match.end() :]).strip(), found
     return title, NO_DATE
+
+
+def bracketed_day(title: str, source: DateSource, rules: DateRules) -> PublishedDate:
+    """The day that brackets behind a title consist of ("Ngo v Lim [2024] FCA 240 (15 March 2024)"), else NO_DATE."""
+    match = _TITLE_SUFFIX.search(title)
+    found = read_date(match[1], source, rules) if match else NO_DATE
+    whole = match is not None and found.text == match[1].strip() and not year_is_inferred(found)
+    return found if whole and found.precision == "day" else NO_DATE
 
 
 def _is_bare(text: str) -> bool:

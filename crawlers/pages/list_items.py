@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawlers.kinds import Page
-from crawlers.pages.dates import DateRules, repair_years
+from crawlers.pages.dates import DateRules, bracketed_day, repair_years
 from crawlers.pages.links import base_url, calls, clickable, link_target
 from crawlers.pages.list_boxes import Link, Record, records_around
 from crawlers.pages.list_headings import under_headings, under_pinned_headings
@@ -39,6 +39,7 @@ __all__ = ["Link", "Record", "read_items", "records_around"]
 
 _MOST_LINKS = 1000  # of a page are looked at
 _PROSE = 700  # weight of running text from which a page may be an article
+_MOST_TITLES = 0.7  # of a list that have a day behind them
 _SURE = 0.5  # share of dated records from which a list is one beyond doubt
 
 
@@ -137,7 +138,17 @@ def _dated_from_above(reading: _Reading, records: list[Record]) -> list[Record]:
 
 def _read(reading: _Reading, records: Sequence[Record]) -> tuple[ParsedItem, ...]:
     items = [read_record(record, reading.base, reading.options, reading.rules) for record in records]
-    return _with_years(_once([item for item in items if item]), reading.rules)
+    return _with_years(_dated_by_titles(_once([item for item in items if item]), reading.rules), reading.rules)
+
+
+def _dated_by_titles(items: Sequence[ParsedItem], rules: DateRules) -> Sequence[ParsedItem]:
+    """The items of a list without dates, by the days in brackets behind their titles, where most have one."""
+    if any(item.published.on for item in items):
+        return items
+    days = [bracketed_day(item.title, "list", rules) for item in items]
+    if sum(day.on is not None for day in days) < _MOST_TITLES * len(days):
+        return items
+    return [replace(item, published=day) for item, day in zip(items, days, strict=True)]
 
 
 def _links(reading: _Reading) -> list[Link]:

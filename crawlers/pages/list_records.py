@@ -54,6 +54,7 @@ _OTHER_COLUMN = re.compile(
 _PLAIN_NUMBER = re.compile(r"\d{1,7}|\d{1,3}(?:,\d{3})+|\d{1,2}\s?[日일]")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _YEAR_FOLDER = re.compile(r"/((?:19|20)\d\d)/")
+_MOMENT = re.compile(r"(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d")
 _HAS_NUMBER = re.compile(
     r"\d|[〇零一二三四五六七八九十元]|yesterday|today|昨|今|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр"
     r"|уржигдар|เมื่อ|วันนี้|دیروز"
@@ -156,6 +157,8 @@ def _marked(record: Record) -> Iterator[str]:
         for part in box.iter("time", "meta", "abbr", "span"):
             if part.tag == "time" and part.get("datetime"):
                 yield part.get("datetime") or ""
+            elif part.tag == "span" and _MOMENT.match(part.get("title") or ""):
+                yield part.get("title") or ""
             elif "datePublished" in (part.get("itemprop") or "") or "published" in (part.get("class") or ""):
                 yield part.get("content") or part.get("title") or part.get("value") or ""
 
@@ -163,7 +166,7 @@ def _marked(record: Record) -> Iterator[str]:
 def _days_alone(record: Record, rules: DateRules) -> Iterator[PublishedDate]:
     """Dates that fill an element of their own, whatever stands beside it on the line."""
     for box in record.boxes:
-        for element in box.iter("span", "em", "i", "small", "b", "font", "label", "td", "p", "div", "time"):
+        for element in box.iter("span", "em", "i", "small", "b", "font", "label", "td", "p", "div", "time", "a"):
             text = element.text or ""
             if not len(element) and 0 < len(text) <= _LONGEST_ALONE and _HAS_NUMBER.search(text) and is_date_like(text):
                 found = read_date(text, "list", rules)

@@ -24,6 +24,7 @@ from crawlers.pages.survey import Survey
 
 _SAMPLED = 16  # records of a group that are looked at
 _BESIDE = 4  # pieces of text beside a block that may belong to its record
+_FEWEST = 3  # records of what is a list without doubt
 _FEWEST_LABELS = 6  # links of a group from which a label that repeats is none of a title
 _FEW_IN_ROW = 4  # links of a group in one row; more stand in a row that lays out the page
 _HEADED = 0.5  # what dates above records count as, of dates in them
@@ -62,11 +63,11 @@ class Weights:
     scattered: float = 0.5  # of a block that stands in another kind of place than most
     foreign: float = 0.6  # of an address on another host
     shared: float = 0.5  # of a row that holds another record too
+    nameless: float = 0.8  # of a link that leaves its record's name to the words beside it
     file: float = 0.5  # of a label that is the name of a file
     counted: int = 40  # more records say no more
     good_title: int = 36  # weight from which a title says no more
     few: float = 0.5  # of a list of one or two
-    fewest_undated: int = 3
     least_undated: float = 0.32  # what a list without dates must reach
 
 
@@ -204,7 +205,8 @@ def _scored(
     host: str,
 ) -> Group:
     labels = Counter(page.text(one.link.element) for one in sample)
-    worded = [_wording(page, one, repeated=labels[page.text(one.link.element)] > 2) for one in sample]
+    told = {text for text, times in labels.items() if times < 3 and text.strip() and not says_nothing(text.strip())}
+    worded = [_wording(page, one, named=page.text(one.link.element) in told) for one in sample]
     dated = _share(
         is_date_like(one.around) or page.has_time(one.box) or address_of(one.link.url).dated for one in sample
     )
@@ -217,6 +219,7 @@ def _scored(
     foreign = _share(address_of(one.link.url).host != host for one in sample)
     rows = Counter(_entry(link.element) for link in members)
     shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
+    nameless = _share(page.text(one.link.element) not in told for one in sample)
     files = _share(names_file(page.text(one.link.element)) for one in sample)
     places = Counter(_place(one.box) for one in sample)
     uniform = places.most_common(1)[0][1] / len(sample)
@@ -233,10 +236,11 @@ def _scored(
         * _less(1 - uniform, WEIGHTS.scattered)
         * _less(foreign, WEIGHTS.foreign)
         * _less(shared, WEIGHTS.shared)
+        * _less(nameless, WEIGHTS.nameless)
         * _less(files, WEIGHTS.file)
     )
-    score = quality * min(count, WEIGHTS.counted) ** 0.5 * (1 if count >= WEIGHTS.fewest_undated else WEIGHTS.few)
-    if not _is_plausible(count, dated, named, mean, numbered, aside, score):
+    score = quality * min(count, WEIGHTS.counted) ** 0.5 * (1 if count >= _FEWEST else WEIGHTS.few)
+    if not _is_plausible(count, dated, named, mean, numbered, aside, score) or (count < _FEWEST and nameless):
         score = 0.0
     return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
 
@@ -246,7 +250,7 @@ def _is_plausible(
 ) -> bool:
     if named < 0.5:
         return False
-    if count < WEIGHTS.fewest_undated:
+    if count < _FEWEST:
         return dated == 1 and numbered == 1 and aside == 0
     return dated >= 0.3 or (
         score >= WEIGHTS.least_undated and mean >= 16 and aside < 0.5 and (numbered >= 0.5 or mean >= 30)
@@ -264,14 +268,14 @@ def _dates_between(page: Survey, boxes: Sequence[HtmlElement]) -> bool:
     return any(is_date_like(piece) and weight(piece) <= LONGEST_HEADING for gap in gaps for piece in gap)
 
 
-def _wording(page: Survey, one: _Sample, *, repeated: bool) -> int:
+def _wording(page: Survey, one: _Sample, *, named: bool) -> int:
     """How much names the record: the words of its link, or, where these say nothing, the others in it."""
     label = page.text(one.link.element).strip()
     number = is_number(label)
-    if label and not repeated and not number and not says_nothing(label):
+    if named and not number:
         return weight(label)
     title = one.link.element.get("title") or ""
-    if title and not repeated and not says_nothing(title):
+    if title and (named or not label or says_nothing(label)) and not says_nothing(title):
         return weight(title)
     told = one.around if has_no_box(one.box) else one.text
     share = 1 if number else 0.6  # beside a number stands the name, beside "more" perhaps much else

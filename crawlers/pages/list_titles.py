@@ -9,7 +9,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawlers.pages.list_boxes import Record
-from crawlers.pages.list_words import is_date_like, is_number, says_nothing
+from crawlers.pages.list_words import is_date_like, is_number, names_file, says_nothing
 from crawlers.pages.plain import one_line, weight
 from crawlers.pages.tree import BLOCKS, visible_text
 
@@ -40,6 +40,7 @@ _UNHEARD = re.compile(
     r"|replyNum|reply_?(?:cnt|count))(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_NUMBER_CLASS = re.compile(r"(?:^|[\s_-])(?:num(?:ber)?|no|docket|idx)(?:$|[\s_-])", re.IGNORECASE)
 _DATE_CLASS = re.compile(r"date|time|day|month|meta|posted|info", re.IGNORECASE)
 _DATE_ALONE = re.compile(r"[\[(（【]?\s*[\d\s./\-:年月日년월일,〜~]{4,}[\])）】]?")
 _COUNT = re.compile(r"[\[(（]\s*\d{1,4}\s*[\])）]|\+\d{1,3}")
@@ -67,17 +68,27 @@ def without_badges(title: str) -> str:
 
 def title_of(record: Record) -> tuple[HtmlElement, str]:
     """The element that carries a record's title, and its words; '' when nothing names the record."""
-    parts = [_named_part(link) for link in record.links]
-    named, words = _longest(parts)
-    if words and not says_nothing(words) and not is_number(words) and not record.unnamed:
+    named, words = _longest([_named_part(link) for link in _headed(record.links) or record.links])
+    of_file = names_file(words)
+    if words and not says_nothing(words) and not is_number(words) and not of_file and not record.unnamed:
         return named, words
     found = _other_name(record, named)
-    if found is not None:
-        return found, label(found, record.links).lstrip(_BETWEEN)
+    told = label(found, record.links).lstrip(_BETWEEN) if found is not None else ""
+    if found is not None and (not of_file or weight(told) > weight(words)):
+        return found, told
     if words and not says_nothing(words):
         return named, words
     texts = [named.get("title"), *(image.get("alt") for image in named.iter("img")), named.get("aria-label")]
     return named, next((told for text in texts if (told := one_line(text or "")) and not says_nothing(told)), "")
+
+
+def _headed(links: Sequence[HtmlElement]) -> list[HtmlElement]:
+    """The links that stand in headings and say something: beside them others repeat the summary."""
+    return [
+        link
+        for link in links
+        if next(link.iterancestors(*HEADINGS), None) is not None and _named_weight(link) >= _NAMES
+    ]
 
 
 def _longest(parts: Sequence[HtmlElement]) -> tuple[HtmlElement, str]:
@@ -100,7 +111,8 @@ def _named_weight(part: HtmlElement) -> int:
 
 def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
     """A heading, a part called title, the cell under such a header, or the part that says most."""
-    parts = [part for box in record.boxes for part in box.iter() if isinstance(part.tag, str)]
+    boxes = _row_around(record) if is_number(label(named)) else record.boxes
+    parts = [part for box in boxes for part in box.iter() if isinstance(part.tag, str)]
     told = {part: _words_weight(label(part, record.links)) for part in parts}
     for chosen in (
         _titled_cells(record),
@@ -113,6 +125,16 @@ def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
     own = [part for part in parts if part.tag != "a" and _has_words(part) and part is not named]
     worded = [part for part in own if told[part] >= _NAMES and not is_date_like(visible_text(part)[:60])]
     return max(worded, key=lambda part: told[part], default=None)
+
+
+def _row_around(record: Record) -> Sequence[HtmlElement]:
+    """The innermost row or block around the first link that has other words: beside a number stands its name."""
+    for above in record.links[0].iterancestors():
+        if above in record.boxes or above.getparent() is None:
+            break
+        if _words_weight(label(above, record.links)) >= _NAMES:
+            return (above,)
+    return record.boxes
 
 
 def _titled_cells(record: Record) -> list[HtmlElement]:
@@ -211,7 +233,8 @@ def _is_extra(part: HtmlElement) -> bool:
         return False
     if text.strip("[]【】()（）<>〈〉·: ").lower() in _BADGES or _COUNT.fullmatch(text):
         return True
-    return _UNHEARD.search(part.get("class") or "") is not None or _only_date(part)
+    named = part.get("class") or ""
+    return bool(_UNHEARD.search(named) or (_NUMBER_CLASS.search(named) and is_number(text))) or _only_date(part)
 
 
 def _only_date(part: HtmlElement) -> bool:

@@ -45,10 +45,15 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
 
 
 def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[str]) -> set[HtmlElement]:
-    """Further links to addresses of the form that all have, each in a dated block of its own: a leading story."""
+    """Further links to addresses of the form that all have, each in a block of its own: a leading story.
+
+    The block is dated like the others, or, where these are not, of the same kind by its tag and a name that all share.
+    """
     shapes = {address_of(link.url).shape for link in group.links}
-    if len(shapes) > 1 or group.dated < _MOSTLY or group.numbered < _MOSTLY:
+    if len(shapes) > 1 or group.numbered < _MOSTLY:
         return set()
+    dated = group.dated >= _MOSTLY
+    kinds = set.intersection(*(_kinds(box) for box in group.boxes))
     held = set(group.boxes)
     others = [
         link
@@ -62,8 +67,14 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
     return {
         link.element
         for link, box in boxed
-        if _is_dated(page, box) and _says(page, link) >= _SHORTEST and not is_date_like(page.text(link.element)[:_YEAR])
+        if (_is_dated(page, box) if dated else not kinds.isdisjoint(_kinds(box)))
+        and _says(page, link) >= _SHORTEST
+        and not is_date_like(page.text(link.element)[:_YEAR])
     }
+
+
+def _kinds(box: HtmlElement) -> set[tuple[str, str]]:
+    return {(box.tag, name) for name in (box.get("class") or "").split()}
 
 
 def _named(

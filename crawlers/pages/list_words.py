@@ -63,7 +63,8 @@ _DIGITS = {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(1
 _SAYS_NOTHING = re.compile(
     r"[\s\[(<«»>›·…+]*(?:(?:read|see|view|show|learn|find out)?\s?(?:more|all|details?)(?:\sabout)?"
     r"|(?:continue\s)?reading|detail|view|link|open"
-    r"|download(?:\spdf)?|pdf|doc[x]?|hwpx?|html?|xls[x]?|zip|file|attachment|click here|here|next|prev(?:ious)?|list"
+    r"|download(?:\spdf)?|listen|watch|play|audio|video|mp[34]|share|print|hide|reply"
+    r"|pdf|doc[x]?|hwpx?|html?|xls[x]?|zip|file|attachment|click here|here|next|prev(?:ious)?|list"
     r"|자세히(?:\s?보기)?|더\s?보기|바로가기|상세보기|다운로드|첨부(?:파일)?|미리보기|새창|详细|詳細|详情|详细内容"
     r"|更多|查看(?:详情|更多|全文)?|阅读(?:全文|更多)?|全文|下载|下載|閱讀(?:全文|更多)"
     r"|続きを(?:読む|見る)|詳しくはこちら|詳細はこちら|詳細を見る|もっと見る|一覧(?:を見る)?|дэлгэрэнгүй"
@@ -76,7 +77,7 @@ _SAYS_NOTHING = re.compile(
 
 # Groups of capitals and digits apart by marks, "and" or "No.": no word is among them.
 _PART = r"(?:[A-Z]{0,5}\d[\dA-Z]*|[A-Z]{1,5}|[Nn]os?|and|cv|cr)"
-_FILE = re.compile(r"\.(?:pdf|hwpx?|docx?|xlsx?|pptx?|zip|jpe?g|png)\s*$", re.IGNORECASE)
+_FILE = re.compile(r"\.(?:pdf|hwpx?|docx?|xlsx?|pptx?|zip|jpe?g|png|mp[34]|m4a|wav)\s*$", re.IGNORECASE)
 _NUMBER = re.compile(rf"\W*{_PART}(?:[\s.,;:/&()#–-]+{_PART})*\W*")
 
 

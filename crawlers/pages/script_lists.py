@@ -25,6 +25,7 @@ from db.records import NO_DATE, ParsedItem, PublishedDate
 if TYPE_CHECKING:
     from crawlers.kinds.list_page import Options
 
+_LINKED = re.compile(r"<a\s[^>]{0,400}href", re.IGNORECASE)
 _FEWEST = 2
 _LONGEST = 3_000_000  # characters of one script
 _MOST_NODES = 60_000
@@ -318,7 +319,12 @@ def data_tree(page: Page) -> HtmlElement | None:
 
 
 def stored_markup(root: HtmlElement) -> HtmlElement | None:
-    """The records of a `<datastore>` in the page's scripts as a tree of their own; None when there is none."""
+    """The markup of the records that a `<datastore>` or a page of nothing but JSON holds, as a tree of its own."""
+    boxed = "".join(f"<div>{record}</div>" for record in _datastore(root) or _markup_in_data(root))
+    return markup_tree(f"<html><body><div>{boxed}</div></body></html>") if boxed else None
+
+
+def _datastore(root: HtmlElement) -> list[str]:
     found: list[str] = []
     for script in root.iter("script"):
         text = script.text or ""
@@ -326,7 +332,33 @@ def stored_markup(root: HtmlElement) -> HtmlElement | None:
             # Cut at the ends, because a pattern would search the rest of the page anew for every record.
             records = (part.rpartition("<record>")[2].strip() for part in text.split("</record>")[:-1])
             found += [record.removeprefix("<![CDATA[").removesuffix("]]>") for record in records if "<a" in record]
-    if not found:
-        return None
-    boxed = "".join(f"<div>{record}</div>" for record in found)
-    return markup_tree(f"<html><body><div>{boxed}</div></body></html>")
+    return found
+
+
+def _markup_in_data(root: HtmlElement) -> list[str]:
+    """Of a page of nothing but JSON the entries of its longest list of markup, else its longest piece of markup."""
+    body = root.find("body")
+    if body is None or len(body) != 1 or body[0].get("type") != "application/json":
+        return []
+    best: list[str] = []
+    longest = ""
+    stack = list(_decoded(body[0].text or ""))
+    while stack:
+        node = stack.pop()
+        inner = _inner(node)
+        rows = [row for entry in node if (row := _row_of_markup(entry))] if isinstance(node, list) else []
+        best = max(best, rows, key=len)
+        longest = max(longest, *(text for text in inner if isinstance(text, str) and _LINKED.search(text)), "", key=len)
+        stack += [value for value in inner if isinstance(value, (dict, list))]
+    return best if len(best) >= _FEWEST else [longest] if longest else []
+
+
+def _inner(node: Any) -> list[Any]:
+    return list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+
+
+def _row_of_markup(entry: Any) -> str:
+    """The texts of an entry of a list side by side, '' where no link is among them."""
+    texts = [text for text in [entry, *_inner(entry)] if isinstance(text, str)]
+    linked = any(_LINKED.search(text) for text in texts)
+    return "".join(f"<div>{text}</div>" for text in texts) if linked else ""

@@ -11,6 +11,7 @@ from crawlers.pages.date_text import fold
 from crawlers.pages.dates import (
     DateRules,
     better_date,
+    bracketed_day,
     date_from_parts,
     date_from_url,
     date_of_line,
@@ -125,6 +126,19 @@ def test_address_of_a_month_says_so() -> None:
 def test_title_with_a_date(title: str, rest: str, on: str | None) -> None:
     stripped, found = split_title_date(title, "list", rules())
     assert (stripped, found.on) == (rest, on)
+
+
+@pytest.mark.parametrize(
+    ("title", "on"),
+    [
+        pytest.param("Ngo v Lim [2020] FCA 240 (16 December 2020)", "2020-12-16", id="words"),
+        pytest.param("Seminar (in December 2020)", None, id="a month"),
+        pytest.param("Seminar (until 16 December 2020)", None, id="other words in the brackets"),
+        pytest.param("Ngo v Lim (No 2)", None, id="no day"),
+    ],
+)
+def test_day_in_brackets_behind_a_title(title: str, on: str | None) -> None:
+    assert bracketed_day(title, "list", rules()).on == on
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ FORMS = {
         empty-placeholder competing-lists no-list-login no-list-article no-list-not-found two-row-records
         div-table undated few-items repeated-titles bad-markup
         docket-links documents-in-rows rule-separated leading-story lines-in-link two-links-a-record
-        streamed-script script-notation title-attribute-says-more
+        streamed-script script-notation title-attribute-says-more table-in-row table-for-each file-name-links
+        summary-is-a-link leading-story-undated ranking-beside rows-of-a-record links-of-votes data-with-markup
         page-parameter page-zero-based page-path paged-parameter index-underscore Page-dash list-number
         start-parameter offset-parameter before-id cursor fn_egov_link_page fnLinkPage goPage doPostBack
         rel-next
@@ -40,6 +41,7 @@ FORMS = {
         thai-numeric jalali-words jalali-digits jalali-iso levantine-months arabic-digits hijri-with-gregorian
         bengali-refused nepali-refused juche day-month-year vi-words id-words id-short en-month-first en-weekday
         two-digit-year-month-first month-day going-on day-under-month heading-of-several-lines on-a-button
+        weekday-and-time in-title-attribute words-in-brackets-behind
         month-only time-element in-url headings hi-words ru-words uz-words ms-words km-words lo-words my-words
         ur-words si-words ky-words
     """,
