@@ -42,6 +42,8 @@ class CrawlPrinter:
             self.say(json.dumps({"event": event.kind, **_filled(asdict(event), "kind")}, ensure_ascii=False))
         elif event.kind == "poll":
             self._line(poll_line(event))
+        elif event.kind == "held":
+            self._line(f"{event.source_id}: not asked, {event.note}")
         else:
             self.articles += 1
             self._over(f"  {event.source_id}: article page {event.done} of {event.total} ({self.articles} in all)")

@@ -54,7 +54,7 @@ from crawlers.poll import (
 )
 from crawlers.remedies import read_or_search
 from crawlers.repair import overridden
-from crawlers.schedule import FAILURES, due_sources, interval, longest_interval, wanted_sources
+from crawlers.schedule import FAILURES, due_sources, interval, longest_interval, wanted_sources, was_broken_off
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.stopping import Stop
 from crawlers.tls import with_legacy_hosts
@@ -95,9 +95,9 @@ class CrawlRequest:
 
 @dataclass(frozen=True, slots=True)
 class CrawlEvent:
-    """Something that has been done and saved: a poll, or one article page."""
+    """Something that has been done and saved: a poll, one article page, or a poll put off for a host that asked so."""
 
-    kind: Literal["poll", "article"]
+    kind: Literal["poll", "article", "held"]
     source_id: str
     outcome: PollOutcome | None = None  # this one and the next four: of a poll
     http_status: int | None = None
@@ -261,6 +261,8 @@ class _Pass:
         forced = bool(request.only) or request.all_ or request.since is not None
         due = wanted if forced else due_sources(wanted, states, now, self._politeness, held=self._hosts.held())
         self._packing.share(shared_addresses((source, states.get(source.id)) for source in due))
+        broken_off = (source for source in wanted if source.id in states and was_broken_off(states[source.id], now))
+        self._hosts.presume_asked(host_of(source.url) for source in broken_off)
         due_ids = {source.id for source in due}
         self._total = len(due)
         for source in wanted:
@@ -342,6 +344,7 @@ class _Pass:
         self._asking.pop(walk.visit.source.id, None)
         self._total -= 1
         self._tally.not_due += 1
+        self._on_event(CrawlEvent("held", walk.visit.source.id, note=answer.error))
 
     def _older_page(self, walk: _Walk, rung: int, url: str, answer: Listing | Failure) -> None:
         if isinstance(answer, Listing):

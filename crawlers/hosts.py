@@ -7,7 +7,7 @@ saved with the next poll.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -86,6 +86,12 @@ class Hosts:
         known = self._known.get(host)
         passed = None if known is None else elapsed(known.asked, self._moment()).total_seconds()
         return None if passed is None or passed > 3600 else max(passed, 0.0)
+
+    def presume_asked(self, hosts: Iterable[str]) -> None:
+        """These servers may just have been asked by a process that had no time to note it."""
+        now = self._moment()
+        with self._lock:
+            self._known.update((host, replace(self._memory(host, now), asked=now)) for host in hosts)
 
     def robots(self, address: str) -> RobotsFile | None:
         """What this robots.txt said last."""

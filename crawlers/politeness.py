@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from crawlers.fetch import NO_VALIDATORS, Client, Fetched, Limits, NotModified
-from crawlers.hosts import Hosts
+from crawlers.hosts import HeldError, Hosts
 from crawlers.robots import RobotsCache, RobotsError, crawl_delay, may_fetch
 from crawlers.urls import host_of
 from db.errors import FetchError
@@ -137,7 +137,7 @@ class PoliteWeb:
     def get(self, url: str, limits: Limits, validators: Validators = NO_VALIDATORS) -> Fetched | NotModified:
         """The page, or NotModified; RobotsError where the site forbids it, FetchError where there is none."""
         if (shared := self._shared.get(url)) is None:
-            return self._client.fetch(url, validators, limits=limits, enter=self._enter)
+            return self._fetch(url, limits, validators)
         with shared.lock:
             if shared.answer is None:
                 shared.answer = self._answer(url, limits, validators if shared.conditional else NO_VALIDATORS)
@@ -147,9 +147,19 @@ class PoliteWeb:
 
     def _answer(self, url: str, limits: Limits, validators: Validators) -> Fetched | NotModified | FetchError:
         try:
-            return self._client.fetch(url, validators, limits=limits, enter=self._enter)
+            return self._fetch(url, limits, validators)
         except FetchError as error:
             return error
+
+    def _fetch(self, url: str, limits: Limits, validators: Validators) -> Fetched | NotModified:
+        try:
+            return self._client.fetch(url, validators, limits=limits, enter=self._enter)
+        except HeldError as error:
+            if host_of(error.url) == host_of(url):
+                raise
+            # It was asked, and leads to a host that wants to be left alone.
+            wait = error.retry_after_seconds
+            raise FetchError(error.message, url=error.url, retry_after_seconds=wait, timed_out=True) from None
 
     def rendered(self, url: str, limits: Limits) -> Fetched:
         """The page after its scripts have run; what they ask for is bound by robots.txt and to the page's own site."""

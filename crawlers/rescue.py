@@ -10,6 +10,7 @@ import httpx
 from crawlers.fetch import Client, Limits, user_agent
 from crawlers.guardian import memory_from_json
 from crawlers.health import health_of
+from crawlers.hosts import Hosts
 from crawlers.politeness import Clock, PoliteWeb
 from crawlers.poll import Visit
 from crawlers.remedies import Case, remedy
@@ -29,6 +30,7 @@ from db.health import (
     take_over,
     waiting_proposal,
 )
+from db.hosts import host_memories, robots_files, save_host_news
 from db.records import PollState
 from db.sources import poll_states
 
@@ -51,8 +53,12 @@ def repair_for(
     limits = Limits(polite.connect_timeout_seconds, polite.timeout_seconds, polite.max_bytes)
     transport = with_legacy_hosts(transport, [visit.source])
     with Client(transport, user_agent(polite.contact), limits) as client:
-        web = PoliteWeb(client, clock, pause_seconds=polite.pause_seconds)
-        found = remedy(Case(visit, visit.memory, web, stale))
+        hosts = Hosts(clock.moment, client.user_agent, hosts=host_memories(conn), robots=robots_files(conn))
+        web = PoliteWeb(client, clock, pause_seconds=polite.pause_seconds, hosts=hosts)
+        try:
+            found = remedy(Case(visit, visit.memory, web, stale))
+        finally:
+            save_host_news(conn, hosts.take_news())
     if found is not None:
         save_proposal(conn, source_id, found, now=clock.now())
     return found

@@ -27,6 +27,7 @@ GONE_POLLS = 2  # consecutive answers 410 that confirm it
 ABSENT_POLLS, ABSENT_FOR = 5, timedelta(days=14)  # consecutive answers 404, and over how long, that are as good as 410
 _GRAIN = timedelta(seconds=1)  # instants are stored to the second
 _NOTHING = timedelta()
+_BROKEN_OFF = timedelta(minutes=15)  # a poll that never came to its end may have waited so long before it asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,19 @@ def is_due(state: PollState | None, now: Moment, minimum: timedelta) -> bool:
 
 def wait_of(state: PollState, minimum: timedelta) -> timedelta:
     """From the beginning of the newest poll to the next one."""
-    if state.begun is None or state.next_poll_at is None:
-        return minimum
+    if state.begun is None or state.next_poll_at is None or _has_no_end(state):
+        return minimum + _BROKEN_OFF
     return max(state.next_poll_at - state.begun.at, minimum)
+
+
+def was_broken_off(state: PollState, now: Moment) -> bool:
+    """Whether the newest poll began not long ago and never came to its end."""
+    return state.begun is not None and _has_no_end(state) and elapsed(state.begun, now) <= timedelta(hours=1)
+
+
+def _has_no_end(state: PollState) -> bool:
+    """Whether the source is said to be due before its newest poll began."""
+    return state.begun is not None and (state.next_poll_at is None or state.next_poll_at <= state.begun.at)
 
 
 def after_clock_change(state: PollState, now: Moment) -> PollState:

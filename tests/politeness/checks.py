@@ -126,22 +126,30 @@ def _with_expected(lines: Sequence[Logged]) -> Iterator[tuple[Logged, dict[str, 
     """Each request for a page, with what should have been sent of what the server gave before."""
     known: dict[str, str | None] = {sent: None for sent, _ in VALIDATORS}
     for line in lines:
-        yield line, dict(known)
-        for sent, given in VALIDATORS:
-            if line.status == 200:
-                known[sent] = line.given(given)
-            elif line.status == 304:
-                known[sent] = line.given(given) or known[sent]
+        yield line, known
+        known = _given(line, known)
+
+
+def _given(line: Logged, known: dict[str, str | None]) -> dict[str, str | None]:
+    """What is known of a page after this answer."""
+    if line.status == 200:
+        return {sent: line.given(given) for sent, given in VALIDATORS}
+    if line.status == 304:
+        return {sent: line.given(given) or known[sent] for sent, given in VALIDATORS}
+    return known
 
 
 def _byte_for_byte(evidence: Evidence) -> Faults:
     for lines in pages_asked(evidence).values():
-        saved = [line for line in lines if line.run not in evidence.killed_runs]
-        for line, expected in _with_expected(saved):
+        known: dict[str, str | None] = {sent: None for sent, _ in VALIDATORS}
+        lost = known  # what was known before an answer of a killed process, which may not have been saved
+        for line in lines:
             if line.conditional and line.status not in REDIRECTS:  # what leads elsewhere is sent what is known there
                 for sent, _ in VALIDATORS:
-                    wrong = line.header(sent) != expected[sent]
-                    yield f"{_at(line)}: {sent} {line.header(sent)!r}, given {expected[sent]!r}" if wrong else None
+                    wrong = line.header(sent) not in (known[sent], lost[sent])
+                    yield f"{_at(line)}: {sent} {line.header(sent)!r}, given {known[sent]!r}" if wrong else None
+            before, known = known, _given(line, known)
+            lost = before if line.run in evidence.killed_runs else known
 
 
 def _both_validators(evidence: Evidence) -> Faults:
@@ -167,9 +175,10 @@ def _kept_over_a_304(evidence: Evidence) -> Faults:
 def _kept_over_restarts(evidence: Evidence) -> Faults:
     for lines in pages_asked(evidence).values():
         for start in evidence.starts[1:]:
-            before = [line for line in lines if line.began < start and line.run not in evidence.killed_runs]
+            before = [line for line in lines if line.began < start]
             after = next((line for line in lines if line.began >= start), None)
-            if before and before[-1].status == 304 and after is not None and after.began < 30 * DAY:
+            saved = before and before[-1].status == 304 and before[-1].run not in evidence.killed_runs
+            if saved and after is not None and after.began < 30 * DAY:
                 yield None if after.conditional else f"{_at(after)}: forgotten over a restart"
 
 

@@ -270,6 +270,7 @@ class World:
             (11.0, self.machine.reboot),
             (13.0, self._upgrade),
             (15.0, lambda: self._kill_at("crowd.example/feed3")),
+            (16.0, self._crash_loop),
             (18.0, lambda: self.machine.sleep(3 * DAY)),  # nobody polls for three days
             (25.0, lambda: self._kill_at("weak.example/feed")),
         )
@@ -288,7 +289,7 @@ class World:
                     thread.join()
             conn.close()
             self.killed.add(self.web.run)
-            return self._start()
+            return self._pass(self._start())  # something starts it again at once
         return conn
 
     def _step(self, conn: sqlite3.Connection) -> float:
@@ -310,6 +311,12 @@ class World:
                 self.machine.doom()
 
         self.web.on_request = on_request
+
+    def _crash_loop(self) -> None:
+        """The process is started again and again, a second after it ended."""
+        for _ in range(20):
+            self._pass(self._start()).close()
+            self.machine.sleep(1.0)
 
     def _set_wall(self, off: timedelta, *, reboot: bool = False) -> None:
         self.clock_changes.append(self.machine.true_seconds)
