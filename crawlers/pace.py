@@ -61,7 +61,7 @@ def in_words(span: timedelta) -> str:
 
 def _rhythm(items: int, days: int) -> str:
     for name, length in (("day", 1), ("week", 7), ("month", 30)):
-        if (count := items * length / days) >= 1.5 or name == "month":
+        if (count := items * length / days) >= 0.9 or name == "month":
             return f"about {max(round(count), 1)} item{'s' if round(count) > 1 else ''} a {name}"
     raise AssertionError  # the last name always answers
 
