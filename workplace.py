@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,6 +142,7 @@ def crawl_web(
     """A pass has been made and shown, article pages included; it first waited for one that was under way."""
     from crawlers.crawl import crawl
     from crawlers.politeness import system_clock
+    from curation.stories import fold_sightings
 
     with own_turn(file_of(conn), stop or Stop(), printer.note):
         printer.begin()
@@ -156,6 +157,7 @@ def crawl_web(
             stop=stop,
             workers=workers,
         )
+        fold_sightings(conn, now=datetime.now(UTC))
         printer.summary(summary)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from curation.access import may_decide
 from curation.tags import TagGroup, card_group, full_group, strategies, strategy_for, tag_value
 from curation.wording import STATES, country_names, date_machine, date_words, origin_words
+from db.desk import also_listed, sightings
 from db.records import DeskItem, SubRegion, User, Vocabulary
 from db.sources import list_sub_regions
 from db.vocabularies import list_vocabularies
@@ -40,6 +41,23 @@ def load_known(conn: sqlite3.Connection) -> Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """Where else the story of an item was met."""
+
+    folded: tuple[DeskItem, ...] = ()  # items of their own, shown by this one
+    also_listed: tuple[str, ...] = ()  # other sources that listed the very same page
+
+
+ALONE = Around()
+
+
+def load_around(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, Around]:
+    """Item id → where else it was met."""
+    folded, listed = sightings(conn, item_ids), also_listed(conn, item_ids)
+    return {one: Around(folded.get(one, ()), listed.get(one, ())) for one in item_ids}
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One item, ready to be shown to one person."""
 
@@ -55,6 +73,7 @@ class Card:
     other_tags: tuple[str, ...]  # codes of further tags, which only the whole form shows
     decidable: bool
     sightings: tuple[Sighting, ...]
+    also_listed: tuple[str, ...]
     why: tuple[str, ...] = ()  # what speaks for and against it, where the queue is ordered by that
 
     @property
@@ -77,7 +96,7 @@ def card_of(
     known: Known,
     user: User,
     strategy: str = "",
-    folded: Sequence[DeskItem] = (),
+    around: Around = ALONE,
     why: Sequence[str] = (),
 ) -> Card:
     """The item as this person sees it; `strategy` names another one to tag by than that of the item's time."""
@@ -98,7 +117,8 @@ def card_of(
         group=group,
         other_tags=tuple(tag.code for tag in said.tags if tag_value(tag) not in on_card),
         decidable=may_decide(user, item.sub_region),
-        sightings=tuple(_sighting(one, known) for one in folded),
+        sightings=tuple(_sighting(one, known) for one in around.folded),
+        also_listed=around.also_listed,
         why=tuple(why),
     )
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from datasette import Response
 
-from curation.cards import Card, Known, card_of, load_known
+from curation.cards import Around, Card, Known, card_of, load_around, load_known
 from curation.deciding import Done, Sending, Work, decision_work, decisions_work, undo_work
 from curation.recent import recent_entries
 from curation.web import Form, Visit, local_path, redirect, signed_in_as_another
 from curation.wording import DONE, shortened
-from db.desk import find_item, sightings
+from db.desk import find_item
 from db.errors import DecisionError
 from db.records import DeskItem
 
@@ -85,18 +85,18 @@ async def _conflict(visit: Visit, form: Form, error: DecisionError) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Present:
-    """An item as it is now, with what is folded into it."""
+    """An item as it is now, with where else it was met."""
 
     item: DeskItem | None
-    folded: tuple[DeskItem, ...]
+    around: Around
 
 
 async def _cards(visit: Visit, form: Form, item_ids: list[int]) -> list[dict[str, Any]]:
     """Each item as the script needs it: state, version, and the card as it is to be shown now."""
 
     def load(conn: sqlite3.Connection) -> tuple[Known, list[_Present]]:
-        folded = sightings(conn, item_ids)
-        return load_known(conn), [_Present(find_item(conn, one), folded.get(one, ())) for one in item_ids]
+        around = load_around(conn, item_ids)
+        return load_known(conn), [_Present(find_item(conn, one), around[one]) for one in item_ids]
 
     known, found = await visit.desk.read(load)
     return [
@@ -108,7 +108,7 @@ async def _cards(visit: Visit, form: Form, item_ids: list[int]) -> list[dict[str
             "version": present.item.version,
             "folded": present.item.curation.duplicate_of is not None,
             "card": await _card(
-                visit, form, card_of(present.item, known, visit.person, form.text("strategy"), present.folded)
+                visit, form, card_of(present.item, known, visit.person, form.text("strategy"), present.around)
             ),
         }
         for item_id, present in zip(item_ids, found, strict=True)

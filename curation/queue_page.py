@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.access import visible_regions
-from curation.cards import Card, card_of, load_known
+from curation.cards import Card, card_of, load_around, load_known
 from curation.likelihood import Reason, likelihood, reasons
 from curation.queue_address import QueueAddress, address_of
 from curation.queue_filters import Filters, load_filters
@@ -16,7 +16,7 @@ from curation.recent import RecentEntry, recent_entries, standing
 from curation.web import Visit
 from curation.wording import DONE, number_words, shortened
 from db.decisions import history
-from db.desk import QueueFilter, count_items, sightings, waiting_items
+from db.desk import QueueFilter, count_items, waiting_items
 from db.records import DeskItem, User
 
 PAGE_SIZE = 25
@@ -63,7 +63,7 @@ def load_queue(user: User, address: QueueAddress) -> Callable[[sqlite3.Connectio
         regions = visible_regions(user, known.region_ids)
         wanted = _wanted(address, regions, user)
         listed = _by_likelihood(conn, wanted, address) if address.order == "likely" else _newest(conn, wanted, address)
-        folded = sightings(conn, [item.id for item in listed.items])
+        around = load_around(conn, [item.id for item in listed.items])
         return Queue(
             address=address,
             regions=tuple(region.name for region in known.regions if region.id in regions),
@@ -73,7 +73,7 @@ def load_queue(user: User, address: QueueAddress) -> Callable[[sqlite3.Connectio
                     known,
                     user,
                     address.strategy,
-                    folded.get(item.id, ()),
+                    around[item.id],
                     [reason.sentence for reason in listed.why.get(item.id, ())],
                 )
                 for item in listed.items

@@ -69,6 +69,21 @@ def sightings(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, tu
     return found
 
 
+def also_listed(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Item id → the names of other sources that listed the very same page; items without any are left out."""
+    marks = ", ".join("?" * len(item_ids))
+    rows = conn.execute(
+        "SELECT DISTINCT a.item_id, s.name FROM item_addresses a JOIN items i ON i.id = a.item_id"
+        f" JOIN sources s ON s.id = a.source_id WHERE a.item_id IN ({marks}) AND a.source_id <> i.source_id"
+        " ORDER BY 1, 2",
+        tuple(item_ids),
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for item_id, name in rows:
+        found[item_id] = (*found.get(item_id, ()), name)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class QueueCount:
     """How many items share a state, a country and a source."""

@@ -1,0 +1,75 @@
+"""Folding: sightings of one story that wait are put into one card, the official one first.
+
+Only what nobody has touched is folded, and only into what waits: whatever a person decided on, took apart or opened
+again stays as she left it. Each fold is a decision of the desk in the history, and is undone like any other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from curation.likeness import Likeness, leads, likeness_of, may_share_a_card, same_story
+from curation.rules import Decision, decide
+from db.connect import transaction
+from db.decisions import record_decision
+from db.desk import find_item, sightings
+from db.records import DeskItem
+from db.stories import candidates, items_to_compare, save_keys
+from db.users import DESK
+
+AT_ONCE = 2_000  # items that one pass compares; more wait for the next one
+
+
+def fold_sightings(conn: sqlite3.Connection, *, now: datetime) -> int:
+    """Every item that came in or changed is compared with those that wait; how many were folded into another card."""
+    return sum(_compare(conn, item_id, now) for item_id in items_to_compare(conn, limit=AT_ONCE))
+
+
+def _compare(conn: sqlite3.Connection, item_id: int, now: datetime) -> int:
+    found = find_item(conn, item_id)
+    like = likeness_of(found) if found else None
+    with transaction(conn):  # short: the slow part is done
+        save_keys(conn, item_id, like.keys if like else ())
+        item = find_item(conn, item_id)
+        if item is None or like is None or not _untouched(item):
+            return 0
+        for other in (find_item(conn, other_id) for other_id in candidates(conn, item_id, like.keys)):
+            card = _card_of(conn, other) if other and _is_same(item, like, other) else None
+            if card is not None and card.id != item.id and _untouched(card) and may_share_a_card(item, card):
+                return _fold_together(conn, item, card, now)
+    return 0
+
+
+def _is_same(item: DeskItem, like: Likeness, other: DeskItem) -> bool:
+    return may_share_a_card(item, other) and same_story(like, likeness_of(other))
+
+
+def _untouched(item: DeskItem) -> bool:
+    return item.version == 1 and item.curation.state == "new" and item.curation.duplicate_of is None
+
+
+def _card_of(conn: sqlite3.Connection, item: DeskItem) -> DeskItem | None:
+    lead = item.curation.duplicate_of
+    return item if lead is None else find_item(conn, lead)
+
+
+def _fold_together(conn: sqlite3.Connection, item: DeskItem, card: DeskItem, now: datetime) -> int:
+    """One of the two cards that wait shows both from now on; how many items were folded."""
+    lead, other = (item, card) if leads(item, card) else (card, item)
+    folded = (other, *sightings(conn, [other.id]).get(other.id, ()))
+    return sum(_fold(conn, one, lead, now) for one in folded)
+
+
+def _fold(conn: sqlite3.Connection, item: DeskItem, lead: DeskItem, now: datetime) -> int:
+    record_decision(
+        conn,
+        item.id,
+        actor=DESK,
+        action="fold",
+        before=item.curation,
+        after=decide(item.curation, Decision("fold", into=lead.id)),
+        version=item.version,
+        now=now,
+    )
+    return 1

@@ -1,0 +1,33 @@
+"""The keys by which items are recognised as the same story, and which items have still to be compared."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+MAX_CANDIDATES = 20
+
+
+def items_to_compare(conn: sqlite3.Connection, *, limit: int) -> tuple[int, ...]:
+    """Items that are new or read differently than when they were compared, the newest first."""
+    rows = conn.execute("SELECT item_id FROM items_to_compare ORDER BY item_id DESC LIMIT ?", (limit,))
+    return tuple(row[0] for row in rows)
+
+
+def candidates(conn: sqlite3.Connection, item_id: int, keys: Iterable[int]) -> tuple[int, ...]:
+    """Other items that wait and share a key with this one, those that share most first."""
+    wanted = tuple(keys)
+    rows = conn.execute(
+        "SELECT k.item_id FROM story_keys k JOIN items i ON i.id = k.item_id"
+        f" WHERE k.key IN ({', '.join('?' * len(wanted))}) AND k.item_id <> ? AND i.state = 'new'"
+        " GROUP BY k.item_id ORDER BY count(*) DESC, k.item_id LIMIT ?",
+        (*wanted, item_id, MAX_CANDIDATES),
+    )
+    return tuple(row[0] for row in rows)
+
+
+def save_keys(conn: sqlite3.Connection, item_id: int, keys: Iterable[int]) -> None:
+    """The item is found by these keys from now on and need not be compared again; call it inside a transaction."""
+    conn.execute("DELETE FROM story_keys WHERE item_id = ?", (item_id,))
+    conn.executemany("INSERT OR IGNORE INTO story_keys (key, item_id) VALUES (?, ?)", [(key, item_id) for key in keys])
+    conn.execute("DELETE FROM items_to_compare WHERE item_id = ?", (item_id,))
