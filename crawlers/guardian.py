@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from statistics import median
 from typing import Any
@@ -169,7 +169,10 @@ def remember(memory: Memory | None, look: Look, of: str) -> Memory | None:
 
 def memory_to_json(memory: Memory) -> str:
     """The memory as it is kept."""
-    return json.dumps(asdict(memory), ensure_ascii=False, separators=(",", ":"))
+    # `asdict` would take ten times as long: it copies every text of a hundred items.
+    kept = {field.name: getattr(memory, field.name) for field in fields(memory)}
+    kept["items"] = [{"title": item.title, "url": item.url, "on": item.on} for item in memory.items]
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def memory_from_json(text: str) -> Memory:

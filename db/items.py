@@ -18,7 +18,6 @@ from db.records import (
     PublishedDate,
     UnreadArticle,
 )
-from db.search.items import index_items
 from db.sources import save_poll_state
 
 MAX_DAYS_KNOWN = 100  # items by which the rhythm of a source is known
@@ -94,7 +93,14 @@ def save_changes(
         save_revisions(conn, change.item_id, change.revisions, poll_id=poll_id, now=now)
     save_marks(conn, source_id, marks, on=seen_at[:10])
     conn.executemany("UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen])
-    index_items(conn)
+    _index(conn)
+
+
+def _index(conn: sqlite3.Connection) -> None:
+    if conn.execute("SELECT 1 FROM items_to_index LIMIT 1").fetchone():
+        from db.search.items import index_items  # its tables of letters take longer to load than many a pass takes
+
+        index_items(conn)
 
 
 def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
@@ -238,7 +244,7 @@ def save_article(
                 " WHERE id = ? AND date_source IS NOT 'hand'",
                 (date.on, date.precision, date.source, date.text, item_id),
             )
-        index_items(conn)
+        _index(conn)
 
 
 def save_article_failure(conn: sqlite3.Connection, item_id: int, error: str) -> None:

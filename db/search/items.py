@@ -7,9 +7,11 @@ off inside the transaction that made it longer.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from db.connect import transaction
 from db.search.query import Narrowing, Query, either, expression, span_of
@@ -37,18 +39,18 @@ def index_items(conn: sqlite3.Connection, *, limit: int = AT_ONCE) -> int:
     listed = conn.execute(
         "SELECT item_id, title, summary, text FROM items_to_index ORDER BY item_id DESC LIMIT ?", (limit,)
     ).fetchall()
-    for item_id, *held in listed:
-        if held[0] is not None:
-            _write(conn, _TAKE_OUT, item_id, held)
-        present = conn.execute(f"SELECT {_TEXTS} FROM items WHERE id = ?", (item_id,)).fetchone()
-        if present is not None:
-            _write(conn, _PUT_IN, item_id, present)
-    conn.executemany("DELETE FROM items_to_index WHERE item_id = ?", [(row[0],) for row in listed])
+    _write(conn, _TAKE_OUT, [row for row in listed if row["title"] is not None])
+    ids = json.dumps([row["item_id"] for row in listed])
+    present = conn.execute(f"SELECT id, {_TEXTS} FROM items WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+    _write(conn, _PUT_IN, present.fetchall())
+    conn.executemany("DELETE FROM items_to_index WHERE item_id = ?", [(row["item_id"],) for row in listed])
     return len(listed)
 
 
-def _write(conn: sqlite3.Connection, statement: str, item_id: int, texts: Iterable[str]) -> None:
-    conn.execute(statement, (item_id, *(index_text(text[:LONGEST_TEXT]) for text in texts)))
+def _write(conn: sqlite3.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    conn.executemany(
+        statement, [(item_id, *(index_text(text[:LONGEST_TEXT]) for text in texts)) for item_id, *texts in rows]
+    )
 
 
 def index_everything(conn: sqlite3.Connection) -> int:
