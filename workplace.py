@@ -123,6 +123,12 @@ def session_secret(place: Place) -> str:
     return secret
 
 
+def metrics_token() -> str | None:
+    """What opens the desk's counters to a program: $CONVENOR_METRICS_TOKEN; without it only operators see them."""
+    given = os.environ.get("CONVENOR_METRICS_TOKEN", "")
+    return _long_enough(given, "CONVENOR_METRICS_TOKEN") if given else None
+
+
 def _long_enough(secret: str, where: str) -> str:
     if len(secret) < MIN_SECRET_CHARACTERS:
         raise NewsError(f"{where} is too short to be safe: {MIN_SECRET_CHARACTERS} characters or more are needed")
@@ -221,7 +227,9 @@ def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
         return drafted.body, drafted.filename, drafted.content_type
 
     tending = Tending(place, now, partial(guarded_transport, False))
-    return DeskServices(publish_now, draft, report_warnings, section_prompts(), tending.services())
+    return DeskServices(
+        publish_now, draft, report_warnings, section_prompts(), tending.services(), metrics_token=metrics_token()
+    )
 
 
 def serve(application: Any, *, host: str, port: int, ready: Callable[[str], None]) -> None:

@@ -53,13 +53,23 @@ def list_(database: Path, why: bool, as_json: bool) -> None:
 @db_option
 @json_option
 def check(database: Path, as_json: bool) -> None:
-    """Print the broken sources, since when and why; exit with 1 if there are any. Quiet and late ones are not."""
-    statuses = [(status, line) for status, line in _statuses(database) if line.broken or line.held]
+    """Print each source with its health, since when and why, the broken ones first; exit with 1 if there are any.
+
+    Quiet and late sources are not broken.
+    """
+    from curation.overview import overview_of
+    from db.connect import opened
+    from db.figures import polling
+
+    statuses = sorted(_statuses(database), key=lambda found: not found[1].broken)
+    with opened(database) as conn:
+        overview = overview_of([line for _, line in statuses], polling(conn, now()), now())
     for status, line in statuses:
-        say(as_json, _status_line(status, line, why=True), _status_record(status, line))
-    if any(line.broken for _, line in statuses):
+        say(as_json, _checked_line(status, line), _status_record(status, line))
+    total = {"sources": overview.sources, "broken": overview.broken, "stalled": overview.stalled}
+    say(as_json, f"{overview.why[0].upper()}{overview.why[1:]}.", {"status": overview.status, **total})
+    if overview.status == "trouble":
         raise SystemExit(1)
-    say(as_json, "Every source that was polled answered.", {"broken": 0})
 
 
 @sources.command()
@@ -316,6 +326,15 @@ def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
         line += _held(health)
         line += f"; see `convenor sources repair {status.source.id}`" if health.proposal else ""
     return line + (f"; {manner(status.state)}" if why else "")
+
+
+def _checked_line(status: SourceStatus, health: SourceLine) -> str:
+    """The word, since when and why, with what can be done about it."""
+    since = f" since {health.since}" if health.since else ""
+    line = f"{health.id}: {health.word}{since}: {health.why}" + _held(health)
+    if health.broken and status.failures > 1:
+        line += f"; {status.failures} polls in a row"
+    return line + (f"; see `convenor sources repair {health.id}`" if health.proposal else "")
 
 
 def _held(health: SourceLine) -> str:

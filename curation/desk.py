@@ -25,6 +25,7 @@ class DeskServices:
     report_warnings: Callable[[sqlite3.Connection, int], tuple[str, ...]] | None = None  # what is still missing
     section_prompts: Mapping[str, str] = field(default_factory=dict)  # letter A to E → the form's wording
     sources: SourceServices | None = None  # the operator's pages
+    metrics_token: str | None = None  # opens the counters to a program
 
 
 @dataclass(frozen=True)

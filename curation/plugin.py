@@ -24,6 +24,7 @@ from curation.report_page import report_view
 from curation.report_post import begin_report, download_report, publish, save_report
 from curation.sign_in import sign_in, sign_in_page, sign_out
 from curation.sources_page import add_pasted, doubtful_view, paste_view, preview_pasted, settle_held, sources_view, tend
+from curation.watch import health_view, metrics_view
 from curation.web import MissingError, View, Visit, answer
 from db.connect import prepare
 
@@ -80,6 +81,8 @@ ROUTES = (
     Route(r"/-/sources/held$", post=settle_held),
     Route(r"/-/sources/paste$", get=paste_view, post=preview_pasted),
     Route(r"/-/sources/add$", post=add_pasted),
+    Route(r"/-/health$", get=health_view, signed_in=False),
+    Route(r"/-/metrics$", get=metrics_view, signed_in=False),
     Route(r"/-/login$", get=sign_in_page, post=sign_in, signed_in=False),
     Route(r"/-/logout$", post=sign_out),
     Route(PREFIX + r"(?P<version>[0-9a-f]+)/(?P<name>[a-z.]+)$", get=static_file, signed_in=False),

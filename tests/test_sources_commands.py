@@ -92,7 +92,8 @@ def run(page: OnePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_a_source_that_is_well_is_not_broken(run: Run) -> None:
-    assert run("sources", "check").exit_code == 0
+    checked = run("sources", "check")
+    assert checked.exit_code == 0 and checked.output.endswith("Every source is well.\n"), checked.output
     listed = run("sources", "list", "--why")
     assert "num: " in listed.output and f"newest of {TODAY}" in listed.output
 
@@ -101,7 +102,8 @@ def test_a_redesign_is_told_and_repaired_on_a_yes(run: Run, page: OnePage) -> No
     page.body = news("card")
     assert run("crawl", "--all", "--allow-private").exit_code == 0
     checked = run("sources", "check")
-    assert checked.exit_code == 1 and "num: layout_changed" in checked.output, checked.output
+    assert checked.exit_code == 1 and "num: layout_changed since 20" in checked.output, checked.output
+    assert checked.output.endswith("1 of 1 sources are broken.\n")
     assert "convenor sources repair num" in checked.output
     asked = run("sources", "repair", "num", "--allow-private", typed="n\n")
     assert "before" in asked.output and asked.output.count(TITLES[0]) == 2, asked.output

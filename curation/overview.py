@@ -1,0 +1,95 @@
+"""Whether all is well, in one word, and in the numbers that a Prometheus server reads. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from curation.source_lines import SourceLine
+from db.figures import Counters, Polling
+
+WORDS = ("ok", "quiet", "late", "empty", "layout_changed", "challenged", "unreachable", "gone")
+OUTCOMES = ("new", "unchanged", "not_modified", "empty", "failed", "challenged", "refused")
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+Kind = Literal["counter", "gauge", "summary"]
+Sample = tuple[str, Mapping[str, str], float]  # what follows the name, labels, value
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How the sources do as a whole."""
+
+    sources: int
+    broken: int
+    words: Mapping[str, int]  # how many sources have this word; every word is named
+    polling: Polling
+    stalled: bool  # sources wait for a poll and none is made
+
+    @property
+    def status(self) -> Literal["ok", "trouble"]:
+        """The one word."""
+        return "trouble" if self.broken or self.stalled else "ok"
+
+    @property
+    def why(self) -> str:
+        """The sentence to the word."""
+        newest = self.polling.polled_at
+        if self.stalled:
+            since = f"since {newest:%Y-%m-%d %H:%M} UTC" if newest else "yet"
+            return f"{self.polling.overdue} sources are due, but none has been polled {since}: does nothing crawl?"
+        return f"{self.broken} of {self.sources} sources are broken" if self.broken else "every source is well"
+
+
+def overview_of(lines: Sequence[SourceLine], found: Polling, now: datetime) -> Overview:
+    """How these sources do as a whole."""
+    words = Counter(line.word for line in lines)
+    return Overview(
+        len(lines),
+        sum(line.broken for line in lines),
+        {word: words[word] for word in WORDS},
+        found,
+        found.stalled(now),
+    )
+
+
+def metrics(overview: Overview, counted: Counters) -> str:
+    """The numbers in the text format of Prometheus."""
+    return "".join(_families(overview, counted))
+
+
+def _families(overview: Overview, counted: Counters) -> Iterator[str]:
+    polls: list[Sample] = [("", {"outcome": name}, counted.polls.get(name, 0)) for name in OUTCOMES]
+    words: list[Sample] = [("", {"health": word}, number) for word, number in overview.words.items()]
+    took: list[Sample] = [("_sum", {}, counted.seconds), ("_count", {}, sum(counted.polls.values()))]
+    yield _family("convenor_polls_total", "counter", "Polls made, by what came of them.", polls)
+    yield _family("convenor_items_new_total", "counter", "Items that polls brought.", [("", {}, counted.items_new)])
+    yield _family("convenor_poll_duration_seconds", "summary", "How long polls took.", took)
+    yield _family("convenor_sources", "gauge", "Sources switched on, by their health.", words)
+    yield _family("convenor_sources_broken", "gauge", "Sources that somebody must look at.", _one(overview.broken))
+    yield _family(
+        "convenor_sources_overdue", "gauge", "Sources due for more than a day.", _one(overview.polling.overdue)
+    )
+    yield _family("convenor_queue_items", "gauge", "Items waiting for a first decision.", _one(counted.queue))
+    yield _family("convenor_database_bytes", "gauge", "Size of the working database.", _one(counted.database_bytes))
+    for name, at, which in (
+        ("convenor_last_poll_timestamp_seconds", overview.polling.polled_at, "newest poll"),
+        ("convenor_last_successful_poll_timestamp_seconds", overview.polling.worked_at, "newest poll that worked"),
+    ):
+        if at is not None:
+            yield _family(name, "gauge", f"When the {which} began.", _one(at.timestamp()))
+
+
+def _one(value: float) -> list[Sample]:
+    return [("", {}, value)]
+
+
+def _family(name: str, kind: Kind, help_: str, samples: Iterable[Sample]) -> str:
+    lines = [f"# HELP {name} {help_}", f"# TYPE {name} {kind}"]
+    for suffix, labels, value in samples:
+        told = ",".join(f'{label}="{text}"' for label, text in labels.items())
+        lines.append(f"{name}{suffix}{{{told}}} {value:.15g}" if told else f"{name}{suffix} {value:.15g}")
+    return "\n".join(lines) + "\n"
