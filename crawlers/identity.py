@@ -20,15 +20,18 @@ quite other titles than to items with their own, while title and day lead elsewh
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import IntEnum
+from itertools import islice
 
 from crawlers.titles import alike, folded, is_cut, is_distinctive, same_title, stem_of
 from crawlers.urls import address_key, at_host, key_host, tail_of, tongue_of
 from db.records import Marks, Name, NamedItem, ParsedItem, PublishedDate, StoredItem
 
+_LOOKED_AT = 10  # items of one name
 _DATED = {"day": 10, "month": 7, "year": 4, "none": 0}  # letters of an ISO day that are known
 
 
@@ -120,7 +123,8 @@ class _Matching:
         self.at = [_at(mark, reader, known) for mark in marks]
         self.with_id = [known.with_id.get(mark.source_item_id or "") for mark in marks]
         self.found: list[StoredItem | None] = [None] * len(parsed)
-        self.places: dict[int, set[str]] = {}  # of the known items that this poll has: the tails of their addresses
+        self.taken: set[int] = set()  # ids of the known items that this poll has
+        self.sections: dict[tuple[str, str, str], StoredItem] = {}  # the same by title, day and tail of the address
 
     def result(self) -> tuple[StoredItem | None, ...]:
         self._by_address()
@@ -130,7 +134,13 @@ class _Matching:
 
     def _take(self, number: int, item: StoredItem) -> None:
         self.found[number] = item
-        self.places.setdefault(item.id, set()).add(tail_of(self.parsed[number].url))
+        self.taken.add(item.id)
+        if section := self._section(number):
+            self.sections.setdefault(section, item)
+
+    def _section(self, number: int) -> tuple[str, str, str] | None:
+        name, tail = self.marks[number].name, tail_of(self.parsed[number].url)
+        return (name.title, name.on, tail) if name is not None and tail else None
 
     def _left(self) -> list[int]:
         return [number for number, found in enumerate(self.found) if found is None]
@@ -145,7 +155,7 @@ class _Matching:
         believed, confirmed = self._belief(self.with_id, self.found)
         for number in self._left():
             item = self.with_id[number]
-            if item is None or item.id in self.places:
+            if item is None or item.id in self.taken:
                 continue
             if self._says(number, item) or (believed and (confirmed or self._likely(number, item))):
                 self._take(number, item)
@@ -186,32 +196,33 @@ class _Matching:
                     self._take(number, item)
 
     def _take_named(self, number: int, grade: Grade) -> bool:
-        """The first item of this name and at least this grade that the poll does not have elsewhere is taken."""
-        fitting = [
-            named
-            for named, how in self._candidates(number)
-            if how == Grade.SURE or (how >= grade and named.source_id == self.reader.source_id)
-        ]
-        tail = tail_of(self.parsed[number].url)
-        for named in fitting:
-            places = self.places.get(named.item.id)
-            if places is None or (tail and tail in places):
-                self._take(number, named.item)
-                return True
-        return False
+        """The first item of this name and at least this grade that the poll does not have elsewhere is taken.
+
+        One that it has is taken too if it is the same story in another section.
+        """
+        section = self._section(number)
+        item = self.sections.get(section) if section is not None else None
+        if item is None:
+            item = next(
+                (named.item for named, how in self._candidates(number) if self._counts(named, how, grade)), None
+            )
+        if item is None:
+            return False
+        self._take(number, item)
+        return True
+
+    def _counts(self, named: NamedItem, how: Grade, grade: Grade) -> bool:
+        return how == Grade.SURE or (how >= grade and named.source_id == self.reader.source_id)
 
     def _only_named(self, number: int) -> StoredItem | None:
         """The one item of this source whose name fits, however loosely; None where several do."""
-        own = {
-            named.item.id: named.item
-            for named, _ in self._candidates(number)
-            if named.source_id == self.reader.source_id and named.item.id not in self.places
-        }
-        return next(iter(own.values())) if len(own) == 1 else None
+        own = [named.item for named, _ in self._candidates(number) if named.source_id == self.reader.source_id]
+        return own[0] if len({item.id for item in own}) == 1 else None
 
     def _candidates(self, number: int) -> list[tuple[NamedItem, Grade]]:
-        name, url = self.marks[number].name, self.parsed[number].url
-        return [(named, how) for named, how in self.names.fitting(name) if self._one_tongue(url, named)]
+        """What fits by its name and is not elsewhere in the poll, the best first."""
+        url, fitting = self.parsed[number].url, self.names.fitting(self.marks[number].name, self.taken)
+        return [(named, how) for named, how in fitting if self._one_tongue(url, named)]
 
     def _one_tongue(self, url: str, named: NamedItem) -> bool:
         own, other = tongue_of(url), tongue_of(named.item.url)
@@ -229,44 +240,77 @@ class _Matching:
 
 
 class _Names:
-    """The names that are stored, ready to be asked for."""
+    """The names that are stored, by title and day, so that one of them is found without looking at the others."""
 
     def __init__(self, named: Sequence[NamedItem], reader: Reader) -> None:
         own_first = sorted(named, key=lambda one: one.source_id != reader.source_id)
         self._own = reader.source_id
-        self._by_title: dict[str, list[NamedItem]] = {}
-        for one in own_first:
-            self._by_title.setdefault(one.name.title, []).append(one)
-        self._titles = sorted(self._by_title)
+        self._named: dict[tuple[str, str], deque[NamedItem]] = {}
+        self._days: dict[tuple[str, str], dict[str, None]] = {}  # title, and month or year → the days that have names
         self._cut_lengths: dict[str, set[int]] = {}
         for one in own_first:
-            if one.name.cut:
-                self._cut_lengths.setdefault(one.name.stem, set()).add(len(one.name.title))
+            name = one.name
+            self._named.setdefault((name.title, name.on), deque()).append(one)
+            for part in {name.on[:7], name.on[:4]}:
+                self._days.setdefault((name.title, part), {})[name.on] = None
+            if name.cut:
+                self._cut_lengths.setdefault(name.stem, set()).add(len(name.title))
+        self._titles = sorted({title for title, _ in self._named})
+        self._cut = {one.name.title for one in own_first if one.name.cut}
+        self._alone = {key: ones[0].item for key, ones in self._named.items() if self._is_alone(ones)}
+
+    def _is_alone(self, ones: Sequence[NamedItem]) -> bool:
+        own = ones[0].source_id == self._own and (len(ones) == 1 or ones[1].source_id != self._own)
+        return own and grade_of(ones[0].name, ones[0].name) == Grade.SURE
 
     def __bool__(self) -> bool:
         return bool(self._titles)
 
     def surely(self, name: Name | None) -> StoredItem | None:
         """The item of this source that alone has this very name."""
-        exact = self._by_title.get(name.title, []) if name is not None else []
-        found = [one.item for one in exact if one.source_id == self._own and grade_of(name, one.name) == Grade.SURE]
-        return found[0] if len(found) == 1 else None
+        return self._alone.get((name.title, name.on)) if name is not None else None
 
-    def fitting(self, name: Name | None) -> list[tuple[NamedItem, Grade]]:
-        """What has this name, this source's own first; a title that is cut only where one alone begins so."""
+    def fitting(self, name: Name | None, taken: Collection[int]) -> list[tuple[NamedItem, Grade]]:
+        """What has this name and is not taken, the best first; a title that is cut only where one alone begins so."""
         if name is None:
             return []
-        found = self._by_title.get(name.title) or self._of_cut(name)
-        return [(one, how) for one in found if (how := grade_of(name, one.name)) is not None]
+        found = self._with_title(name.title, name, taken)
+        if found:
+            return found
+        longer = [one for title in self._cuts(name) for one in self._with_title(title, name, taken)]
+        return longer if len({one.item.id for one, _ in longer}) == 1 else []
 
-    def _of_cut(self, name: Name) -> list[NamedItem]:
-        titles = {name.title[:length] for length in self._cut_lengths.get(name.stem, ()) if length <= len(name.title)}
-        longer = [title for title in titles if any(one.name.cut for one in self._by_title.get(title, ()))]
+    def _with_title(self, title: str, name: Name, taken: Collection[int]) -> list[tuple[NamedItem, Grade]]:
+        days = [
+            day for day in (name.on, *_days_near(name.on), name.on[:7], name.on[:4], "") if (title, day) in self._named
+        ]
+        if 0 < len(name.on) < 10:
+            days += self._days.get((title, name.on), ())
+        fitting = [
+            (one, grade_of(name, one.name)) for day in dict.fromkeys(days) for one in self._free((title, day), taken)
+        ]
+        return sorted(((one, how) for one, how in fitting if how is not None), key=lambda pair: -pair[1])
+
+    def _free(self, key: tuple[str, str], taken: Collection[int]) -> list[NamedItem]:
+        """The first that are not taken: a taken one is never free again in this poll."""
+        ones = self._named[key]
+        while ones and ones[0].item.id in taken:
+            ones.popleft()
+        return [one for one in islice(ones, _LOOKED_AT) if one.item.id not in taken]
+
+    def _cuts(self, name: Name) -> list[str]:
+        """The stored titles that begin as this one does, where either is cut."""
+        lengths = self._cut_lengths.get(name.stem, ())
+        titles = {name.title[:length] for length in lengths if length <= len(name.title)}
+        found = [title for title in titles if title in self._cut]
         if name.cut:
             place = bisect_left(self._titles, name.title)
-            longer += [title for title in self._titles[place : place + 2] if title.startswith(name.title)]
-        found = [one for title in longer for one in self._by_title[title]]
-        return found if len({one.item.id for one in found}) == 1 else []
+            found += [title for title in self._titles[place : place + 2] if title.startswith(name.title)]
+        return found
+
+
+def _days_near(on: str) -> tuple[str, ...]:
+    return _days_around(on) if len(on) == 10 else ()
 
 
 def grade_of(name: Name | None, stored: Name) -> Grade | None:

@@ -1,7 +1,7 @@
 """What a poll gives, held against everything that is known: the lookups that `changes.compare` needs, and no more.
 
-Address and id are looked up for every entry, names only for the few that these do not settle: at most three statements
-a poll, each through an index.
+Addresses are looked up for every entry, ids only if these do not settle all, names only for the few that are open then:
+one to three statements a poll, each through an index.
 """
 
 from __future__ import annotations
@@ -38,16 +38,21 @@ def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedIte
     """What is stored under the marks of these entries."""
     marks = [marks_of(item) for item in items]
     addresses = {key for mark in marks for key in spellings(mark.address, reader.hosts)}
+    known = Known(items_at(conn, reader.source_id, addresses))
+    if not _open(items, marks, reader, known):
+        return known
     ids = {mark.source_item_id for mark in marks if mark.source_item_id}
-    known = Known(
-        items_at(conn, reader.source_id, addresses), items_with_ids(conn, reader.source_id, ids) if ids else {}
-    )
-    open_ = [mark for item, mark in zip(items, marks, strict=True) if needs_name(item, mark, reader, known)]
-    names = {mark.name for mark in open_ if mark.name is not None}
+    if ids:
+        known = replace(known, with_id=items_with_ids(conn, reader.source_id, ids))
+    names = {mark.name for mark in _open(items, marks, reader, known) if mark.name is not None}
     if not names:
         return known
     spans = {span for name in names for span in spans_of(name)}
     return replace(known, named=items_named(conn, reader.source_id, spans, names))
+
+
+def _open(items: Sequence[ParsedItem], marks: Sequence[Marks], reader: Reader, known: Known) -> list[Marks]:
+    return [mark for item, mark in zip(items, marks, strict=True) if needs_name(item, mark, reader, known)]
 
 
 def mark_all(conn: sqlite3.Connection) -> int:

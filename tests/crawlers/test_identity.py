@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.changes import compare, distinct
-from crawlers.identity import Known, Reader, marks_of, name_of, needs_name, spellings
+from crawlers.identity import Grade, Known, Reader, grade_of, marks_of, name_of, needs_name, spellings
 from crawlers.urls import address_key
-from db.records import Changes, NamedItem, ParsedItem, PublishedDate, StoredItem
+from db.records import Changes, Name, NamedItem, ParsedItem, PublishedDate, StoredItem
 
 HOST = "https://library.example"
 TITLES = [f"{name} of the National Library in spring" for name in ("Opening", "Lecture", "Exhibition", "Reading")]
@@ -273,3 +273,26 @@ def test_two_entries_never_become_one_known_item_by_name_alone(before: list[Entr
         places.setdefault(item_id, []).append(mark.address)
     for addresses in places.values():
         assert len([address for address in addresses if address not in known_at]) <= 1
+
+
+BUSY = 1_000  # entries
+
+
+@pytest.mark.parametrize(
+    "title", ["Notice", "The one and only title of this library", "Number {} of the library's news"]
+)
+@pytest.mark.parametrize("on", ["2021-02-10", "2021-02", ""])
+def test_a_long_list_is_compared_without_looking_at_each_pair(
+    title: str, on: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = [Entry(f"/a/{n}", title.format(n), on) for n in range(BUSY)]
+    after = [replace(entry, path=f"https://moved.example/b/{n}") for n, entry in enumerate(before)]
+    graded: list[Name] = []
+
+    def counted(name: Name | None, other: Name) -> Grade | None:
+        graded.append(other)
+        return grade_of(name, other)
+
+    monkeypatch.setattr("crawlers.identity.grade_of", counted)
+    poll(before, after)
+    assert len(graded) < 60 * BUSY
