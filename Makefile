@@ -5,16 +5,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-next format lint types check bench pictures lock clean browser
+.PHONY: demo test test-next format lint types check bench pictures lock clean browser mail
 
 demo: $(VENV)/ready
 	$(BIN)/convenor demo
 
-test: $(VENV)/ready-dev browser
+test: $(VENV)/ready-dev browser mail
 	$(BIN)/python -m pytest
 
 # The same suite on the newest alpha of Datasette 1.0, in an environment of its own.
-test-next: browser
+test-next: browser mail
 	$(MAKE) VENV=.venv-next .venv-next/ready-dev
 	.venv-next/bin/python -m pip --disable-pip-version-check --quiet install --pre --upgrade 'datasette>=1.0a0'
 	.venv-next/bin/python -m pytest
@@ -69,3 +69,11 @@ browser: $(VENV)/ready-dev
 			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null \
 			&& $(BIN)/python tests/browser.py; } \
 		|| $(BIN)/python -m playwright install --with-deps chromium
+
+# Tests of newsletters read from a real IMAP server, Dovecot; where it cannot be installed they say so and are skipped.
+mail: $(VENV)/ready-dev
+	@$(BIN)/python tests/crawlers/mail/dovecot.py \
+		|| { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
+			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dovecot-imapd >/dev/null \
+			&& $(BIN)/python tests/crawlers/mail/dovecot.py; } \
+		|| echo "No Dovecot: the tests of IMAP are skipped."

@@ -6,6 +6,7 @@ inside the commands, so that help and a wrong argument answer at once.
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import closing
 from datetime import date, datetime
@@ -121,6 +122,7 @@ def crawl(
     as_json: bool,
 ) -> None:
     """Poll the sources that are due and keep what is new."""
+    from crawlers.access import Access
     from crawlers.crawl import CrawlRequest
     from crawlers.guard import guarded_transport
     from crawlers.stopping import Stop
@@ -137,7 +139,8 @@ def crawl(
     request = CrawlRequest(only=source_ids, all_=all_, since=day)
     stop, transport = Stop(), guarded_transport(allow_private)
     with closing(conn), stopped_by_signals(stop), workers_of(cluster, allow_private=allow_private) as workers:
-        crawl_web(conn, loaded, request, printer(as_json), transport=transport, stop=stop, workers=workers)
+        tell, secret = printer(as_json), Access(os.environ, allow_private)
+        crawl_web(conn, loaded, request, tell, transport=transport, access=secret, stop=stop, workers=workers)
     leave(stop, code=1)
 
 

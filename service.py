@@ -43,6 +43,7 @@ def run_service(
 
     NewsError when the list of sources or the database is wrong, the port in use, or another such service at work.
     """
+    from crawlers.access import Access
     from crawlers.crawl import CrawlRequest
     from crawlers.guard import guarded_transport
     from crawlers.politeness import system_clock
@@ -55,7 +56,15 @@ def run_service(
 
     def make_pass(conn: sqlite3.Connection, loaded: SourceFile) -> None:
         transport = guarded_transport(allow_private)
-        crawl_web(conn, loaded, CrawlRequest(), printer, transport=transport, stop=stop)
+        crawl_web(
+            conn,
+            loaded,
+            CrawlRequest(),
+            printer,
+            transport=transport,
+            access=Access(os.environ, allow_private),
+            stop=stop,
+        )
 
     clock = replace(system_clock(), sleep=stop.wait)
     rounds = Rounds(edited.current, lambda: opened(place.database), make_pass, clock, stop, tell)

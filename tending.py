@@ -121,8 +121,9 @@ def source_lines(conn: sqlite3.Connection, now: datetime) -> tuple[SourceLine, .
     from curation.source_lines import SourceLine
     from db.health import kept_page, overrides, source_facts, waiting_proposal
     from db.held import held_polls
+    from db.tasks import open_tasks
 
-    taken, held, found = overrides(conn), held_polls(conn), []
+    taken, held, tasks, found = overrides(conn), held_polls(conn), open_tasks(conn), []
     for facts in source_facts(conn):
         health, source, override = health_of(facts, now), facts.source, taken.get(facts.source.id)
         found.append(
@@ -140,6 +141,7 @@ def source_lines(conn: sqlite3.Connection, now: datetime) -> tuple[SourceLine, .
                 waiting_proposal(conn, source.id),
                 kept_page(conn, source.id) is not None,
                 tuple(poll for poll in held if poll.source_id == source.id),
+                "; ".join(task.sentence for task in tasks if task.source_id == source.id),
             )
         )
     return tuple(found)

@@ -142,6 +142,8 @@ def summary_line(summary: CrawlSummary) -> str:
         parts.append(f"{summary.not_due} not due{due} (--all polls them now)")
     if summary.unpolled:
         parts.append(f"stopped before {summary.unpolled} more were polled")
+    if summary.off:
+        parts.append(f"switched off: {', '.join(summary.off)}")
     if summary.failed:
         parts.append(f"not working: {', '.join(summary.failed)}")
     return "; ".join(parts) + "."

@@ -27,6 +27,7 @@ from db.locks import HeldError, passing_alone
 if TYPE_CHECKING:
     import httpx
 
+    from crawlers.access import Access
     from crawlers.batches import Workers
     from crawlers.crawl import CrawlRequest
     from curation.desk import DeskServices
@@ -142,6 +143,7 @@ def crawl_web(
     printer: CrawlPrinter,
     *,
     transport: httpx.BaseTransport,
+    access: Access | None = None,
     stop: Stop | None = None,
     workers: Workers | None = None,
 ) -> None:
@@ -162,6 +164,7 @@ def crawl_web(
             on_progress=printer.progressed,
             stop=stop,
             workers=workers,
+            access=access,
         )
         fold_sightings(conn, now=datetime.now(UTC))
         printer.summary(summary)

@@ -325,7 +325,8 @@ def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
         line += f": {health.why}" + (f"; {health.repaired}" if health.repaired else "")
         line += _held(health)
         line += f"; see `convenor sources repair {status.source.id}`" if health.proposal else ""
-    return line + (f"; {manner(status.state)}" if why else "")
+    line += f"; {manner(status.state)}" if why else ""
+    return f"{line} — to do: {health.todo}" if health.todo else line
 
 
 def _checked_line(status: SourceStatus, health: SourceLine) -> str:

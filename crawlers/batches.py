@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import httpx
 
+from crawlers.access import Access
 from crawlers.fetch import Client, Limits
 from crawlers.hosts import Hosts
 from crawlers.politeness import PoliteWeb, system_clock
@@ -32,6 +33,7 @@ class Way:
     user_agent: str
     limits: Limits
     pause_seconds: float
+    access: Access = field(default_factory=Access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def do_batch(batch: Batch) -> Done:
     clock, way = system_clock(), batch.way
     hosts = Hosts(clock.moment, way.user_agent, hosts=batch.hosts, robots=batch.robots)
     with Client(way.connect(), way.user_agent, way.limits, now=clock.now) as client:
-        web = PoliteWeb(client, clock, pause_seconds=way.pause_seconds, hosts=hosts)
+        web = PoliteWeb(client, clock, pause_seconds=way.pause_seconds, hosts=hosts, access=way.access)
         web.share(batch.shared)
         return Done(tuple(_outcome(work, web) for work in batch.works), hosts.take_news())
 

@@ -19,6 +19,7 @@ from typing import Literal
 
 import httpx
 
+from crawlers.access import Access
 from crawlers.backfill import Trail, begin_trail, reaches
 from crawlers.batches import Elsewhere, Here, Way, Workers
 from crawlers.changes import distinct
@@ -76,6 +77,7 @@ from db.hosts import host_memories, robots_files, save_host_news
 from db.items import publishing_days, save_article, save_article_failure, save_poll, unread_articles
 from db.records import Article, Changes, ParsedItem, Poll, PollOutcome, PollState
 from db.sources import poll_states, register_sources, save_begun, save_poll_state
+from db.tasks import save_tasks
 
 PAST_THE_END = frozenset({400, 404, 410})  # how sites answer for a page after the last one; WordPress's REST says 400
 PARSING_THREADS = 1  # more are not faster, for the interpreter lets one work at a time, and each keeps its memory
@@ -134,6 +136,7 @@ class CrawlSummary:
     articles_failed: int
     articles_left: int  # for the next pass, because their host does not answer now
     seconds: float
+    off: tuple[str, ...] = ()  # sources that cannot be asked without a token, and which one
     unpolled: int = 0  # sources that were due and wait for the next pass, because this one was told to stop
 
 
@@ -148,6 +151,7 @@ def crawl(
     on_progress: Callable[[CrawlProgress], None] = lambda progress: None,
     stop: Stop | None = None,
     workers: Workers | None = None,
+    access: Access | None = None,
 ) -> CrawlSummary:
     """Every source that was asked for and is due has been polled, and unread articles have been read.
 
@@ -166,18 +170,22 @@ def crawl(
         mend_waits(conn, clock.moment())
         taken = overrides(conn)
         wanted = tuple(overridden(source, taken.get(source.id)) for source in wanted)
+        access = (access or Access()).narrowed(wanted)
+        usable = tuple(source for source in wanted if access.lacking(source) is None)
+        off = tuple(f"{source.id} (${access.lacking(source)} is not set)" for source in wanted if source not in usable)
         with _threads(politeness.max_hosts_at_once) as visiting, _threads(PARSING_THREADS) as parsing:
             hosts = Hosts(clock.moment, agent, hosts=host_memories(conn), robots=robots_files(conn))
             packing: Here | Elsewhere
             if workers is None:
-                web = PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, parsing=parsing, hosts=hosts)
+                pause = politeness.pause_seconds
+                web = PoliteWeb(client, clock, pause_seconds=pause, parsing=parsing, hosts=hosts, access=access)
                 executor, at_once, packing = visiting, politeness.max_hosts_at_once, Here(web)
             else:
-                packing = Elsewhere(Way(workers.connect, agent, limits, politeness.pause_seconds), hosts)
+                packing = Elsewhere(Way(workers.connect, agent, limits, politeness.pause_seconds, access), hosts)
                 executor, at_once = workers.executor, workers.at_once
             lanes = Lanes(executor, at_once, stop=stop, waiting=lambda: under_way.tell(), packing=packing)
             under_way = _Pass(conn, politeness, clock, packing, hosts, lanes, on_event, on_progress)
-            return under_way.run(wanted, request)
+            return replace(under_way.run(usable, request), off=off)
 
 
 @contextmanager
@@ -428,6 +436,8 @@ class _Pass:
             save_poll(self._conn, poll, changes, language=source.language, country=source.country)
             self._guard(walk.visit, answer)
             self._propose_move(source, poll, items)
+            if isinstance(answer, Reading) and answer.listing.partial:
+                save_tasks(self._conn, source.id, answer.listing.tasks, news=bool(items), now=walk.started_at)
             save_host_news(self._conn, self._hosts.take_news())
         self._tell_poll(walk, poll)
         if not isinstance(answer, Failure) and poll.state is not None:
@@ -460,7 +470,8 @@ class _Pass:
         if isinstance(answer, Failure) and answer.retry_after_seconds:
             self._hosts.hold(host_of(source.url), answer.retry_after_seconds, f"answered {answer.status}")
         new = [item for item, _ in changes.new]
-        held = self._why_held(walk, new, len(items), now)
+        partial = isinstance(answer, Reading) and answer.listing.partial
+        held = None if partial else self._why_held(walk, new, len(items), now)
         pace = self._pace(source, new, now)
         # Told by the state before this poll, because that knows when the server was asked last.
         state = come_back(replace(walk.visit, state=walk.before), answer, outcome, new, pace=pace, now=now)

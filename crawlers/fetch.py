@@ -21,7 +21,7 @@ from crawlers.challenge import EXAMINED_BYTES, ChallengeError, is_challenge
 from crawlers.guard import AddressError, time_limit
 from crawlers.http_times import fresh_seconds, retry_after_seconds
 from crawlers.tls import explain_tls
-from crawlers.urls import is_web_address
+from crawlers.urls import host_of, is_web_address
 from db.errors import FetchError
 from db.records import Validators
 
@@ -160,33 +160,44 @@ class Client:
         *,
         limits: Limits | None = None,
         enter: Enter = lambda url: nullcontext(),
+        token: str | None = None,
+        body: bool = True,
     ) -> Fetched | NotModified:
         """The page behind the address and its redirects, or NotModified; FetchError in every other case.
 
-        `enter(url)` is held during each request, redirects included; it may wait or refuse by a FetchError.
+        `enter(url)` is held during each request, redirects included; it may wait or refuse by a FetchError. A token
+        goes to the host that was asked and to no other. Without `body` only where redirects end is told, whatever
+        stands there.
         """
         start, moved_to, permanent = url, None, True
         for _ in range(MAX_REDIRECTS + 1):
             if not is_web_address(url):
                 raise FetchError("leads to something that is not an http or https address", url=start)
             with enter(url):
-                answer = self._exchange(url, validators, limits or self.limits)
+                given = token if host_of(url) == host_of(start) else None
+                answer = self._exchange(url, validators, limits or self.limits, token=given, body=body)
             if not isinstance(answer, _Redirect):
                 return answer if moved_to is None else replace(answer, moved_to=moved_to)
             url, permanent = answer.url, permanent and answer.permanent
             moved_to = url if permanent else moved_to
         raise FetchError(f"more than {MAX_REDIRECTS} redirects", url=start)
 
-    def _exchange(self, url: str, validators: Validators, limits: Limits) -> Fetched | NotModified | _Redirect:
+    def _exchange(
+        self, url: str, validators: Validators, limits: Limits, *, token: str | None, body: bool
+    ) -> Fetched | NotModified | _Redirect:
         status, wait, wire = None, None, _Wire()
         try:
             with _translated(url), time_limit(limits.timeout_seconds) as deadline:
                 request = self._request(url, validators, limits)
+                if token is not None:
+                    request.headers["Authorization"] = f"Bearer {token}"
                 response = self._transport.handle_request(request)  # a client of httpx would cost four times as much
                 status = response.status_code
                 if status in _ASKING_TO_WAIT:
                     wait = retry_after_seconds(response.headers, self._now())
                 try:
+                    if not body and not _is_redirect(response):
+                        return Fetched(url, status, b"")
                     return _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
                 finally:
                     response.close()
@@ -263,9 +274,13 @@ class _Asked:
     wire: _Wire
 
 
+def _is_redirect(response: httpx.Response) -> bool:
+    return response.status_code in _REDIRECTS and "location" in response.headers
+
+
 def _read(response: httpx.Response, asked: _Asked) -> Fetched | NotModified | _Redirect:
     status, url = response.status_code, asked.url
-    if status in _REDIRECTS and "location" in response.headers:
+    if _is_redirect(response):
         return _Redirect(str(httpx.URL(url).join(response.headers["location"])), status in _PERMANENT)
     fresh = fresh_seconds(response.headers, asked.now())
     if status == 304 and asked.sent != NO_VALIDATORS:

@@ -11,16 +11,20 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from crawlers.access import Access
 from crawlers.fetch import NO_VALIDATORS, Client, Fetched, Limits, NotModified
 from crawlers.hosts import HeldError, Hosts
 from crawlers.robots import RobotsCache, RobotsError, crawl_delay, may_fetch
 from crawlers.urls import host_of
 from db.errors import FetchError
 from db.records import Moment, Validators
+
+if TYPE_CHECKING:
+    from crawlers.kinds import newsletter
 
 PAUSE_FACTOR = 2.0  # a server is left alone at least this many times as long as it took to answer
 MAX_OWN_PAUSE_SECONDS = 60.0  # though an answer that took minutes does not make a pass wait for hours
@@ -120,7 +124,9 @@ class PoliteWeb:
         pause_seconds: float,
         parsing: Executor | None = None,
         hosts: Hosts | None = None,
+        access: Access | None = None,
     ) -> None:
+        self.access = access or Access()
         self._client = client
         self._parsing = parsing
         self._hosts = hosts or Hosts(clock.moment, client.user_agent)
@@ -134,10 +140,12 @@ class PoliteWeb:
         """Each of these addresses is asked once and everyone gets the answer; only with True for what changed."""
         self._shared = {url: _Shared(conditional) for url, conditional in addresses.items()}
 
-    def get(self, url: str, limits: Limits, validators: Validators = NO_VALIDATORS) -> Fetched | NotModified:
+    def get(
+        self, url: str, limits: Limits, validators: Validators = NO_VALIDATORS, *, token: str | None = None
+    ) -> Fetched | NotModified:
         """The page, or NotModified; RobotsError where the site forbids it, FetchError where there is none."""
-        if (shared := self._shared.get(url)) is None:
-            return self._fetch(url, limits, validators)
+        if token is not None or (shared := self._shared.get(url)) is None:
+            return self._fetch(url, limits, validators, token)
         with shared.lock:
             if shared.answer is None:
                 shared.answer = self._answer(url, limits, validators if shared.conditional else NO_VALIDATORS)
@@ -151,15 +159,42 @@ class PoliteWeb:
         except FetchError as error:
             return error
 
-    def _fetch(self, url: str, limits: Limits, validators: Validators) -> Fetched | NotModified:
+    def _fetch(
+        self, url: str, limits: Limits, validators: Validators, token: str | None = None
+    ) -> Fetched | NotModified:
         try:
-            return self._client.fetch(url, validators, limits=limits, enter=self._enter)
+            return self._client.fetch(url, validators, limits=limits, enter=self._enter, token=token)
         except HeldError as error:
             if host_of(error.url) == host_of(url):
                 raise
             # It was asked, and leads to a host that wants to be left alone.
             wait = error.retry_after_seconds
             raise FetchError(error.message, url=error.url, retry_after_seconds=wait, timed_out=True) from None
+
+    def leads_to(self, url: str, limits: Limits) -> str:
+        """Where the redirects of an address end; what stands there is not loaded, and need not answer."""
+        last = url
+
+        @contextmanager
+        def enter(hop: str) -> Iterator[None]:
+            nonlocal last
+            last = hop
+            with self._enter(hop):
+                yield
+
+        try:
+            self._client.fetch(url, limits=limits, enter=enter, body=False)
+        except FetchError:
+            if last == url:
+                raise
+        return last
+
+    def letters(
+        self, url: str, options: newsletter.Options, limits: Limits, validators: Validators, today: date
+    ) -> Fetched | NotModified:
+        """What came into a mailbox, one reader at a time."""
+        with self._gate.turn(url, 0):
+            return self.access.letters(url, options, limits, validators, today)
 
     def rendered(self, url: str, limits: Limits) -> Fetched:
         """The page after its scripts have run; what they ask for is bound by robots.txt and to the page's own site."""

@@ -17,7 +17,7 @@ from crawlers.challenge import ChallengeError
 from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified
 from crawlers.guardian import Look, Memory, judge, look_at
 from crawlers.hosts import HeldError
-from crawlers.kinds import Listing, Page, kind_module
+from crawlers.kinds import Listing, Page, kind_module, newsletter
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import Patient, declared, propose
 from crawlers.robots import RobotsError
@@ -28,6 +28,7 @@ from db.health import Proposal
 from db.records import PageMemory, ParsedItem, PollOutcome, PollState, Validators
 
 MAX_DISCOVERED = 8  # addresses that a page or a custom may name as its feed
+MAX_LED_ON = 200  # redirects of newsletters that one poll follows
 MAX_PAGES_SINCE = 500  # a calendar may offer older pages for ever
 _MAX_ERROR_CHARACTERS = 1_000
 _MAX_PAGES_KNOWN = 16  # of one source, beside the settled one
@@ -156,7 +157,7 @@ def _as_before(visit: Visit, answer: Same) -> Same | Failure:
 
 def _judged(visit: Visit, web: PoliteWeb, reading: Reading) -> Reading | Failure:
     memory = memory_for(visit, reading.rung)
-    doubt = None if memory is None else judge(memory, reading.look)
+    doubt = None if memory is None or reading.listing.partial else judge(memory, reading.look)
     if doubt is None:
         return reading
     proposal = _proposal(visit, web, reading.rung, reading.page)
@@ -228,7 +229,7 @@ def outcome_of(reading: Answer, items: Sequence[ParsedItem], new: int) -> PollOu
         return reading.outcome
     if isinstance(reading, Same):
         return "empty" if reading.verdict == EMPTY else "not_modified" if reading.status == 304 else "unchanged"
-    if not items:
+    if not items and not reading.listing.partial:
         return "empty"
     return "new" if new else "unchanged"
 
@@ -243,7 +244,7 @@ def next_state(visit: Visit, reading: Answer, due: datetime | None) -> PollState
         kept = reading.fresh_seconds if reading.fresh_seconds is not None else state.fresh_seconds
         return replace(state, fresh_seconds=kept)
     state = replace(state, body_hash=reading.body_hash, fresh_seconds=reading.fresh_seconds)
-    if not reading.listing.items:
+    if not reading.listing.items and not reading.listing.partial:
         settled = settled_rung(visit.source, visit.state) is not None
         return replace(state, verdict=EMPTY) if settled else replace(state, validators=NO_VALIDATORS, body_hash=None)
     rung = visit.source.rungs[reading.rung]
@@ -341,7 +342,7 @@ def _climb(visit: Visit, web: PoliteWeb) -> Answer:
         if isinstance(reading, Same) and reading.verdict not in (None, EMPTY):
             errors.append(ParseError(reading.verdict or "", url=rung.url))
             continue
-        if isinstance(reading, Reading) and reading.listing.items:
+        if isinstance(reading, Reading) and (reading.listing.items or reading.listing.partial):
             return reading
         empty = empty or reading
     return empty or as_failure(errors)
@@ -441,7 +442,7 @@ def _noted(visit: Visit, rung: int, url: str, page: Fetched, read: Callable[[], 
     except ParseError as error:
         visit.notes[key] = replace(note, verdict=error.message)
         raise
-    if not reading.listing.items:
+    if not reading.listing.items and not reading.listing.partial:
         visit.notes[key] = replace(note, verdict=EMPTY)
     return reading
 
@@ -506,7 +507,7 @@ def _child(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[str,
 
 
 def _reading(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched) -> Reading:
-    listing = _parse(visit, web, rung, page)
+    listing = _led_on(visit, web, rung, _parse(visit, web, rung, page))
     read = _as_page(page, visit.source.rungs[rung].parsed_options())
     look = web.parse(partial(look_at, read, listing, visit.source.rungs[rung].kind))
     return Reading(
@@ -524,6 +525,22 @@ def _reading(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched) -
     )
 
 
+def _led_on(visit: Visit, web: PoliteWeb, rung: int, listing: Listing) -> Listing:
+    """The listing with the articles' own addresses in place of those that only count a reading; each is asked once."""
+    kind = kind_module(visit.source.rungs[rung].kind)
+    if not hasattr(kind, "tracked"):
+        return listing
+    targets, limits = {}, _limits(visit, rung)
+    for url in kind.tracked(listing)[:MAX_LED_ON]:
+        try:
+            targets[url] = web.leads_to(url, limits)
+        except FetchError:
+            continue  # it stays known by the address that the letter gave
+    found = kind.led_on(listing, targets)
+    assert isinstance(found, Listing)
+    return found
+
+
 def _page(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched:
     answer = _answer(visit, web, rung, url, NO_VALIDATORS)
     assert isinstance(answer, Fetched)  # nothing conditional was asked
@@ -532,10 +549,12 @@ def _page(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched:
 
 def _answer(visit: Visit, web: PoliteWeb, rung: int, url: str, validators: Validators) -> Fetched | NotModified:
     """What the server says; a page whose list is made by script never says by itself that nothing changed."""
-    limits = _limits(visit, rung)
-    if visit.source.rungs[rung].parsed_options().browser:
+    limits, options = _limits(visit, rung), visit.source.rungs[rung].parsed_options()
+    if isinstance(options, newsletter.Options):
+        return web.letters(url, options, limits, validators, visit.today)
+    if options.browser:
         return web.rendered(url, limits)
-    return web.get(url, limits, validators)
+    return web.get(url, limits, validators, token=web.access.token(options))
 
 
 def _listing(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Listing:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from crawlers.kinds import KINDS, kind_module
@@ -36,6 +36,14 @@ def _http_url(value: object) -> object:
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be a full http or https address")
     return value
+
+
+def _address(value: object) -> object:
+    """A web address, or one of a form that some kind reads; which kind, the block itself is asked."""
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is not None and parts.scheme in _OTHER_SCHEMES and (parts.hostname or parts.path):
+        return value
+    return _http_url(value)
 
 
 # YAML 1.1 reads a bare NO (Norway) as false; say so instead of "not a string".
@@ -62,7 +70,9 @@ _SENTENCES = {
     "string_type": "must be text; put it in quotes",
 }
 
+_OTHER_SCHEMES = ("imaps", "imap", "file")
 Url = Annotated[str, BeforeValidator(_http_url)]
+Address = Annotated[str, BeforeValidator(_address)]
 Kind = Annotated[str, AfterValidator(_known_kind)]
 HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?$")]
 CountryCode = Annotated[str, BeforeValidator(_country_code)]
@@ -103,8 +113,15 @@ class Rung(_Strict):
     """One way to read a source: the block itself is the first, `alternatives` follow."""
 
     kind: Kind
-    url: Url
+    url: Address
     options: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _read_by_its_kind(self) -> Self:
+        schemes = getattr(kind_module(self.kind), "SCHEMES", ("http", "https"))
+        if urlsplit(self.url).scheme not in schemes:
+            raise ValueError(f"a source of kind {self.kind} needs an address that begins with {' or '.join(schemes)}")
+        return self
 
     def parsed_options(self) -> CommonOptions:
         """The options checked and completed with their defaults, as the kind's own `Options`."""

@@ -28,6 +28,7 @@ class SourceLine:
     proposal: Proposal | None = None
     kept: bool = False  # a doubtful page can be looked at
     held: tuple[HeldPoll, ...] = ()  # polls that wait for one look
+    todo: str = ""  # what the source asks the operator to do
 
     @property
     def waiting(self) -> str:

@@ -140,7 +140,7 @@ def _insert_item(
     cursor = conn.execute(
         "INSERT INTO items (source_id, source_item_id, url, canonical_url, title, summary, language, country,"
         " published_on, date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash,"
-        " marked, held_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " text, article_read_at, marked, held_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             source_id,
             item.source_item_id,
@@ -158,6 +158,8 @@ def _insert_item(
             seen_at,
             seen_at,
             content_hash,
+            item.text,
+            seen_at if item.text else None,
             int(marked),
             held_by,
         ),

@@ -526,6 +526,17 @@ CREATE TABLE publications (                         -- what was ever public: its
 ) STRICT;
 """
 
+TASKS = """
+CREATE TABLE tasks (                                -- what a source asks the operator to do
+    id INTEGER PRIMARY KEY,
+    source_id TEXT NOT NULL REFERENCES sources (id),
+    sentence TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    done_at TEXT
+) STRICT;
+CREATE INDEX tasks_waiting ON tasks (source_id) WHERE done_at IS NULL;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -536,6 +547,7 @@ STEPS = {
     "search": SEARCH,
     "held_polls": HELD_POLLS,
     "publications": PUBLICATIONS,
+    "tasks": TASKS,
 }
 
 

@@ -41,6 +41,7 @@ class ParsedItem:
     published: PublishedDate = NO_DATE
     language: str | None = None  # BCP 47; None: the source's language
     image_url: str | None = None
+    text: str = ""  # of the whole, where the list itself gives it (a letter); no page of it is read then
     links: tuple[str, ...] = ()  # canonical addresses of articles that a post points to; one may be known already
 
 

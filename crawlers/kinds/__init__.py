@@ -31,6 +31,8 @@ class Listing:
 
     items: tuple[ParsedItem, ...]
     next_url: str | None = None
+    tasks: tuple[str, ...] = ()  # what the operator has to do, a sentence each
+    partial: bool = False  # it lists what came since the last poll alone, so that a short one says nothing
 
 
 def kind_module(kind: str) -> ModuleType:

@@ -12,11 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawlers.kinds import KINDS, Listing, Page, kind_module
+from crawlers.mail.mailbox import packed
 from crawlers.pages.article import read_article
 from crawlers.sources import CommonOptions, Source
 from crawlers.urls import is_web_address
 from db.errors import ParseError
 from db.records import ParsedItem
+from tests.crawlers.mail.post import newsletters
 from tests.crawlers.social.services import Bluesky, Mastodon, Naver, Post, Service, Telegram, YouTube
 
 TODAY = date(2021, 2, 10)
@@ -89,6 +91,8 @@ OPTIONS: dict[str, tuple[dict[str, object], ...]] = {
     "telegram": ({}, {"forwards": True}),
     "youtube": ({},),
     "naver": ({},),
+    "facebook": ({},),
+    "newsletter": ({}, {"letters": False}),
 }
 SAMPLES = {
     "list_page": (LIST,),
@@ -103,6 +107,12 @@ SAMPLES = {
     "telegram": (told_by(Telegram, "/s/library_mn"),),
     "youtube": (told_by(YouTube, "/feeds/videos.xml", channel_id=YouTube.channel),),
     "naver": (told_by(Naver, "/dibrary1004.xml"),),
+    "facebook": (
+        json.dumps(
+            {"data": [{"id": "1_2", "message": "One\n\nText", "permalink_url": "https://www.facebook.com/1/2"}]}
+        ),
+    ),
+    "newsletter": (packed([newsletters()[0].raw]).decode("latin-1"),),
 }
 PIECES = st.sampled_from(
     [
@@ -169,7 +179,8 @@ def bodies(samples: tuple[str, ...]) -> st.SearchStrategy[bytes]:
 
 
 def source(kind: str) -> Source:
-    return Source(id="s", name="S", institution="S", country="CN", sub_region="x", language="zh", kind=kind, url=URL)
+    url = "imaps://mail.example/INBOX" if kind == "newsletter" else URL
+    return Source(id="s", name="S", institution="S", country="CN", sub_region="x", language="zh", kind=kind, url=url)
 
 
 def storable(item: ParsedItem) -> bool:

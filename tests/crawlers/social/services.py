@@ -1,8 +1,8 @@
 """Small stand-ins for social networks, on loopback: each answers in the form that its service documents.
 
 A service has an account with posts, newest last, and can be told to fail. The forms: docs.joinmastodon.org (accounts,
-statuses), docs.bsky.app (getAuthorFeed), YouTube's Atom feeds, Telegram's preview pages, and the RSS of Naver's
-blogs.
+statuses), docs.bsky.app (getAuthorFeed), YouTube's Atom feeds, Telegram's preview pages, the Graph API
+(published_posts, error codes) and the RSS of Naver's blogs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+FACEBOOK_TOKEN = "EAAB-page-token-0123456789"
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,46 @@ class Telegram(Service):
         )
 
 
+class Facebook(Service):
+    kind = "facebook"
+    page_size = 3
+    limited = Reply(
+        400,
+        '{"error":{"message":"(#32) Page request limit reached","type":"OAuthException","code":32}}',
+        {"X-Business-Use-Case-Usage": '{"1":[{"type":"pages","estimated_time_to_regain_access":90}]}'},
+    )
+
+    @property
+    def profile(self) -> str:
+        return "https://www.facebook.com/national.library"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"api": f"{self.address}/v25.0"}
+
+    def answer(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
+        if headers.get("Authorization") != f"Bearer {FACEBOOK_TOKEN}":
+            error = {"message": "An access token is required", "type": "OAuthException", "code": 190}
+            return Reply(400, json.dumps({"error": error}))
+        if path != "/v25.0/national.library/published_posts":
+            return Reply(404, '{"error":{"message":"Unknown path","code":2500}}')
+        posts = self.newest(int(query["after"]) if "after" in query else None)
+        paging: dict[str, Any] = {"cursors": {"before": "x", "after": str(posts[-1].number) if posts else "0"}}
+        if posts and posts[-1].number > min(post.number for post in self.posts):
+            paging["next"] = f"{self.address}{path}?access_token={FACEBOOK_TOKEN}&after={posts[-1].number}"
+        return Reply(200, json.dumps({"data": [self._post(post) for post in posts], "paging": paging}))
+
+    def _post(self, post: Post) -> dict[str, Any]:
+        shared = {"title": post.link_title, "type": "share", "unshimmed_url": post.link}
+        return {
+            "id": f"100_{post.number}",
+            "message": post.text,
+            "created_time": post.at.replace("Z", "+0000"),
+            "permalink_url": f"https://www.facebook.com/100/posts/{post.number}",
+            **({"attachments": {"data": [shared]}} if post.link else {}),
+        }
+
+
 class Naver(Service):
     kind = "naver"
     content_type = "text/xml;charset=UTF-8"
@@ -268,7 +310,7 @@ class Naver(Service):
         )
 
 
-SERVICES: tuple[type[Service], ...] = (Mastodon, Bluesky, YouTube, Telegram, Naver)
+SERVICES: tuple[type[Service], ...] = (Mastodon, Bluesky, YouTube, Telegram, Facebook, Naver)
 
 
 class ServiceServer:

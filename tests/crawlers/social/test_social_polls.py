@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from crawlers.access import Access
 from crawlers.crawl import CrawlEvent, CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.health import health_of
 from db.health import source_facts
 from tests.crawlers.small_web import SimulatedTime, source, source_file
 from tests.crawlers.social.services import (
+    FACEBOOK_TOKEN,
     SERVICES,
+    Facebook,
     Mastodon,
     Naver,
     Post,
@@ -35,7 +38,7 @@ POSTS = [
     Post(104, "Ном сугалаат аян эхэллээ", link="https://library.example/news/104", link_title="Ном сугалаат аян"),
     Post(105, LONG),
 ]
-NO_OTHERS = (YouTube, Naver)  # nobody else's posts stand there
+NO_OTHERS = (YouTube, Naver, Facebook)  # nobody else's posts stand there
 OWN_AND_OTHERS = [kind for kind in SERVICES if kind not in NO_OTHERS]
 
 
@@ -67,6 +70,7 @@ class Desk:
             transport=guarded_transport(True),
             clock=self.time.clock,
             on_event=events.append,
+            access=Access({"FACEBOOK_TOKEN": FACEBOOK_TOKEN}, allow_private=True),
         )
         return next(event for event in events if event.kind == "poll")
 
@@ -95,7 +99,7 @@ def test_first_poll_keeps_the_own_posts(desk: Desk) -> None:
 
 def test_title_is_the_first_line_cut_where_it_is_long(desk: Desk) -> None:
     desk.poll()
-    if not isinstance(desk.service, NO_OTHERS):  # these have titles of their own
+    if not isinstance(desk.service, (YouTube, Naver)):  # these have titles of their own
         assert max(map(len, desk.items())) <= 120 and any(title.endswith("…") for title in desk.items())
 
 
@@ -154,7 +158,8 @@ def test_outage_loses_nothing(desk: Desk, status: int) -> None:
 def test_only_youtube_is_never_gone(desk: Desk) -> None:
     desk.poll()
     desk.service.fault = Reply(404, "")
-    desk.poll()
+    for _ in range(16):  # days
+        desk.poll()
     health = health_of(source_facts(desk.conn)[0], desk.time.clock.now())
     assert health.broken and health.word == ("unreachable" if isinstance(desk.service, YouTube) else "gone")
 
@@ -188,9 +193,46 @@ def test_handle_of_a_channel_is_looked_up_once(conn: sqlite3.Connection) -> None
     assert [path for path in youtube.asked if "@" in path] == ["/@library"]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in OWN_AND_OTHERS], ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("kind", OWN_AND_OTHERS, ids=lambda kind: kind.kind)
 def test_posts_of_others_are_kept_where_wanted(conn: sqlite3.Connection, kind: type[Service]) -> None:
     service = kind(posts=POSTS[:2])
     wanted = {"mastodon": {"boosts": True}, "bluesky": {"reposts": True}, "telegram": {"forwards": True}}
     with ServiceServer(service):
         assert Desk(conn, service, **wanted[kind.kind]).poll().items_new == 2
+
+
+def test_page_without_a_token_is_switched_off(conn: sqlite3.Connection) -> None:
+    facebook = Facebook(posts=POSTS[:1])
+    with ServiceServer(facebook):
+        desk = Desk(conn, facebook)
+        summary = crawl(
+            conn,
+            desk.sources,
+            CrawlRequest(),
+            transport=guarded_transport(True),
+            clock=desk.time.clock,
+            access=Access(),
+        )
+    assert summary.off == ("num ($FACEBOOK_TOKEN is not set)",)
+    assert (facebook.asked, summary.failed) == ([], ())
+
+
+def test_token_stands_in_no_address_and_no_row(conn: sqlite3.Connection, caplog: pytest.LogCaptureFixture) -> None:
+    facebook = Facebook(posts=[Post(n, f"Мэдээ {n}") for n in range(7)])
+    with caplog.at_level("DEBUG"), ServiceServer(facebook):
+        desk = Desk(conn, facebook)
+        event = desk.poll()
+        facebook.fault = Reply(500, "Error")
+        desk.poll()
+    assert event.items_new == 7 and len(facebook.asked) > 2
+    assert FACEBOOK_TOKEN not in " ".join(facebook.asked)
+    assert FACEBOOK_TOKEN not in "\n".join(conn.iterdump())
+    assert FACEBOOK_TOKEN not in caplog.text
+
+
+def test_token_goes_to_the_host_that_was_asked_alone(conn: sqlite3.Connection) -> None:
+    facebook, other = Facebook(posts=POSTS[:1]), Facebook(posts=POSTS[:1])
+    with ServiceServer(other), ServiceServer(facebook):
+        facebook.fault = Reply(302, "", {"Location": f"{other.address}/v25.0/national.library/published_posts"})
+        assert Desk(conn, facebook).poll().outcome == "failed"
+    assert len(other.headers) == 1 and "Authorization" not in other.headers[0]
