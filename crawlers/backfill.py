@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from crawlers.changes import distinct
+from crawlers.events import with_events
 from crawlers.kinds import Listing
 from crawlers.known import what_is_new
 from crawlers.sources import Source
@@ -51,6 +52,7 @@ class Trail:
             return
         with transaction(conn):
             changes, self.waiting = what_is_new(conn, self.source, distinct(self.waiting)), []
+            changes = with_events(changes, self.source, now.date())
             save_changes(
                 conn, self.source.id, changes, now=now, language=self.source.language, country=self.source.country
             )

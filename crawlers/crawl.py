@@ -26,6 +26,7 @@ from crawlers.changes import distinct
 from crawlers.clock_change import mend_waits
 from crawlers.comeback import come_back, wants_truth
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
+from crawlers.events import with_events
 from crawlers.fetch import Client, Limits, user_agent
 from crawlers.guardian import memory_from_json, memory_to_json, remember
 from crawlers.held import FEWEST, why_held
@@ -429,7 +430,7 @@ class _Pass:
         assert answer is not None
         source, items = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.items)
         with transaction(self._conn):
-            changes = what_is_new(self._conn, source, items)
+            changes = with_events(what_is_new(self._conn, source, items), source, walk.visit.today)
             poll = self._poll(walk, answer, items, changes)
             if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
                 walk.trail.end(self._conn)

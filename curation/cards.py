@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from curation.access import may_decide
 from curation.tags import TagGroup, card_group, full_group, strategies, strategy_for, tag_value
-from curation.wording import STATES, country_names, date_machine, date_words, origin_words
+from curation.wording import STATES, country_names, date_machine, date_words, event_words, origin_words
 from db.desk import also_listed, sightings
 from db.records import DeskItem, SubRegion, User, Vocabulary
 from db.sources import list_sub_regions
@@ -74,6 +74,7 @@ class Card:
     decidable: bool
     sightings: tuple[Sighting, ...]
     also_listed: tuple[str, ...]
+    event: str = ""  # the days of what the title speaks of
     why: tuple[str, ...] = ()  # what speaks for and against it, where the queue is ordered by that
 
     @property
@@ -119,6 +120,7 @@ def card_of(
         decidable=may_decide(user, item.sub_region),
         sightings=tuple(_sighting(one, known) for one in around.folded),
         also_listed=around.also_listed,
+        event=event_words(item.event),
         why=tuple(why),
     )
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from babel import Locale
 
-from db.records import Action, ItemState, PublishedDate, SubRegion
+from db.records import Action, EventDays, ItemState, PublishedDate, SubRegion
 
 MONTHS = (
     "January",
@@ -55,6 +55,19 @@ def date_words(date: PublishedDate) -> str:
     year, month, day = date.on.split("-")
     words = {"year": year, "month": f"{MONTHS[int(month) - 1]} {year}"}
     return words.get(date.precision, f"{int(day)} {MONTHS[int(month) - 1]} {year}")
+
+
+def event_words(event: EventDays | None) -> str:
+    """The days of an event, each part once: `8–10 December 2020`, `28 February – 2 March 2021`; empty without one."""
+    if event is None:
+        return ""
+    first, last = (date_words(PublishedDate(day, "day", "text")) for day in (event.start_on, event.end_on))
+    if first == last:
+        return first
+    one, other = first.split(" "), last.split(" ")
+    shared = 0 if one[2] != other[2] else 1 if one[1] != other[1] else 2
+    kept = " ".join(one[: len(one) - shared])
+    return f"{kept}–{last}" if shared == 2 else f"{kept} – {last}"
 
 
 def date_machine(date: PublishedDate) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.instants import from_text
-from db.records import Curation, DeskItem, ItemState, PublishedDate, Tag
+from db.records import Curation, DeskItem, EventDays, ItemState, PublishedDate, Tag
 
 _COLUMNS = (
     "i.*, s.name AS source_name, s.institution, s.sub_region, s.role FROM items i JOIN sources s ON s.id = i.source_id"
@@ -185,4 +185,5 @@ def _desk_item(row: sqlite3.Row, tags: tuple[Tag, ...]) -> DeskItem:
             duplicate_of=row["duplicate_of"],
         ),
         role=row["role"],
+        event=EventDays(row["event_start_on"], row["event_end_on"]) if row["event_start_on"] else None,
     )

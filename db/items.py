@@ -140,7 +140,8 @@ def _insert_item(
     cursor = conn.execute(
         "INSERT INTO items (source_id, source_item_id, url, canonical_url, title, summary, language, country,"
         " published_on, date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash,"
-        " text, article_read_at, marked, held_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " text, article_read_at, marked, held_by, event_start_on, event_end_on)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             source_id,
             item.source_item_id,
@@ -162,6 +163,8 @@ def _insert_item(
             seen_at if item.text else None,
             int(marked),
             held_by,
+            item.event and item.event.start_on,
+            item.event and item.event.end_on,
         ),
     )
     assert cursor.lastrowid is not None
@@ -172,7 +175,8 @@ def _update_item(conn: sqlite3.Connection, change: ItemChange) -> None:
     date = change.published
     conn.execute(
         "UPDATE items SET title = ?, summary = ?, image_url = coalesce(?, image_url), content_hash = ?,"
-        " url = coalesce(?, url), published_on = ?, date_precision = ?, date_source = ?, date_text = ? WHERE id = ?",
+        " url = coalesce(?, url), published_on = ?, date_precision = ?, date_source = ?, date_text = ?,"
+        " event_start_on = ?, event_end_on = ? WHERE id = ?",
         (
             change.title,
             change.summary,
@@ -183,6 +187,8 @@ def _update_item(conn: sqlite3.Connection, change: ItemChange) -> None:
             date.precision,
             date.source,
             date.text,
+            change.event and change.event.start_on,
+            change.event and change.event.end_on,
             change.item_id,
         ),
     )

@@ -537,6 +537,13 @@ CREATE TABLE tasks (                                -- what a source asks the op
 CREATE INDEX tasks_waiting ON tasks (source_id) WHERE done_at IS NULL;
 """
 
+EVENTS = """
+-- When an event takes place that the title speaks of, apart from the day of publication; NULL: it speaks of none.
+ALTER TABLE items ADD COLUMN event_start_on TEXT;
+ALTER TABLE items ADD COLUMN event_end_on TEXT;
+CREATE INDEX items_with_events ON items (event_start_on) WHERE event_start_on IS NOT NULL;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -548,6 +555,7 @@ STEPS = {
     "held_polls": HELD_POLLS,
     "publications": PUBLICATIONS,
     "tasks": TASKS,
+    "events": EVENTS,
 }
 
 

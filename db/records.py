@@ -30,6 +30,14 @@ NO_DATE = PublishedDate()
 
 
 @dataclass(frozen=True, slots=True)
+class EventDays:
+    """When an event takes place that a title speaks of: local days, the same for one of a single day."""
+
+    start_on: str
+    end_on: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedItem:
     """One entry of a list, feed or watched page, as read; not yet compared with what is known."""
 
@@ -43,6 +51,7 @@ class ParsedItem:
     image_url: str | None = None
     text: str = ""  # of the whole, where the list itself gives it (a letter); no page of it is read then
     links: tuple[str, ...] = ()  # canonical addresses of articles that a post points to; one may be known already
+    event: EventDays | None = None  # what the title speaks of
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +201,7 @@ class ItemChange:
     image_url: str | None = None  # None: keep the picture that is known
     url: str | None = None  # None: it is where it was
     revisions: tuple[Revision, ...] = ()
+    event: EventDays | None = None  # what the title speaks of
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +314,7 @@ class DeskItem:
     version: int  # grows with every decision; a stale one is refused
     curation: Curation
     role: SourceRole = "official"  # of its source
+    event: EventDays | None = None  # what the title speaks of
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,3 +171,30 @@ def test_a_host_that_refuses_us_is_not_asked_for_anything_else(
     poll(conn, web, sources)
     web.requests.clear()
     assert found(conn, web, sources) is None and web.asked() == [PAGE]
+
+
+@pytest.mark.parametrize(
+    ("place", "changed"),
+    [
+        pytest.param(PAGE, {"row": "card", "path": "view?seq="}, id="other links on the same page"),
+        pytest.param("https://library.example/portal/", {"path": "board/view?seq="}, id="the whole list moved"),
+    ],
+)
+def test_known_news_are_not_new_again_after_a_repair_with_other_links(
+    conn: sqlite3.Connection, web: SmallWeb, place: str, changed: dict[str, str]
+) -> None:
+    sources = source_file(source("num", PAGE, "list_page", articles="none", item=".row"))
+    web.put(PAGE, news(*TITLES))
+    assert poll(conn, web, sources).polls["num"].items_new == 5
+    if place != PAGE:
+        web.put(PAGE, f"<html><body><h1>Welcome</h1><a href='{place}'>News</a></body></html>")
+    web.put(place, news(*TITLES, **changed))
+    poll(conn, web, sources)
+    proposal = found(conn, web, sources)
+    assert proposal is not None and [item.title for item in proposal.after] == TITLES
+    take_over_repair(conn, sources, "num", by="olga", now=START)
+    again = poll(conn, web, sources).polls["num"]
+    assert (again.items_seen, again.items_new, again.outcome) == (5, 0, "unchanged")
+    assert conn.execute("SELECT count(*) FROM items").fetchone()[0] == 5
+    web.put(place, news("A new door of the library is open", *TITLES, **changed))
+    assert poll(conn, web, sources).polls["num"].items_new == 1

@@ -34,3 +34,13 @@ async def test_an_item_that_never_changed_says_nothing_of_it(room: Room) -> None
     item = room.add("Opening of the hall")
     page = (await (await room.signed_in("ying")).get(f"/-/item/{item.id}")).text
     assert "The source changed" not in page and "more address" not in page
+
+
+async def test_days_of_an_event_stand_beside_the_day_of_publication(room: Room) -> None:
+    item = room.add("Seminar on 8-10 December 2020")
+    with transaction(room.conn):
+        room.conn.execute("UPDATE items SET event_start_on = '2020-12-08', event_end_on = '2020-12-10'")
+    browser = await room.signed_in("ying")
+    for address in ("/", f"/-/item/{item.id}"):
+        page = (await browser.get(address)).text
+        assert "event: 8–10 December 2020" in page and "28 January 2021" in page

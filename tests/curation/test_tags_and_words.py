@@ -5,9 +5,9 @@ import pytest
 from curation.guard import is_same_origin
 from curation.tags import card_group, full_group, strategy_for, tags_after
 from curation.web import local_path
-from curation.wording import date_machine, date_words, month_words, origin_words, shortened
+from curation.wording import date_machine, date_words, event_words, month_words, origin_words, shortened
 from db.errors import DecisionError
-from db.records import NO_DATE, DatePrecision, PublishedDate, Tag
+from db.records import NO_DATE, DatePrecision, EventDays, PublishedDate, Tag
 from db.vocabularies import shipped_vocabularies
 
 ALL = shipped_vocabularies()
@@ -105,3 +105,20 @@ def test_only_local_paths_are_followed(text: str, path: str) -> None:
 )
 def test_form_must_come_from_the_desk_itself(headers: dict[str, str], ours: bool) -> None:
     assert is_same_origin({"host": "desk.example", **headers}) is ours
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2020-12-08", "2020-12-08", "8 December 2020"),
+        ("2020-12-08", "2020-12-10", "8–10 December 2020"),
+        ("2021-02-28", "2021-03-02", "28 February – 2 March 2021"),
+        ("2020-12-28", "2021-01-03", "28 December 2020 – 3 January 2021"),
+    ],
+)
+def test_days_of_an_event_say_each_part_once(start: str, end: str, words: str) -> None:
+    assert event_words(EventDays(start, end)) == words
+
+
+def test_no_event_has_no_words() -> None:
+    assert event_words(None) == ""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawlers.pages.calendars import common_part, solar_hijri_day, solar_hijri_month
 from crawlers.pages.dates import DateRules, date_of_line, labelled_date, read_date, split_title_date, year_is_inferred
-from crawlers.pages.event_days import event_date
+from crawlers.pages.event_days import event_days
 from db.records import NO_DATE
 
 TODAY = date(2026, 11, 23)
@@ -157,8 +157,8 @@ def test_any_text_of_any_script_gives_a_plausible_day_or_none(text: str, languag
     ):
         assert found == NO_DATE or date(1990, 1, 1) <= date.fromisoformat(str(found.on)) <= TODAY + timedelta(days=2)
         assert isinstance(year_is_inferred(found), bool)
-    event = event_date(text, rules)
-    assert event == NO_DATE or date.fromisoformat(str(event.on)) <= TODAY + timedelta(days=732)
+    event = event_days(text, rules)
+    assert event is None or event.start_on <= event.end_on <= str(TODAY + timedelta(days=732))
 
 
 @given(first=DAYS, last=DAYS)

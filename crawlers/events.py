@@ -1,0 +1,42 @@
+"""Days of events in titles, for what a poll adds: kept with the item and apart from the day of publication."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from crawlers.sources import Source
+from db.records import Changes, EventDays, PublishedDate
+
+if TYPE_CHECKING:
+    from crawlers.pages.date_forms import DateRules
+
+
+def with_events(changes: Changes, source: Source, today: date) -> Changes:
+    """The changes with the days that titles speak of; the day of publication in a title is none of an event."""
+    if not any(_has_number(title) for title in _titles(changes)):
+        return changes
+    from crawlers.pages.date_forms import DateRules
+
+    rules = DateRules(source.language, source.country, today, source.parsed_options().date_order)
+    new = tuple(
+        (replace(item, event=_event(item.title, item.published, rules)), digest) for item, digest in changes.new
+    )
+    changed = tuple(replace(one, event=_event(one.title, one.published, rules)) for one in changes.changed)
+    return replace(changes, new=new, changed=changed)
+
+
+def _titles(changes: Changes) -> list[str]:
+    return [*(item.title for item, _ in changes.new), *(one.title for one in changes.changed)]
+
+
+def _has_number(title: str) -> bool:
+    return any(character.isdigit() for character in title)
+
+
+def _event(title: str, published: PublishedDate, rules: DateRules) -> EventDays | None:
+    from crawlers.pages.event_days import event_days
+
+    found = event_days(title, rules)
+    return None if found is None or found == EventDays(published.on or "", published.on or "") else found
