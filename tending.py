@@ -34,14 +34,32 @@ FIELDS = ("id", "name", "institution", "country", "sub_region", "language")  # t
 
 
 @contextmanager
-def polite_web(politeness: Politeness, transport: httpx.BaseTransport) -> Iterator[PoliteWeb]:
-    """The web for a few questions outside of a pass, as polite as in one."""
+def polite_web(
+    politeness: Politeness, transport: httpx.BaseTransport, database: Path | None = None
+) -> Iterator[PoliteWeb]:
+    """The web for a few questions outside of a pass, as polite as in one.
+
+    With a database that is there, what it knows of servers is heeded, and what they are asked stands in the ledger.
+    """
     from crawlers.fetch import Client, Limits, user_agent
+    from crawlers.hosts import Hosts
     from crawlers.politeness import PoliteWeb, system_clock
+    from db.hosts import host_memories, robots_files, save_host_news
 
     limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
-    with Client(transport, user_agent(politeness.contact), limits) as client:
-        yield PoliteWeb(client, system_clock(), pause_seconds=politeness.pause_seconds)
+    clock, agent = system_clock(), user_agent(politeness.contact)
+    if database is None or not database.exists():
+        with Client(transport, agent, limits) as client:
+            yield PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds)
+        return
+    with opened(database) as conn:
+        hosts = Hosts(clock.moment, agent, hosts=host_memories(conn), robots=robots_files(conn))
+    try:
+        with Client(transport, agent, limits) as client:
+            yield PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, hosts=hosts)
+    finally:
+        with opened(database) as conn:
+            save_host_news(conn, hosts.take_news())
 
 
 def fetch_page(url: str, sources: Path | None, *, allow_private: bool) -> Page:
@@ -232,7 +250,7 @@ class Tending:
             raise NewsError("This is not a full http or https address.")
         loaded, tried = self.loaded(), list[str]()
         check_is_new(loaded, url)
-        with polite_web(loaded.politeness, self.transport()) as web:
+        with polite_web(loaded.politeness, self.transport(), self.place.database) as web:
 
             def ask(address: str) -> Page:
                 return page_of(web, address, loaded.politeness)

@@ -69,7 +69,8 @@ def ledger_lines(ledger: Ledger) -> Iterator[str]:
         yield f"{day:10}  " + "  ".join(f"{getattr(sums, name):>{len(title)},}" for name, title in _COLUMNS)
     yield ""
     pages = total.requests - total.robots_requests
-    yield f"{pages:,} requests for pages on {len(ledger.days)} days; {_share(total)} of all answers were “not modified”"
+    days = f"{len(ledger.days)} day{'s' if len(ledger.days) > 1 else ''}"
+    yield f"{pages:,} requests for pages on {days}; {_share(total)} of all answers were “not modified”"
     yield "refused: 401, 403, 429 or 503. failed: other errors, or no answer. not sent: robots.txt forbids the page"
 
 

@@ -244,7 +244,7 @@ def add_source(url: str, sources: Path | None, database: Path, yes: bool, allow_
     path, tried = sources_file_of(Place(database), sources), list[str]()
     loaded, waiting = load_sources(path), Waiting(sys.stderr if sys.stderr.isatty() else None)
     check_is_new(loaded, url)
-    with polite_web(loaded.politeness, guarded_transport(allow_private)) as web:
+    with polite_web(loaded.politeness, guarded_transport(allow_private), database) as web:
 
         def ask(address: str) -> Page:
             with waiting.on(f"asking {address}"):
