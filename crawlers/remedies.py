@@ -109,7 +109,7 @@ def elsewhere(case: Case, page: Page | None, *, spare: str = "", most: int = MOS
     for rung in islice(_ways(case, page, spare), most):
         if host_of(rung.url) == spare:
             continue
-        read = _read(case, rung)
+        read = _read(case, rung, page)
         if read is None or (agreed := _agreed(case, read[1])) is None:
             continue
         if agreed > floor and (best is None or agreed > best[0]):
@@ -145,9 +145,12 @@ def _newer(memory: Memory, look: Look) -> float | None:
     return sum(day > newest for day in days) / len(look.items) + familiar(memory, look.items)
 
 
-def _read(case: Case, rung: Rung) -> tuple[Rung, Look] | None:
-    """The way as it would stand in the block, and what it reads."""
+def _read(case: Case, rung: Rung, page: Page | None) -> tuple[Rung, Look] | None:
+    """The way as it would stand in the block, and what it reads; a page that is here is not asked for again."""
     source = case.visit.source
+    if page is not None and rung.url == page.url and not rung.options:
+        look = read_so(source, rung, page, case.visit.today)
+        return (rung, look) if look is not None and look.items else None
     alone = source.model_copy(update={"kind": rung.kind, "url": rung.url, "options": rung.options, "alternatives": ()})
     answer = read_first_page(replace(case.visit, source=alone, state=PollState(alone.id), memory=None), case.web)
     if not isinstance(answer, Reading) or not answer.listing.items:

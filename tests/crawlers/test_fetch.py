@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import brotli
 import httpcore
 import httpx
 import pytest
@@ -180,6 +181,27 @@ def test_packed_page_is_unpacked(body: bytes, expected: bytes) -> None:
     assert found.body == expected
 
 
+@pytest.mark.parametrize("body", [b"news", b"", b"news " * 1_500, bytes(range(256)) * 30])
+@pytest.mark.parametrize("piece", [1, 7, 100_000])
+def test_brotli_is_unpacked_piece_by_piece(body: bytes, piece: int) -> None:
+    packed_body = brotli.compress(body)
+    pieces = [packed_body[start : start + piece] for start in range(0, len(packed_body), piece)]
+    answer = httpx.Response(200, headers={"Content-Encoding": "br"}, stream=httpx.ByteStream(b""))
+    answer.stream = Pieces(pieces)
+    page = client(answer).fetch(URL)
+    assert isinstance(page, Fetched) and page.body == body
+
+
+class Pieces(httpx.SyncByteStream):
+    """A body that comes in pieces."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._pieces)
+
+
 @pytest.mark.parametrize(
     ("body", "encoding", "sentence"),
     [
@@ -189,6 +211,9 @@ def test_packed_page_is_unpacked(body: bytes, expected: bytes) -> None:
             zlib.compress(b"news"), "zstd, br", r"a way we did not ask for \(zstd, br\)", id="packed otherwise"
         ),
         pytest.param(gzip.compress(bytes(200_000_000), 9), "gzip", "larger than 10,000 bytes", id="a bomb"),
+        pytest.param(brotli.compress(bytes(50_000_000)), "br", "larger than 10,000 bytes", id="a brotli bomb"),
+        pytest.param(brotli.compress(b"news" * 99)[:-5], "br", "the answer is cut off", id="brotli cut off"),
+        pytest.param(b"this is no brotli", "br", "compressed wrongly", id="not brotli at all"),
     ],
 )
 def test_badly_packed_page_is_refused(body: bytes, encoding: str, sentence: str) -> None:
