@@ -11,7 +11,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -54,6 +54,7 @@ from crawlers.poll import (
     shared_addresses,
     wants_older,
 )
+from crawlers.reading import Readers
 from crawlers.remedies import read_or_search
 from crawlers.repair import overridden
 from crawlers.schedule import FAILURES, due_sources, interval, longest_interval, wanted_sources, was_broken_off
@@ -81,7 +82,6 @@ from db.sources import poll_states, register_sources, save_begun, save_poll_stat
 from db.tasks import save_tasks
 
 PAST_THE_END = frozenset({400, 404, 410})  # how sites answer for a page after the last one; WordPress's REST says 400
-PARSING_THREADS = 1  # more are not faster, for the interpreter lets one work at a time, and each keeps its memory
 ARTICLES_PER_PASS = 200  # of one source; the rest waits for the next pass
 LOST = "the process that asked ended before it could answer"
 MAX_SILENCES = 3  # article pages of a host without an answer, one after the other, then it is left alone for this pass
@@ -174,12 +174,12 @@ def crawl(
         access = (access or Access()).narrowed(wanted)
         usable = tuple(source for source in wanted if access.lacking(source) is None)
         off = tuple(f"{source.id} (${access.lacking(source)} is not set)" for source in wanted if source not in usable)
-        with _threads(politeness.max_hosts_at_once) as visiting, _threads(PARSING_THREADS) as parsing:
+        with _threads(politeness.max_hosts_at_once) as visiting, closing(Readers()) as readers:
             hosts = Hosts(clock.moment, agent, hosts=host_memories(conn), robots=robots_files(conn))
             packing: Here | Elsewhere
             if workers is None:
                 pause = politeness.pause_seconds
-                web = PoliteWeb(client, clock, pause_seconds=pause, parsing=parsing, hosts=hosts, access=access)
+                web = PoliteWeb(client, clock, pause_seconds=pause, readers=readers, hosts=hosts, access=access)
                 executor, at_once, packing = visiting, politeness.max_hosts_at_once, Here(web)
             else:
                 packing = Elsewhere(Way(workers.connect, agent, limits, politeness.pause_seconds, access), hosts)

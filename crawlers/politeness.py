@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from crawlers.access import Access
 from crawlers.fetch import NO_VALIDATORS, Client, Fetched, Limits, NotModified
 from crawlers.hosts import HeldError, Hosts
+from crawlers.reading import Readers
 from crawlers.robots import RobotsCache, RobotsError, crawl_delay, may_fetch
 from crawlers.urls import host_of
 from db.errors import FetchError
@@ -122,13 +122,13 @@ class PoliteWeb:
         clock: Clock,
         *,
         pause_seconds: float,
-        parsing: Executor | None = None,
+        readers: Readers | None = None,
         hosts: Hosts | None = None,
         access: Access | None = None,
     ) -> None:
         self.access = access or Access()
         self._client = client
-        self._parsing = parsing
+        self._readers = readers
         self._hosts = hosts or Hosts(clock.moment, client.user_agent)
         client.on_exchange = self._hosts.note
         self._gate = HostGate(clock, self._hosts.seconds_since)
@@ -217,8 +217,8 @@ class PoliteWeb:
         return render(page, part, limits)
 
     def parse(self, read: Callable[[], Result]) -> Result:
-        """What reading a page gives, done in the executor that the pass keeps for it."""
-        return read() if self._parsing is None else self._parsing.submit(read).result()
+        """What reading a page gives, done where the pass has its pages read."""
+        return read() if self._readers is None else self._readers.read(read)
 
     def _ask_robots(self, address: str, validators: Validators) -> Fetched | NotModified:
         return self._client.fetch(address, validators, enter=self._enter_unasked)

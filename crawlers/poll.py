@@ -507,9 +507,11 @@ def _child(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[str,
 
 
 def _reading(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched) -> Reading:
-    listing = _led_on(visit, web, rung, _parse(visit, web, rung, page))
-    read = _as_page(page, visit.source.rungs[rung].parsed_options())
-    look = web.parse(partial(look_at, read, listing, visit.source.rungs[rung].kind))
+    read, look = _parse(visit, web, rung, page)
+    listing = _led_on(visit, web, rung, read)
+    if listing is not read:
+        seen = _as_page(page, visit.source.rungs[rung].parsed_options())
+        look = web.parse(partial(look_at, seen, listing, visit.source.rungs[rung].kind))
     return Reading(
         rung,
         url,
@@ -561,20 +563,25 @@ def _listing(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Listing:
     """What an older page lists: where the kind knows indexes, perhaps a page that this one names."""
     child = _child(visit, web, rung, page) if hasattr(kind_module(visit.source.rungs[rung].kind), "child_url") else None
     if child is None:
-        return _parse(visit, web, rung, page)
-    return replace(_parse(visit, web, rung, _page(visit, web, rung, child[0])), next_url=child[1])
+        return _parse(visit, web, rung, page)[0]
+    return replace(_parse(visit, web, rung, _page(visit, web, rung, child[0]))[0], next_url=child[1])
 
 
-def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Listing:
-    options = visit.source.rungs[rung].parsed_options()
-    parse = kind_module(visit.source.rungs[rung].kind).parse
+def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[Listing, Look]:
+    way = visit.source.rungs[rung]
+    options = way.parsed_options()
     try:
-        listing = web.parse(partial(parse, _as_page(page, options), visit.source, options, visit.today))
+        return web.parse(partial(read_page, way.kind, _as_page(page, options), visit.source, options, visit.today))
     except ParseError as error:
         came = Came(page.validators, body_hash(page.body), page.fresh_seconds, page.moved_to)
         raise UnreadableError(error.message, page=_as_page(page), came=came) from error.__cause__
+
+
+def read_page(kind: str, page: Page, source: Source, options: CommonOptions, today: date) -> tuple[Listing, Look]:
+    """What the page lists, and what it was read as; ParseError where its kind cannot read it."""
+    listing = kind_module(kind).parse(page, source, options, today)
     assert isinstance(listing, Listing)
-    return listing
+    return listing, look_at(page, listing, kind)
 
 
 def _as_page(page: Fetched, options: CommonOptions | None = None) -> Page:

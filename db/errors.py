@@ -10,6 +10,11 @@ NewsError
 └── ReportError     the report cannot be drafted as asked
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 
 class NewsError(Exception):
     """The root: rendered as message, subject and cause in one line."""
@@ -24,6 +29,16 @@ class NewsError(Exception):
         if self.__cause__ is not None and (cause := str(self.__cause__).strip()):
             parts.append(f"({cause})")
         return " ".join(parts)
+
+    def __reduce__(self) -> tuple[Callable[..., NewsError], tuple[Any, ...]]:
+        """Between processes: each kind asks for other arguments, so what it is made of travels instead."""
+        return _remade, (type(self), self.args, self.__dict__)
+
+
+def _remade(kind: type[NewsError], args: tuple[Any, ...], fields: dict[str, Any]) -> NewsError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
 
 
 class SourceError(NewsError):
