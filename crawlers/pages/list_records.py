@@ -209,8 +209,8 @@ def _dated_cell(record: Record) -> str:
     row = record.boxes[0]
     if row.tag != "tr":
         return ""
-    cells = [visible_text(cell) for cell in row if cell.tag in ("td", "th")]
-    dated = [position for position, text in enumerate(cells) if len(text) < 60 and is_date_like(text)]
+    cells = [" ".join("".join(cell.itertext()).split()) for cell in row if cell.tag in ("td", "th")]
+    dated = [position for position, text in enumerate(cells) if 4 < len(text) < 60 and is_date_like(text)]
     if len(dated) < 2:
         return ""
     names = column_names(row)

@@ -91,7 +91,8 @@ def _candidates(page: Survey, links: Sequence[Link]) -> Iterator[list[Link]]:
         groups["form", address.shape].append(link)
         groups["label", nesting, page.text(link.element).strip()].append(link)
     seen: set[tuple[int, ...]] = set()
-    for members in (several for group in groups.values() for several in _by_words(page, group)):
+    kept = (group for key, group in groups.items() if key[0] != "label" or len(group) >= _FEWEST)
+    for members in (several for group in kept for several in _by_words(page, group)):
         mark = tuple(map(id, members))
         if mark not in seen:
             seen.add(mark)

@@ -93,7 +93,9 @@ def _headed(links: Sequence[HtmlElement]) -> list[HtmlElement]:
 
 def _longest(parts: Sequence[HtmlElement]) -> tuple[HtmlElement, str]:
     """The part that says most and its words; one that another repeats behind "Read more:" is left to the other."""
-    told = sorted(((part, label(part)) for part in parts), key=lambda pair: -_words_weight(pair[1]))
+    told = [(part, label(part)) for part in parts]
+    if len(told) > 1:
+        told.sort(key=lambda pair: -_words_weight(pair[1]))
     best, words = told[0]
     for part, shorter in told[1:]:
         if _words_weight(shorter) >= _NAMES and words.endswith(shorter):

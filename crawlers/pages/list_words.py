@@ -6,6 +6,7 @@ Cheap and wrong now and then: what counts is how many records of a list have the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -96,6 +97,7 @@ def is_number(label: str) -> bool:
     return len(label) <= 60 and _NUMBER.fullmatch(label) is not None and re.search(r"\d\d", label) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_date_like(text: str) -> bool:
     """Whether something like a date stands in the text; cheap, and wrong now and then."""
     return _DATE_LIKE.search(text if text.isascii() else text.translate(_DIGITS)) is not None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
@@ -165,8 +167,9 @@ def _numbered(pager: _Pager, links: Sequence[HtmlElement]) -> str | None:
     """The link whose number follows that of the present page, where the numbers stand together."""
     short = (element for element in links if len(element) or len(element.text or "") <= _LONGEST_NUMBER)
     numbers = [(element, number) for element in short if (number := _number(_label(element))) is not None]
+    known: dict[HtmlElement, _Fit] = {}
     for element, number in numbers:
-        box = _pager_box(element, numbers)
+        box = _pager_box(element, known)
         if box is None:
             continue
         present = _present(box, pager)
@@ -175,21 +178,30 @@ def _numbered(pager: _Pager, links: Sequence[HtmlElement]) -> str | None:
     return None
 
 
-def _pager_box(element: HtmlElement, numbers: Sequence[tuple[HtmlElement, int]]) -> HtmlElement | None:
-    """The smallest block around a number with nothing but numbers and short words in it."""
+_Fit = Literal["pager", "part of one", "none"]
+
+
+def _pager_box(element: HtmlElement, known: dict[HtmlElement, _Fit]) -> HtmlElement | None:
+    """The largest block close around a number with nothing but numbers and short words in it."""
     box = None
-    for above in list(element.iterancestors())[:4]:
-        text = visible_text(above)
-        if (
-            len(text) > _LONGEST_PAGER
-            or re.search(r"\d{5}|\d[-./]\d", text)
-            or _is_calendar(above)
-            or _has_titles(above)
-        ):
+    for above in islice(element.iterancestors(), 4):
+        if above not in known:
+            known[above] = _fit(above)
+        if known[above] == "none":
             break
-        if len(re.findall(r"\d+", text.translate(_DIGITS))) > 1 or len(above) > 1:
-            box = above
+        box = above if known[above] == "pager" else box
     return box
+
+
+def _fit(block: HtmlElement) -> _Fit:
+    """Whether a block may be a pager, a part of one alone, or none."""
+    if block.tag in ("body", "html"):
+        return "none"
+    text = visible_text(block)
+    if len(text) > _LONGEST_PAGER or re.search(r"\d{5}|\d[-./]\d", text) or _is_calendar(block) or _has_titles(block):
+        return "none"
+    several = len(block) > 1 or len(re.findall(r"\d+", text.translate(_DIGITS))) > 1
+    return "pager" if several else "part of one"
 
 
 def _is_calendar(element: HtmlElement) -> bool:

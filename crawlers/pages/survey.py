@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 
 from lxml.html import HtmlElement
@@ -154,8 +155,10 @@ def _is_aside(element: HtmlElement) -> bool:
     if element.tag in ("body", "html", "a"):
         return False
     names = [*(element.get("class") or "").split()[:8], element.get("id") or ""]
-    return any(
-        _ASIDE_WORDS.fullmatch(name) or (_ASIDE_NAMES.search(name) and not _NO_ASIDE.search(name))
-        for name in names
-        if name
-    )
+    return any(_names_aside(name) for name in names if name)
+
+
+@lru_cache(maxsize=4096)
+def _names_aside(name: str) -> bool:
+    """Whether a class or an id is what such a place is called."""
+    return bool(_ASIDE_WORDS.fullmatch(name) or (_ASIDE_NAMES.search(name) and not _NO_ASIDE.search(name)))
