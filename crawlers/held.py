@@ -34,7 +34,8 @@ def why_held(history: PollHistory, new: Sequence[ParsedItem], seen: int, now: da
     if strange < FEWEST or 2 * strange < seen or strange <= _TIMES_USUAL * usual:
         return None
     return (
-        f"{len(new)} of {seen} items are new at once, where {usual} are usual, and most of them are not from these days"
+        f"{len(new)} of {seen} items were new at once, where {usual} at most {'is' if usual == 1 else 'are'} usual,"
+        " and most of them do not come from the days since the last poll"
     )
 
 

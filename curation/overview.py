@@ -28,6 +28,7 @@ class Overview:
     words: Mapping[str, int]  # how many sources have this word; every word is named
     polling: Polling
     stalled: bool  # sources wait for a poll and none is made
+    held: int = 0  # sources of which a poll is held aside for a look
 
     @property
     def status(self) -> Literal["ok", "trouble"]:
@@ -41,7 +42,12 @@ class Overview:
         if self.stalled:
             since = f"since {newest:%Y-%m-%d %H:%M} UTC" if newest else "yet"
             return f"{self.polling.overdue} sources are due, but none has been polled {since}: does nothing crawl?"
-        return f"{self.broken} of {self.sources} sources are broken" if self.broken else "every source is well"
+        waits = f", and what {self.held} of them brought waits for a look" if self.held else ""
+        return (
+            f"{self.broken} of {self.sources} sources are broken{waits}"
+            if self.broken
+            else f"every source is well{waits}"
+        )
 
 
 def overview_of(lines: Sequence[SourceLine], found: Polling, now: datetime) -> Overview:
@@ -53,6 +59,7 @@ def overview_of(lines: Sequence[SourceLine], found: Polling, now: datetime) -> O
         {word: words[word] for word in WORDS},
         found,
         found.stalled(now),
+        sum(bool(line.held) for line in lines),
     )
 
 
@@ -70,6 +77,7 @@ def _families(overview: Overview, counted: Counters) -> Iterator[str]:
     yield _family("convenor_poll_duration_seconds", "summary", "How long polls took.", took)
     yield _family("convenor_sources", "gauge", "Sources switched on, by their health.", words)
     yield _family("convenor_sources_broken", "gauge", "Sources that somebody must look at.", _one(overview.broken))
+    yield _family("convenor_sources_held", "gauge", "Sources of which a poll is held aside.", _one(overview.held))
     yield _family(
         "convenor_sources_overdue", "gauge", "Sources due for more than a day.", _one(overview.polling.overdue)
     )

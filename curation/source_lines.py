@@ -34,7 +34,7 @@ class SourceLine:
     def waiting(self) -> str:
         """What is held aside, in a sentence; empty when nothing is."""
         number = sum(poll.items for poll in self.held)
-        return f"{number} items are held aside: {self.held[0].why}" if self.held else ""
+        return f"{number} items are held aside because {self.held[0].why}" if self.held else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,9 @@ async def test_what_is_held_aside_is_told_to_operators_and_kept_from_the_queue(h
     browser = await holding.signed_in("olga")
     page = (await browser.get("/-/sources")).text
     assert (
-        "2 items are held aside: all new" in page and "&lt;b&gt;Strange&lt;/b&gt;" in page and "<b>Strange" not in page
+        "2 items are held aside because all new" in page
+        and "&lt;b&gt;Strange&lt;/b&gt;" in page
+        and "<b>Strange" not in page
     )
     assert "Strange" not in (await browser.get("/")).text
 

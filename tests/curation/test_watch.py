@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from curation.desk import DeskServices
 from curation.overview import OUTCOMES, WORDS, metrics, overview_of
 from curation.source_lines import SourceLine
 from db.figures import OVERDUE, Counters, Polling, polling
+from db.held import HeldPoll
 from tests.curation.conftest import NOW, MakeRoom, Room
 from tests.curation.test_sources_page import LINES, Tended
 
@@ -114,6 +116,13 @@ def test_every_word_and_outcome_has_its_number_from_the_beginning() -> None:
 def test_crawling_that_stopped_is_trouble(found: Polling, status: str) -> None:
     overview = overview_of([WELL], found, NOW)
     assert (overview.status, "does nothing crawl?" in overview.why) == (status, status == "trouble")
+
+
+def test_what_waits_for_a_look_is_told_and_counted() -> None:
+    held = HeldPoll(1, WELL.id, NOW, "all is new", 12, ("One", "Two"))
+    overview = overview_of([replace(WELL, held=(held,))], Polling(NOW, NOW, 0), NOW)
+    assert overview.status == "ok" and "what 1 of them brought waits for a look" in overview.why
+    assert values(metrics(overview, Counters({}, 0, 0.0, 0, 0)))["convenor_sources_held",] == 1
 
 
 async def test_sources_that_wait_too_long_are_counted(room: Room) -> None:
