@@ -1,93 +1,78 @@
-"""How long the desk takes on the server side: the queue page and a decision, against what SQLite and the template need.
+"""How long the desk takes on the server side while a crawl is writing: pages of the queue, and decisions.
 
     python bench/desk.py [items]
 
 Prints medians and 95th percentiles in milliseconds. The ratios compare like with like on one machine; the milliseconds
-depend on it.
+depend on it. The crawl is another process that saves polls of fifty new items, five in a second.
 """
 
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
 from curation.app import close_desk, make_desk
-from curation.passwords import hash_password
 from curation.queue_address import QueueAddress
 from curation.queue_page import PAGE_SIZE, load_queue
-from db.connect import open_database, transaction
+from db.connect import open_database
 from db.desk import QueueFilter, queue_counts, waiting_items
-from db.records import SourceRow, SubRegion
-from db.sources import register_sources
-from db.users import add_user, find_user
-from db.vocabularies import register_vocabularies, shipped_vocabularies
+from db.items import save_poll
+from db.records import Changes, ParsedItem, Poll, PublishedDate
+from db.users import find_user
+from tests.desks import PASSWORD, SOURCES, TITLES, make_database, plain_news
 
-ITEMS = 10_000
-ROUNDS = 60
+ITEMS = 100_000
+ROUNDS = 150
+POLL_EVERY_SECONDS = 0.2
 NOW = datetime(2021, 2, 10, 8, tzinfo=UTC)
 ORIGIN = "http://desk.example"
-TITLES = {
-    "CN": ("zh-Hans", "国家图书馆举办珍贵古籍特展，沉浸式阅读体验吸引众多读者"),
-    "JP": ("ja", "国立国会図書館、デジタルコレクションに資料を追加"),
-    "KR": ("ko", "국립중앙도서관, 비대면 독서 프로그램 운영 결과 발표"),
-    "MN": ("mn", "Их сургуулийн номын сан цахим үйлчилгээгээ танилцууллаа"),
-}
-REGION = SubRegion("nea", "North East Asia", dict.fromkeys(TITLES, "Country"))
+ANSWERS: dict[int, int] = {}  # status → how often
 
 
-def fill(path: Path, items: int) -> None:
-    """A working database with so many waiting items from twelve sources in four scripts."""
-    conn = open_database(path, create=True)
-    codes = list(TITLES)
-    sources = [
-        SourceRow(f"s{n}", f"Source {n}", "Library", codes[n % 4], "nea", "en", "feed", f"https://s{n}.example/")
-        for n in range(12)
-    ]
-    register_sources(conn, sources, [REGION])
-    register_vocabularies(conn, shipped_vocabularies())
-    add_user(conn, "ying", hash_password("quiet reading room"), role="convenor", sub_regions=["nea"], now=NOW)
-    with transaction(conn):
-        conn.executemany(
-            "INSERT INTO items (source_id, url, canonical_url, title, summary, text, language, country, published_on,"
-            " date_precision, date_source, first_seen_at, last_seen_at, content_hash)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'day', 'list', ?, ?, '')",
-            rows(sources, items),
-        )
+def crawl(path: Path, stop: Event) -> None:
+    """Polls that each bring fifty new items, until told to stop."""
+    conn, number = open_database(path), 0
+    while not stop.wait(POLL_EVERY_SECONDS):
+        source = SOURCES[number % len(SOURCES)]
+        title = TITLES[source.country][1]
+        new = []
+        for n in range(50):
+            url = f"https://crawled.example/{number}/{n}"
+            date = PublishedDate("2021-02-01", "day", "feed", "2021-02-01")
+            new.append((ParsedItem(url, url, f"{title} {number} {n}", summary=title * 3, published=date), "hash"))
+        poll = Poll(source.id, NOW, "new", 100, NOW + timedelta(hours=12), items_seen=50, items_new=50)
+        save_poll(conn, poll, Changes(new=tuple(new)), language=source.language, country=source.country)
+        number += 1
     conn.close()
 
 
-def rows(sources: list[SourceRow], items: int) -> Iterator[tuple[str, ...]]:
-    """One row for each item."""
-    seen = "2021-02-10T08:00:00Z"
-    for number in range(items):
-        source = sources[number % len(sources)]
-        language, title = TITLES[source.country]
-        url = f"{source.url}{number}"
-        day = (date(2019, 1, 1) + timedelta(days=number * 7 % 800)).isoformat()
-        yield (
-            source.id,
-            url,
-            url,
-            f"{title} {number}",
-            title * 3,
-            title * 40,
-            language,
-            source.country,
-            day,
-            seen,
-            seen,
-        )
+@contextmanager
+def crawling(path: Path) -> Iterator[None]:
+    """Another process crawls meanwhile."""
+    processes = multiprocessing.get_context("spawn")
+    stop = processes.Event()
+    process = processes.Process(target=crawl, args=(path, stop))
+    process.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        process.join()
 
 
 async def measure(work: Callable[[], Awaitable[Any]]) -> list[float]:
@@ -111,13 +96,26 @@ async def measure_desk(path: Path) -> dict[str, list[float]]:
             "SQL: one page of items": await measure(sql(lambda: waiting_items(conn, QueueFilter(("nea",)), limit=26))),
             "SQL: counts for the filters": await measure(sql(lambda: queue_counts(conn, ("nea",)))),
             "queue, read without page": await measure(sql(lambda: read_queue(conn))),
-            "queue page": await measure(lambda: client.get("/")),
-            "queue page, filtered": await measure(lambda: client.get("/?country=MN&source=s3")),
+            "queue page": await measure(page(client, "/")),
+            "queue page, a later one": await measure(page(client, "/?after=2020-01-01_50000")),
+            "queue page, country and source": await measure(page(client, "/?country=MN&source=s3")),
+            "queue page, language and period": await measure(page(client, "/?language=ko&since=2020-06-01")),
+            "queue page, likeliest first": await measure(page(client, "/?order=likely")),
             "decision": await measure(decisions(conn, client, token)),
         }
     conn.close()
     close_desk(desk)
     return found
+
+
+def page(client: httpx.AsyncClient, address: str) -> Callable[[], Awaitable[None]]:
+    """A page of the queue, each time."""
+
+    async def get() -> None:
+        answer = await client.get(address)
+        ANSWERS[answer.status_code] = ANSWERS.get(answer.status_code, 0) + 1
+
+    return get
 
 
 def sql(work: Callable[[], object]) -> Callable[[], Awaitable[None]]:
@@ -140,21 +138,21 @@ async def sign_in(client: httpx.AsyncClient) -> str:
     """The token that forms are sent with, once signed in."""
     page = (await client.get("/-/login")).text
     token = page.split('data-csrf="')[1].split('"')[0]
-    answer = await client.post("/-/login", data={"csrftoken": token, "name": "ying", "password": "quiet reading room"})
+    answer = await client.post("/-/login", data={"csrftoken": token, "name": "ying", "password": PASSWORD})
     assert answer.status_code == 303
     return token
 
 
 def decisions(conn: sqlite3.Connection, client: httpx.AsyncClient, token: str) -> Callable[[], Awaitable[None]]:
     """A decision on the next waiting item, each time."""
-    waiting = iter([row[0] for row in conn.execute("SELECT id FROM items WHERE state = 'new' ORDER BY id LIMIT 200")])
+    waiting = iter([row[0] for row in conn.execute("SELECT id FROM items WHERE state = 'new' ORDER BY id LIMIT 2000")])
 
     async def decide() -> None:
         fields = {"csrftoken": token, "item": next(waiting), "version": 1, "action": "impactful"}
         body = urlencode({**fields, "tag": "IFLA-2019-2024/SD1"})
         kind = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
         answer = await client.post("/-/decide", content=body, headers=kind)
-        assert answer.status_code == 200, answer.text
+        ANSWERS[answer.status_code] = ANSWERS.get(answer.status_code, 0) + 1
 
     return decide
 
@@ -164,14 +162,17 @@ def main() -> None:
     items = int(sys.argv[1]) if len(sys.argv) > 1 else ITEMS
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "convenor.db"
-        fill(path, items)
-        found = asyncio.run(measure_desk(path))
+        make_database(path, plain_news(items), index=True)
+        with crawling(path):
+            found = asyncio.run(measure_desk(path))
+        crawled = open_database(path).execute("SELECT count(*) FROM polls").fetchone()[0]
     base = statistics.median(found["SQL: one page of items"])
-    print(f"{items} waiting items, {PAGE_SIZE} a page, {ROUNDS} rounds; ms")
-    print(f"{'':30} {'median':>8} {'p95':>8} {'ratio':>8}")
+    print(f"{items} waiting items, {PAGE_SIZE} a page, {ROUNDS} rounds each, {crawled} polls saved meanwhile; ms")
+    print(f"{'':32} {'median':>8} {'p95':>8} {'ratio':>8}")
     for name, times in found.items():
         median, p95 = statistics.median(times), statistics.quantiles(times, n=20)[18]
-        print(f"{name:30} {median:8.2f} {p95:8.2f} {median / base:8.1f}")
+        print(f"{name:32} {median:8.2f} {p95:8.2f} {median / base:8.1f}")
+    print("answers: " + ", ".join(f"{number} × {status}" for status, number in sorted(ANSWERS.items())))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from db.records import DeskItem
 
-TEXT_READ = 1_500  # characters of the article's text: what a story is about stands at its beginning
+TEXT_READ = 600  # characters of the article's text: what a story is about stands at its beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,8 @@ RULES = (
 
 def reasons(item: DeskItem) -> tuple[Reason, ...]:
     """What speaks for and against the item, in the order of the rules."""
-    title, text = _folded(item.curation.title or item.title), _folded(f"{item.summary} {item.text[:TEXT_READ]}")
-    found = [
-        Reason(rule.name, rule.points, word) for rule, pattern in _PATTERNS if (word := _word(pattern, title, text))
-    ]
+    text = _folded(f"{item.curation.title or item.title}\n{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
+    found = [Reason(rule.name, rule.points, word) for rule, words in _WORDS if (word := _first(words, text))]
     if item.role == "official":
         found.append(Reason("from the institution itself", 1, ""))
     return tuple(found)
@@ -102,19 +100,16 @@ def likelihood(found: tuple[Reason, ...]) -> int:
     return sum(reason.points for reason in found)
 
 
-def _word(pattern: re.Pattern[str], title: str, text: str) -> str:
-    match = pattern.search(title) or pattern.search(text)
-    return match[0] if match else ""
+def _first(words: tuple[str, ...], text: str) -> str:
+    """The first of the words that stands in the text; Latin and Cyrillic ones count only where a word begins."""
+    for word in words:
+        if word in text and (word[0] >= "\u2e80" or re.search(rf"\b{re.escape(word)}", text)):
+            return word
+    return ""
 
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _pattern(rule: Rule) -> re.Pattern[str]:
-    """Latin and Cyrillic words count from their beginning; Chinese, Japanese and Korean ones stand anywhere."""
-    words = [re.escape(_folded(word.replace("_", " "))) for word in rule.words.split()]
-    return re.compile("|".join(rf"\b{word}" if word[0] < "\u2e80" else word for word in words))
-
-
-_PATTERNS = tuple((rule, _pattern(rule)) for rule in RULES)
+_WORDS = tuple((rule, tuple(_folded(word.replace("_", " ")) for word in rule.words.split())) for rule in RULES)

@@ -12,17 +12,17 @@ from curation.cards import Card, card_of, load_around, load_known
 from curation.likelihood import Reason, likelihood, reasons
 from curation.queue_address import QueueAddress, address_of
 from curation.queue_filters import Filters, load_filters
-from curation.recent import RecentEntry, recent_entries, standing
+from curation.recent import RecentEntry, recent_entries
 from curation.web import Visit
 from curation.wording import DONE, number_words, shortened
-from db.decisions import history
+from db.decisions import last_decisions
 from db.desk import QueueFilter, count_items, waiting_items
 from db.records import DeskItem, User
 
 PAGE_SIZE = 25
 RECENT = 10
 COUNTED = 1_000  # beyond that the page says `1,000+`
-WEIGHED = 400  # by likelihood the newest so many are ordered
+WEIGHED = 300  # by likelihood the newest so many are ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def load_queue(user: User, address: QueueAddress) -> Callable[[sqlite3.Connectio
             total=number_words(count_items(conn, wanted, at_most=COUNTED + 1), COUNTED),
             next_query=address.at(listed.last).query if listed.last else "",
             filters=load_filters(conn, address, known, regions),
-            recent=recent_entries(standing(history(conn, regions, limit=20 * RECENT, actor=user.name)))[:RECENT],
+            recent=recent_entries(last_decisions(conn, regions, actor=user.name, limit=RECENT)),
         )
 
     return load

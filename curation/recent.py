@@ -20,13 +20,6 @@ class RecentEntry:
         return self.rows[-1]
 
 
-def standing(rows: Iterable[DecisionRow]) -> tuple[DecisionRow, ...]:
-    """The decisions among these newest rows that nobody took back."""
-    listed = tuple(rows)
-    undone = {row.undoes for row in listed}
-    return tuple(row for row in listed if row.action != "undo" and row.id not in undone)
-
-
 def recent_entries(rows: Iterable[DecisionRow]) -> tuple[RecentEntry, ...]:
     """The rows, newest first, with those of one sending put together."""
     grouped: dict[str, list[DecisionRow]] = {}

@@ -12,7 +12,7 @@ from db.connect import transaction
 from db.errors import DecisionError
 from db.instants import from_text, to_text
 from db.records import Action, Curation, DecisionRow, Tag
-from db.search.items import index_items
+from db.search.items import index_item
 
 
 def record_decision(
@@ -52,7 +52,7 @@ def record_decision(
         if cursor.rowcount == 0:
             raise DecisionError("somebody else decided on this item in the meantime", item_id=item_id, conflict=True)
         _replace_tags(conn, item_id, after.tags)
-        index_items(conn)
+        index_item(conn, item_id)
         row = conn.execute(
             "INSERT INTO decisions (item_id, actor, decided_at, action, note, before, after, undoes, request)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -111,6 +111,26 @@ def history(
             where += f" AND {condition}"
             values.append(value)
     return _history(conn, where, tuple(values), limit)
+
+
+def last_decisions(
+    conn: sqlite3.Connection, sub_regions: tuple[str, ...], *, actor: str, limit: int
+) -> tuple[DecisionRow, ...]:
+    """What this person did last and nobody took back, newest first; all rows of one sending count as one."""
+    marks = ", ".join("?" * len(sub_regions))
+    rows = conn.execute(
+        "SELECT d.id, d.request FROM decisions d JOIN items i ON i.id = d.item_id JOIN sources s ON s.id = i.source_id"
+        f" WHERE d.actor = ? AND d.action <> 'undo' AND s.sub_region IN ({marks})"
+        " AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) ORDER BY d.id DESC LIMIT ?",
+        (actor, *sub_regions, limit * 50),
+    )
+    chosen: dict[object, list[int]] = {}
+    for row_id, request in rows:
+        if len(chosen) == limit and (request or row_id) not in chosen:
+            break
+        chosen.setdefault(request or row_id, []).append(row_id)
+    ids = [row_id for together in chosen.values() for row_id in together]
+    return _history(conn, f"d.id IN ({', '.join('?' * len(ids))})", tuple(ids), len(ids))
 
 
 def deciders(conn: sqlite3.Connection, sub_regions: tuple[str, ...]) -> tuple[str, ...]:

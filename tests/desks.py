@@ -19,6 +19,7 @@ from curation.app import close_desk, make_desk
 from curation.passwords import hash_password
 from db.connect import open_database, transaction
 from db.records import SourceRow, SubRegion
+from db.search.items import index_everything
 from db.sources import register_sources
 from db.users import add_user
 from db.vocabularies import register_vocabularies, shipped_vocabularies
@@ -63,8 +64,8 @@ def plain_news(number: int) -> Iterator[News]:
         yield News(f"{title} {n}", title * 3, title * 40, language, f"{source.url}{n}", n % len(SOURCES), day)
 
 
-def make_database(path: Path, news: Iterable[News]) -> None:
-    """A working database with these items waiting, and people who may decide on them."""
+def make_database(path: Path, news: Iterable[News], *, index: bool = False) -> None:
+    """A working database with these items waiting, and people who may decide on them; `index` makes them searchable."""
     conn = open_database(path, create=True)
     register_sources(conn, SOURCES, [REGION])
     register_vocabularies(conn, shipped_vocabularies())
@@ -73,6 +74,8 @@ def make_database(path: Path, news: Iterable[News]) -> None:
         add_user(conn, name, hashed, role="convenor", sub_regions=["nea"], now=datetime.now(UTC))
     with transaction(conn):
         add_news(conn, news)
+    if index:
+        index_everything(conn)
     conn.close()
 
 

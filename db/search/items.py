@@ -39,12 +39,22 @@ def index_items(conn: sqlite3.Connection, *, limit: int = AT_ONCE) -> int:
     listed = conn.execute(
         "SELECT item_id, title, summary, text FROM items_to_index ORDER BY item_id DESC LIMIT ?", (limit,)
     ).fetchall()
+    _index(conn, listed)
+    return len(listed)
+
+
+def index_item(conn: sqlite3.Connection, item_id: int) -> None:
+    """This item is found by the words it has now; what else is listed waits. Call it inside the transaction."""
+    rows = conn.execute("SELECT item_id, title, summary, text FROM items_to_index WHERE item_id = ?", (item_id,))
+    _index(conn, rows.fetchall())
+
+
+def _index(conn: sqlite3.Connection, listed: Sequence[sqlite3.Row]) -> None:
     _write(conn, _TAKE_OUT, [row for row in listed if row["title"] is not None])
     ids = json.dumps([row["item_id"] for row in listed])
     present = conn.execute(f"SELECT id, {_TEXTS} FROM items WHERE id IN (SELECT value FROM json_each(?))", (ids,))
     _write(conn, _PUT_IN, present.fetchall())
     conn.executemany("DELETE FROM items_to_index WHERE item_id = ?", [(row["item_id"],) for row in listed])
-    return len(listed)
 
 
 def _write(conn: sqlite3.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
