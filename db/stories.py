@@ -19,7 +19,7 @@ def candidates(conn: sqlite3.Connection, item_id: int, keys: Iterable[int]) -> t
     wanted = tuple(keys)
     rows = conn.execute(
         "SELECT k.item_id FROM story_keys k JOIN items i ON i.id = k.item_id"
-        f" WHERE k.key IN ({', '.join('?' * len(wanted))}) AND k.item_id <> ? AND i.state = 'new'"
+        f" WHERE k.key IN ({', '.join('?' * len(wanted))}) AND k.item_id <> ? AND i.state = 'new' AND i.held_by IS NULL"
         " GROUP BY k.item_id ORDER BY count(*) DESC, k.item_id LIMIT ?",
         (*wanted, item_id, MAX_CANDIDATES),
     )
