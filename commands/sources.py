@@ -335,7 +335,8 @@ def _checked_line(status: SourceStatus, health: SourceLine) -> str:
     line = f"{health.id}: {health.word}{since}: {health.why}" + _held(health)
     if health.broken and status.failures > 1:
         line += f"; {status.failures} polls in a row"
-    return line + (f"; see `convenor sources repair {health.id}`" if health.proposal else "")
+    line += f"; see `convenor sources repair {health.id}`" if health.proposal else ""
+    return f"{line} — to do: {health.todo}" if health.todo else line
 
 
 def _held(health: SourceLine) -> str:

@@ -4,7 +4,8 @@ The rule, strongest first. An entry is the known item
 
 1. at its address, in any spelling and at any alias of the host, where any source ever listed it there;
 2. with its id, where this source ever gave it that id;
-3. with its title and day, where this source or another one of the same institution ever named it so.
+3. with its title and day, where this source or another one of the same institution ever named it so;
+4. at an address that it links, where another source listed it there: a post that tells of an article is a sighting.
 
 Against false merges: two entries that stand side by side in one poll at different addresses are different items, unless
 title, day and the tail of the address agree (the same story in two sections). So a name never leads to an item that the
@@ -107,6 +108,12 @@ def _at(mark: Marks, reader: Reader, known: Known) -> StoredItem | None:
     return next((known.at[key] for key in spellings(mark.address, reader.hosts) if key in known.at), None)
 
 
+def _linked(item: ParsedItem, reader: Reader, known: Known) -> StoredItem | None:
+    """The first item of another source that the entry links."""
+    found = (known.at.get(address_key(link)) for link in item.links)
+    return next((stored for stored in found if stored is not None and stored.source_id != reader.source_id), None)
+
+
 def matches(
     reader: Reader, parsed: Sequence[ParsedItem], marks: Sequence[Marks], known: Known
 ) -> tuple[StoredItem | None, ...]:
@@ -121,6 +128,7 @@ class _Matching:
         self.reader, self.parsed, self.marks = reader, parsed, marks
         self.names = _Names(known.named, reader)
         self.at = [_at(mark, reader, known) for mark in marks]
+        self.linked = [_linked(item, reader, known) for item in parsed]
         self.with_id = [known.with_id.get(mark.source_item_id or "") for mark in marks]
         self.found: list[StoredItem | None] = [None] * len(parsed)
         self.taken: set[int] = set()  # ids of the known items that this poll has
@@ -130,6 +138,7 @@ class _Matching:
         self._by_address()
         self._by_id()
         self._by_name()
+        self._by_link()
         return tuple(self.found)
 
     def _take(self, number: int, item: StoredItem) -> None:
@@ -194,6 +203,10 @@ class _Matching:
             for number in self._left():
                 if not self._take_named(number, Grade.SHORT) and (item := self._only_named(number)) is not None:
                     self._take(number, item)
+
+    def _by_link(self) -> None:
+        for number in self._left():
+            self.found[number] = self.linked[number]
 
     def _take_named(self, number: int, grade: Grade) -> bool:
         """The first item of this name and at least this grade that the poll does not have elsewhere is taken.

@@ -38,6 +38,7 @@ def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedIte
     """What is stored under the marks of these entries."""
     marks = [marks_of(item) for item in items]
     addresses = {key for mark in marks for key in spellings(mark.address, reader.hosts)}
+    addresses |= {address_key(link) for item in items for link in item.links}
     known = Known(items_at(conn, reader.source_id, addresses))
     if not _open(items, marks, reader, known):
         return known

@@ -14,7 +14,7 @@ from crawlers.crawl import CrawlEvent, CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.health import health_of
 from db.health import source_facts
-from tests.crawlers.small_web import SimulatedTime, source, source_file
+from tests.crawlers.small_web import SimulatedTime, SmallWeb, crawl_web, feed, source, source_file
 from tests.crawlers.social.services import (
     FACEBOOK_TOKEN,
     SERVICES,
@@ -236,3 +236,24 @@ def test_token_goes_to_the_host_that_was_asked_alone(conn: sqlite3.Connection) -
         facebook.fault = Reply(302, "", {"Location": f"{other.address}/v25.0/national.library/published_posts"})
         assert Desk(conn, facebook).poll().outcome == "failed"
     assert len(other.headers) == 1 and "Authorization" not in other.headers[0]
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in SERVICES if kind not in (YouTube, Naver)], ids=lambda kind: kind.kind
+)
+def test_post_that_tells_of_a_known_article_is_a_sighting_of_it(conn: sqlite3.Connection, kind: type[Service]) -> None:
+    article = "https://library.example/%D0%BD%D0%BE%D0%BC"
+    web = SmallWeb()
+    web.put("https://library.example/feed", feed("ном"))
+    crawl_web(conn, web, source_file(source(articles="none")))
+    told = Post(7, "Шинэ ном ирлээ", link=article, link_title="ном")
+    service = kind(posts=[Post(1, "Өглөөний мэнд"), told])
+    with ServiceServer(service):
+        desk = Desk(conn, service)
+        desk.sources = source_file(source("posts", service.profile, service.kind, **service.options))
+        assert desk.poll().items_new == 1
+        assert desk.poll().items_new == 0
+    places = conn.execute(
+        "SELECT i.title FROM item_addresses a JOIN items i ON i.id = a.item_id WHERE a.source_id = 'posts'"
+    )
+    assert sorted(row["title"] for row in places) == ["ном", "Өглөөний мэнд"]
