@@ -19,7 +19,7 @@ import httpx
 
 from crawlers.challenge import EXAMINED_BYTES, ChallengeError, is_challenge
 from crawlers.guard import AddressError, time_limit
-from crawlers.http_times import fresh_seconds, retry_after_seconds
+from crawlers.http_times import fresh_seconds, rate_limit_seconds, retry_after_seconds
 from crawlers.tls import explain_tls
 from crawlers.urls import host_of, is_web_address
 from db.errors import FetchError
@@ -193,8 +193,7 @@ class Client:
                     request.headers["Authorization"] = f"Bearer {token}"
                 response = self._transport.handle_request(request)  # a client of httpx would cost four times as much
                 status = response.status_code
-                if status in _ASKING_TO_WAIT:
-                    wait = retry_after_seconds(response.headers, self._now())
+                wait = _wait(response, self._now())
                 try:
                     if not body and not _is_redirect(response):
                         return Fetched(url, status, b"")
@@ -272,6 +271,12 @@ class _Asked:
     retry_after_seconds: int | None
     now: Callable[[], datetime]
     wire: _Wire
+
+
+def _wait(response: httpx.Response, now: datetime) -> int | None:
+    """How long the server wants to be left alone: as it asks, or until it allows something again."""
+    asked = retry_after_seconds(response.headers, now) if response.status_code in _ASKING_TO_WAIT else None
+    return asked if asked is not None else rate_limit_seconds(response.headers, now)
 
 
 def _is_redirect(response: httpx.Response) -> bool:

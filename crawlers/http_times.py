@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 
 MAX_RETRY_AFTER_SECONDS = 31 * 86_400
 MAX_FRESH_SECONDS = 7 * 86_400  # an answer that is said to hold for a year would hide a year of news
+_AN_EPOCH = 1_000_000_000  # more seconds than that count from 1970
+_REGAIN = re.compile(r'"estimated_time_to_regain_access"\s*:\s*(\d{1,6})')
 _MAX_AGE = re.compile(r'(?:^|,)\s*max-age\s*=\s*"?(\d{1,12})', re.IGNORECASE)
 _NOT_KEPT = re.compile(r"(?:^|,)\s*(no-cache|no-store)\s*(?:,|$)", re.IGNORECASE)
 
@@ -23,6 +25,37 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> int | None
     if seconds is None:
         seconds = _seconds_until(value, headers, now)
     return None if seconds is None else int(min(max(seconds, 0), MAX_RETRY_AFTER_SECONDS))
+
+
+def rate_limit_seconds(headers: Mapping[str, str], now: datetime) -> int | None:
+    """How long nothing more may be asked, where the server says that what it allows is used up; None when it is not.
+
+    As Mastodon and Bluesky write it (`X-RateLimit-Reset` as a date, `RateLimit-Reset` in seconds from 1970 or now),
+    and as the Graph API does (minutes in `X-Business-Use-Case-Usage`).
+    """
+    if (minutes := _facebook_minutes(headers.get("x-business-use-case-usage", ""))) > 0:
+        return min(minutes * 60, MAX_RETRY_AFTER_SECONDS)
+    for prefix in ("ratelimit", "x-ratelimit"):
+        left, reset = (headers.get(f"{prefix}-{name}", "").strip() for name in ("remaining", "reset"))
+        if left == "0" and (seconds := _until_reset(reset, headers, now)) is not None and seconds > 0:
+            return int(min(seconds, MAX_RETRY_AFTER_SECONDS))
+    return None
+
+
+def _until_reset(reset: str, headers: Mapping[str, str], now: datetime) -> float | None:
+    seconds = _seconds(reset)
+    here = http_date(headers.get("date", "")) or now
+    if seconds is not None:
+        return seconds - here.timestamp() if seconds > _AN_EPOCH else seconds
+    try:
+        until = datetime.fromisoformat(reset)
+    except ValueError:
+        return None
+    return ((until if until.tzinfo else until.replace(tzinfo=UTC)) - here).total_seconds()
+
+
+def _facebook_minutes(told: str) -> int:
+    return max((int(minutes) for minutes in _REGAIN.findall(told)), default=0)
 
 
 def fresh_seconds(headers: Mapping[str, str], now: datetime) -> int | None:

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.http_times import MAX_FRESH_SECONDS, MAX_RETRY_AFTER_SECONDS, fresh_seconds, retry_after_seconds
+from crawlers.http_times import (
+    MAX_FRESH_SECONDS,
+    MAX_RETRY_AFTER_SECONDS,
+    fresh_seconds,
+    rate_limit_seconds,
+    retry_after_seconds,
+)
 
 NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
 THEIRS = "Wed, 10 Feb 2021 03:00:00 GMT"  # a clock that is five hours slow
@@ -46,3 +52,28 @@ _TEXTS = st.text(max_size=40) | st.from_regex(r"(public, )?max-age=\d{1,20}", fu
 def test_whatever_is_said_the_wait_is_bounded(headers: dict[str, str]) -> None:
     assert 0 <= (fresh_seconds(headers, NOW) or 0) <= MAX_FRESH_SECONDS
     assert 0 <= (retry_after_seconds(headers, NOW) or 0) <= MAX_RETRY_AFTER_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        pytest.param({}, None, id="nothing said"),
+        pytest.param(
+            {"x-ratelimit-remaining": "12", "x-ratelimit-reset": "2021-02-10T08:05:00Z"}, None, id="some left"
+        ),
+        pytest.param({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2021-02-10T08:05:00.1Z"}, 300, id="Mastodon"),
+        pytest.param({"ratelimit-remaining": "0", "ratelimit-reset": "1612944060"}, 60, id="Bluesky"),
+        pytest.param({"ratelimit-remaining": "0", "ratelimit-reset": "90"}, 90, id="seconds from now"),
+        pytest.param({"ratelimit-remaining": "0", "ratelimit-reset": "1612944000"}, None, id="over already"),
+        pytest.param({"ratelimit-remaining": "0", "ratelimit-reset": "soon"}, None, id="no time"),
+        pytest.param(
+            {"x-business-use-case-usage": '{"1":[{"estimated_time_to_regain_access": 90}]}'}, 5400, id="Facebook"
+        ),
+        pytest.param(
+            {"x-business-use-case-usage": '{"1":[{"estimated_time_to_regain_access": 0}]}'}, None, id="Facebook, none"
+        ),
+        pytest.param({"ratelimit-remaining": "0", "ratelimit-reset": "99999999999"}, 31 * 86_400, id="a month at most"),
+    ],
+)
+def test_used_up_limits_are_obeyed(headers: dict[str, str], expected: int | None) -> None:
+    assert rate_limit_seconds(headers, NOW) == expected
