@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crawlers.kinds import Page
     from crawlers.politeness import PoliteWeb
     from curation.source_lines import KeptText, NewBlock, PastedAddress, SourceLine, SourceServices
+    from db.health import Override, SourceFacts
 
 MOST_ALTERNATIVES = 3
 _REMEMBERED = 20  # pasted addresses that wait for "looks right"
@@ -155,7 +156,7 @@ def source_lines(conn: sqlite3.Connection, now: datetime) -> tuple[SourceLine, .
                 health.broken,
                 f"{health.since:%Y-%m-%d}" if health.since else "",
                 f"{facts.polled_at:%Y-%m-%d %H:%M}" if facts.polled_at else "",
-                f"repaired by {override.taken_by} on {override.taken_at:%Y-%m-%d}" if override else "",
+                _repaired(facts, override) if override else "",
                 waiting_proposal(conn, source.id),
                 kept_page(conn, source.id) is not None,
                 tuple(poll for poll in held if poll.source_id == source.id),
@@ -163,6 +164,12 @@ def source_lines(conn: sqlite3.Connection, now: datetime) -> tuple[SourceLine, .
             )
         )
     return tuple(found)
+
+
+def _repaired(facts: SourceFacts, override: Override) -> str:
+    said = f"repaired by {override.taken_by} on {override.taken_at:%Y-%m-%d}"
+    tried = facts.polled_at is not None and facts.polled_at > override.taken_at
+    return said if tried else f"{said}; the next poll reads it so"
 
 
 def kept_text(conn: sqlite3.Connection, source_id: str) -> KeptText:

@@ -121,6 +121,7 @@ def test_a_repair_is_looked_for_taken_over_and_dropped_again(tending: Tending, p
     assert "A repair of num was found" in tending.look_for_repair("num")
     tending.take_over(conn, "num", "olga")
     assert overrides(conn)["num"].taken_by == "olga"
+    assert "the next poll reads it so" in tending.services().lines(conn)[0].repaired
     assert "read by its block" in tending.drop(conn, "num")
     assert overrides(conn) == {} and waiting_proposal(conn, "num") is None
     with pytest.raises(NewsError, match="no repair of num was taken over"):
