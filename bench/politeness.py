@@ -1,6 +1,6 @@
-"""How politely the web is asked: seven simulated weeks over a loopback server's log, judged promise by promise.
+"""How politely the web is asked: forty simulated days over a loopback server's log, judged promise by promise.
 
-python bench/politeness.py [--days 50]
+python bench/politeness.py [--days 40]
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.politeness.world import DAYS, World
 def main() -> None:
     """The score as one table, and every fault by name; exit code 1 when a promise is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=float, default=DAYS, help="the promises of a month need 50")
+    parser.add_argument("--days", type=float, default=DAYS, help="the promises of a month need 40")
     days = parser.parse_args().days
     with tempfile.TemporaryDirectory() as folder:
         evidence = World(Path(folder)).live(days)

@@ -172,8 +172,9 @@ def crawl(
         taken = overrides(conn)
         wanted = tuple(overridden(source, taken.get(source.id)) for source in wanted)
         access = (access or Access()).narrowed(wanted)
-        usable = tuple(source for source in wanted if access.lacking(source) is None)
-        off = tuple(f"{source.id} (${access.lacking(source)} is not set)" for source in wanted if source not in usable)
+        lacking = {source.id: access.lacking(source) for source in wanted}
+        usable = tuple(source for source in wanted if lacking[source.id] is None)
+        off = tuple(f"{name} (${variable} is not set)" for name, variable in lacking.items() if variable is not None)
         with _threads(politeness.max_hosts_at_once) as visiting, closing(Readers()) as readers:
             hosts = Hosts(clock.moment, agent, hosts=host_memories(conn), robots=robots_files(conn))
             packing: Here | Elsewhere

@@ -147,7 +147,9 @@ class Source(Rung):
     @property
     def rungs(self) -> tuple[Rung, ...]:
         """The ways to read this source, best first; the first poll that finds items settles which one is used."""
-        return (Rung(kind=self.kind, url=self.url, options=self.options), *self.alternatives)
+        # Asked for at every step of a poll, and checked when the block was.
+        own = Rung.model_construct(kind=self.kind, url=self.url, options=self.options)
+        return (own, *self.alternatives)
 
     @property
     def host_aliases(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Seven simulated weeks over the real crawl and a loopback server: every promise is kept, and every check can fail."""
+"""Forty simulated days over the real crawl and a loopback server: every promise is kept, and every check can fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seven weeks of a machine that polls the scripted web: passes of the real crawl, kills, restarts, clocks that jump.
+"""Forty days of a machine that polls the scripted web: passes of the real crawl, kills, restarts, clocks that jump.
 
 `Evidence` is what comes of it: the servers' log, what the database says in the end, and what the operator is shown.
 """
@@ -40,8 +40,8 @@ from tests.politeness.pages import (
 from tests.politeness.scripted_web import Asked, Logged, Reply, ScriptedWeb
 from tests.politeness.simulated_clock import Killed, SimulatedMachine
 
-DAYS = 50
-SHORTEST_STEP, LONGEST_STEP = 20 * 60.0, 3600.0
+DAYS = 40
+SHORTEST_STEP, LONGEST_STEP = 30 * 60.0, 7200.0
 CONTACT = "https://convenor.example/about"
 
 
