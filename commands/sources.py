@@ -129,8 +129,12 @@ def _found_repair(conn: sqlite3.Connection, loaded: SourceFile, source_id: str, 
     from crawlers.guard import guarded_transport
     from crawlers.politeness import system_clock
     from crawlers.rescue import repair_for
+    from terminal import Waiting
 
-    found = repair_for(conn, loaded, source_id, transport=guarded_transport(allow_private), clock=system_clock())
+    with Waiting(sys.stderr if sys.stderr.isatty() else None).on(
+        "looking for a way to read it, which may take a minute"
+    ):
+        found = repair_for(conn, loaded, source_id, transport=guarded_transport(allow_private), clock=system_clock())
     if found is None:
         raise NewsError(f"no way to read {source_id} was found that brings its known items back, or newer ones")
     return found
