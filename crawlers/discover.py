@@ -20,6 +20,7 @@ from crawlers.titles import folded
 from db.errors import FetchError, ParseError
 
 MAX_ASKED = 8  # addresses of one kind that are tried
+_USUAL_PLACES = 12  # of feeds: the first names beside the address and at the root
 _FEWEST = 3  # items of a further list
 _SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap.xml", "/sitemap_index.xml")
 _NAMED_SITEMAP = re.compile(rb"^\s*sitemap:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -127,17 +128,18 @@ class Search:
 
     def _feeds(self, page: Page) -> Iterator[Found]:
         any_named = False
-        for found in self._tried(feed.discovered_feeds(page), "feed", "a feed that the page names"):
+        for found in self._tried(feed.discovered_feeds(page)[:MAX_ASKED], "feed", "a feed that the page names"):
             any_named = True
             yield found
         if not any_named:
-            yield from self._tried(feed.well_known_feeds(page.url), "feed", "a feed at one of the usual places")
+            usual = feed.well_known_feeds(page.url)[:_USUAL_PLACES]
+            yield from self._tried(usual, "feed", "a feed at one of the usual places")
 
     def _posts(self, page: Page) -> Iterator[Found]:
         named = wordpress.discovered_feeds(page)
         if not named and _WORDPRESS in page.body:
             named = wordpress.well_known_feeds(page.url)
-        yield from self._tried(named, "wordpress", "the REST interface of WordPress")
+        yield from self._tried(named[:MAX_ASKED], "wordpress", "the REST interface of WordPress")
 
     def _sitemaps(self, page: Page) -> Iterator[Found]:
         """Only sitemaps that tell titles: a plain one lists every page of a site."""
@@ -168,7 +170,7 @@ class Search:
         return seen
 
     def _tried(self, urls: Iterable[str], kind: str, how: str) -> Iterator[Found]:
-        for url in list(dict.fromkeys(urls))[:MAX_ASKED]:
+        for url in list(dict.fromkeys(urls)):
             try:
                 page = self.get(url)
                 seen = self._preview(page)

@@ -100,6 +100,7 @@ ADD = ("--allow-private", "--country", "MN")
             id="a feed that the page names",
         ),
         pytest.param({"/news/": PAGE, "/news/rss.xml": RSS}, "/news/", "feed", "/news/rss.xml", id="a usual place"),
+        pytest.param({"/news/": PAGE, "/feed/": RSS}, "/news/", "feed", "/feed/", id="a usual place at the root"),
         pytest.param(
             {"/": '<link rel="https://api.w.org/" href="/wp-json/"><p>Welcome</p>', "/wp-json/wp/v2/posts": POSTS},
             "/",

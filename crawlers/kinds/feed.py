@@ -243,10 +243,10 @@ def _names_feed(link: Any) -> bool:
 
 
 def well_known_feeds(url: str) -> tuple[str, ...]:
-    """Where a feed may be when no page names it: the usual names beside the address and at the root of its host."""
+    """Where a feed may be when no page names it: each usual name beside the address and at the root of its host."""
     folders = dict.fromkeys((urljoin(url, "."), urljoin(url, "/")))
     return tuple(
         urljoin(folder, name) if not name.startswith("?") else folder + name
-        for folder in folders
         for name in _WELL_KNOWN
+        for folder in folders
     )
