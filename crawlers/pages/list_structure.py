@@ -24,6 +24,7 @@ from crawlers.pages.survey import Survey
 
 _SAMPLED = 16  # records of a group that are looked at
 _BESIDE = 4  # pieces of text beside a block that may belong to its record
+_ENTRY = frozenset(("li", "tr", "article", "dd"))
 _FEWEST = 3  # records of what is a list without doubt
 _FEWEST_LABELS = 6  # links of a group from which a label that repeats is none of a title
 _FEW_IN_ROW = 4  # links of a group in one row; more stand in a row that lays out the page
@@ -241,21 +242,18 @@ def _scored(
         * _less(files, WEIGHTS.file)
     )
     score = quality * min(count, WEIGHTS.counted) ** 0.5 * (1 if count >= _FEWEST else WEIGHTS.few)
-    if not _is_plausible(count, dated, named, mean, numbered, aside, score) or (count < _FEWEST and nameless):
-        score = 0.0
+    if count < _FEWEST:
+        entries = count > 1 and all(box.tag in _ENTRY for box in boxes)
+        plausible = dated == 1 and named >= 0.5 and aside == 0 and not nameless and (numbered == 1 or entries)
+    else:
+        plausible = named >= 0.5 and (dated >= 0.3 or _says_enough(score, mean, numbered, aside))
+    score = score if plausible else 0.0
     return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
 
 
-def _is_plausible(
-    count: int, dated: float, named: float, mean: float, numbered: float, aside: float, score: float
-) -> bool:
-    if named < 0.5:
-        return False
-    if count < _FEWEST:
-        return dated == 1 and numbered == 1 and aside == 0
-    return dated >= 0.3 or (
-        score >= WEIGHTS.least_undated and mean >= 16 and aside < 0.5 and (numbered >= 0.5 or mean >= 30)
-    )
+def _says_enough(score: float, mean: float, numbered: float, aside: float) -> bool:
+    """Whether a list without dates is one of news by its words and addresses."""
+    return score >= WEIGHTS.least_undated and mean >= 16 and aside < 0.5 and (numbered >= 0.5 or mean >= 30)
 
 
 def _dates_between(page: Survey, boxes: Sequence[HtmlElement]) -> bool:
