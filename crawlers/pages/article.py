@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -64,6 +65,11 @@ _TODAY_LINE = re.compile(
 )
 _AROUND = "//footer | //nav | //aside | //*[contains(@class, 'foot') or contains(@id, 'foot')]"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_DATED = re.compile(
+    r"(?:发布|發布|发表|發表|更新|刊登)?(?:时间|時間|日期)\s?[:：]|작성일|등록일|게시일|公開日|掲載日|Огноо|Posted"
+    r"|Published"
+)
+_TITLE_LINE = 12  # weight from which a line of the page may be its title
 _NEAR = 6  # blocks before and after the title in which its day may stand
 _META_LINE = 120  # characters: a line with a day, a writer and a counter, not a paragraph
 
@@ -141,15 +147,38 @@ def _heading(root: HtmlElement, meta: dict[str, str], linked: list[dict[str, Any
         key=lambda text: (not window.startswith(text), -len(text)),
     )
     site = meta.get("og:site_name", "")
-    candidates = [_without_site(text, shown, site) for text in [*told, *agreed, *shown[:1], window] if text]
-    return next((text for text in candidates if text != site and (text == window or not window.endswith(text))), window)
+    blocks = text_blocks(root)
+    dated = _dated_heading(root, blocks)
+    candidates = [
+        _without_site(text, shown, blocks, site) for text in [*told, *agreed, *dated, *shown[:1], window] if text
+    ]
+    return next((text for text in candidates if text != site and not _names_the_site(text, window)), window)
 
 
-def _without_site(title: str, shown: list[str], site: str) -> str:
-    """The title without the site's name behind it: cut where a heading of the page ends, else at the last separator."""
+def _names_the_site(text: str, window: str) -> bool:
+    """Whether a text stands at the end of the window's title, where the site does, and is not most of it."""
+    return text != window and window.endswith(text) and 2 * weight(text) < weight(window)
+
+
+def _dated_heading(root: HtmlElement, blocks: list[str]) -> list[str]:
+    """The heading of any level right above a line with a labelled date, where there is one."""
+    headings = {visible_text(element) for level in range(1, 7) for element in root.iter(f"h{level}")}
+    return [
+        above
+        for above, line in pairwise(blocks)
+        if above in headings and len(line) <= _META_LINE and _DATED.match(line)
+    ][:1]
+
+
+def _without_site(title: str, shown: list[str], blocks: list[str], site: str) -> str:
+    """The title without the site's name behind it: cut where a heading or a line of the page ends."""
     whole = [text for text in shown if weight(text) > 3 and title.startswith(text)]
     if whole:
         return max(whole, key=len)
+    ends = [match.start() for match in _SEPARATORS.finditer(title)]
+    lines = [title[:end] for end in ends if weight(title[:end]) >= _TITLE_LINE and title[:end] in blocks]
+    if lines:
+        return max(lines, key=len)
     parts = _SEPARATORS.split(title)
     if site and one_line(parts[-1]) == site:
         return title[: title.rindex(parts[-1])].rstrip(" -–—|｜_«»·:")
@@ -158,7 +187,7 @@ def _without_site(title: str, shown: list[str], site: str) -> str:
 
 def _stated(root: HtmlElement, meta: dict[str, str], linked: list[dict[str, Any]], rules: DateRules) -> PublishedDate:
     """The day that the page states for machines."""
-    told = [meta.get("article:published_time", ""), _first(linked, "datePublished")]
+    told = [meta.get("article:published_time", ""), _first(linked, "datePublished"), _first(linked, "pubDate")]
     told += [meta.get(name, "") for name in _DATE_PROPERTIES]
     told += [time.get("datetime") or "" for time in root.iter("time") if _is_publication(time)]
     days = (read_date(text, "meta", rules) for text in told if text)

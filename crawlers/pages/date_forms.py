@@ -305,7 +305,8 @@ def _country_day_forms(language: str, country: str, script: str) -> Iterator[tup
         yield rf"{_ALONE}(?P<roc>\d{{2,3}})(?P<sep>[-./])\s?{_M}(?P=sep)\s?{_D}(?![\d./-])", _roc  # 110/02/02
         yield rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月\s?{_D}\s?日", _roc
         yield r"\A(?P<roc>1\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])\Z", _roc  # 1100202
-    elif language in ("ko", "zh", "ja"):  # 21.02.02
+    elif language in ("ko", "zh", "ja"):  # 21.02.02, and with the time behind it wherever it stands
+        yield rf"{_ALONE}(?P<short>\d\d)(?P<sep>[-./])(?P<month>\d\d)(?P=sep)(?P<day>\d\d)\s\d\d:\d\d(?!\d)", _numbers
         yield r"\A\W?(?P<short>\d\d)(?P<sep>[-./])\s?(?P<month>\d\d)(?P=sep)\s?(?P<day>\d\d)\.?\W?\Z", _numbers
     if country == "JP" or language == "ja":
         era = r"(?<![a-z\d])(?P<era>[rhst令平昭])\.?(?P<era_year>\d{1,2}|元)"

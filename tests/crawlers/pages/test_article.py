@@ -93,6 +93,24 @@ def test_article_page_is_read_whole() -> None:
         pytest.param(
             "<title>图书馆举办展览_中国图书馆学会</title>", "<h1>图书馆举办展览</h1>", "图书馆举办展览", id="chinese"
         ),
+        pytest.param(
+            "<title>News--Society of Maps</title>",
+            "<h3>Home - News</h3><h5>A new reading room</h5><p>发布时间：2021-01-18 来源：学会</p>",
+            "A new reading room",
+            id="heading above the dated line",
+        ),
+        pytest.param(
+            "<title>图书馆阅览室管理办法-某某大学纪检监察</title>",
+            "<td><span>图书馆阅览室管理办法</span></td>",
+            "图书馆阅览室管理办法",
+            id="line of the page",
+        ),
+        pytest.param(
+            "<title>Library - A new reading room for maps</title>",
+            "<h3>A new reading room for maps</h3>",
+            "A new reading room for maps",
+            id="site in front",
+        ),
         pytest.param("<title>A new room</title>", "", "A new room", id="window title alone"),
         pytest.param("", "", "", id="none"),
     ],
@@ -144,6 +162,13 @@ def test_title(head: str, main: str, title: str) -> None:
             None,
             None,
             id="day of an event",
+        ),
+        pytest.param(
+            "<h1>T room</h1>",
+            '<script type="application/ld+json">{"title": "T room", "pubDate": "2020-09-11T02:46:57"}</script>',
+            "2020-09-11",
+            "meta",
+            id="short name in linked data",
         ),
         pytest.param("<h1>T room</h1>", "", None, None, id="none but the footer's"),
     ],

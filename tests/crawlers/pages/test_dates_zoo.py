@@ -417,6 +417,7 @@ READ_IN_2026 = [
     pytest.param("07 March 2025", "INT", "2025-03-07", id="8.1 en padded"),
     pytest.param("March 24, 2024", "INT", "2024-03-24", id="8.1 en month first"),
     pytest.param("2/25(水) 10:20", "JP", "2026-02-25", id="8.1 ja weekday and time"),
+    pytest.param("작성일 26-02-25 10:20", "KR", "2026-02-25", id="8.1 ko short year before a time"),
     pytest.param("02-25 10:20", "CN", "2026-02-25", id="8.1 zh day and time"),
     pytest.param("Wed, Feb 25", "US", "2026-02-25", id="8.1 en weekday without year"),
     pytest.param("7/29/14", "US", "2014-07-29", id="8.1 en short year, month first"),
