@@ -74,6 +74,7 @@ def _attributes(source: Source) -> dict[str, str]:
         told |= {"type": "link", "url": source.url}
     own = {"id": source.id, "kind": source.kind, "url": source.url, "institution": source.institution}
     own |= {"options": _json(source.options), "note": source.note, "enabled": "" if source.enabled else "false"}
+    own |= {"role": "" if source.role == "official" else source.role}
     own["alternatives"] = _json([rung.model_dump() for rung in source.alternatives])
     return told | {_own(name): value for name, value in own.items() if value}
 
@@ -184,6 +185,8 @@ def _block(outline: etree._Element, url: str, country: str) -> dict[str, Any]:
             continue
     if outline.get(_own("enabled")) == "false":
         block["enabled"] = False
+    if role := outline.get(_own("role")):
+        block["role"] = role
     return block | ({"note": note} if (note := outline.get(_own("note"))) else {})
 
 

@@ -73,7 +73,7 @@ def rename(name: str) -> Callable[[str], str]:
     ("change", "sentence"),
     [
         pytest.param(
-            rename("newspaper"), "key kind: 'newspaper' is not known; there are: bluesky, feed", id="unknown kind"
+            rename("newspaper"), "key kind: 'newspaper' is not known; there are: bluesky", id="unknown kind"
         ),
         pytest.param(
             lambda text: text.replace("country: CN", "country: China", 1),
