@@ -37,9 +37,14 @@ PAGES = {
     "one country": "/public/activities?country_name=Japan",
     "one tag": "/public/activities?_tag=IFLA-2019-2024:SD1",
     "country and tag": "/public/activities?country_name=Japan&_tag=IFLA-2019-2024:SD1",
-    "one activity": "/public/activities/77",
+    "one activity": "/a/77",
+    "page of a country": "/country/JP",
+    "page of a tag": "/tag/IFLA-2019-2024/SD1",
     "JSON, 20 rows": "/public/activities.json?_shape=array",
-    "words of a title": "/public/activities?title__contains=図書",
+    "search, one word": "/search?q=図書館",
+    "search, two words and a tag": "/search?q=номын+展览+tag:SD2",
+    "search, rare": "/search?q=4711",
+    "search in the list": "/public/activities?_search=図書館+country:JP",
 }
 REQUESTS = 40
 WORDS = (

@@ -7,8 +7,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from db.instants import from_text
+from db.published import PUBLIC_COLUMNS
+
+SHOWN = 20  # newest activities on the page of a country, tag or period
 
 
 def tag_counts_sql(activities: str | None) -> str:
@@ -62,6 +66,7 @@ class Headline:
 class CountryNews:
     """A country with its newest activities, newest first."""
 
+    code: str
     name: str
     sub_region: str
     activities: int
@@ -99,9 +104,10 @@ def front_page(conn: sqlite3.Connection, *, each: int = 3) -> FrontPage:
 
 def _countries(conn: sqlite3.Connection, each: int) -> tuple[CountryNews, ...]:
     rows = conn.execute(
-        "SELECT country_name, min(sub_region), count(*) FROM activities GROUP BY country_name ORDER BY 2, 1"
+        "SELECT min(country), country_name, min(sub_region), count(*) FROM activities"
+        " GROUP BY country_name ORDER BY 3, 2"
     ).fetchall()
-    return tuple(CountryNews(name, region, count, _newest(conn, name, each)) for name, region, count in rows)
+    return tuple(CountryNews(code, name, region, n, _newest(conn, name, each)) for code, name, region, n in rows)
 
 
 def _newest(conn: sqlite3.Connection, country: str, each: int) -> tuple[Headline, ...]:
@@ -156,3 +162,122 @@ def file_facts(conn: sqlite3.Connection) -> tuple[str, Mapping[str, int]]:
     fingerprint = conn.execute("SELECT fingerprint FROM about").fetchone()[0]
     names = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     return fingerprint, {name: conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where an activity stood."""
+
+    url: str
+    source: str
+    first_seen_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicActivity:
+    """An activity with all that its page shows."""
+
+    row: Mapping[str, Any]  # column → value, of `activities`
+    tags: tuple[TagLabel, ...]
+    sightings: tuple[Sighting, ...]  # the first one first
+
+
+def public_activity(conn: sqlite3.Connection, id_: int) -> PublicActivity | None:
+    """The activity with this number; None when there is none."""
+    rows = activities_of(conn, (id_,))
+    if not rows:
+        return None
+    seen = conn.execute(
+        "SELECT url, source, first_seen_on FROM sightings WHERE activity_id = ? ORDER BY first_seen_on, url", (id_,)
+    )
+    return PublicActivity(rows[0], tags_of(conn, (id_,)).get(id_, ()), tuple(Sighting(*row) for row in seen))
+
+
+def activities_of(conn: sqlite3.Connection, ids: Sequence[int]) -> tuple[Mapping[str, Any], ...]:
+    """The rows of these activities, in the order of the numbers; those that do not exist are left out."""
+    columns = PUBLIC_COLUMNS["activities"]
+    marks = ", ".join("?" * len(ids))
+    rows = conn.execute(f"SELECT {', '.join(columns)} FROM activities WHERE id IN ({marks})", tuple(ids))
+    found = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+    return tuple(found[id_] for id_ in ids if id_ in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What is known of an activity that was public once."""
+
+    withdrawn_on: str
+    now_at: int | None  # the activity that it became part of
+
+
+def gone(conn: sqlite3.Connection, id_: int) -> Gone | None:
+    """When this activity was withdrawn; None when it never was public, or still is."""
+    row = conn.execute("SELECT withdrawn_on, now_at FROM withdrawn WHERE id = ?", (id_,)).fetchone()
+    return Gone(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A country, a tag or a period: what the set has of it, at a glance."""
+
+    title: str
+    above: str  # the sub-region of a country, the strategy of a tag; empty for a period
+    activities: int
+    newest: tuple[Mapping[str, Any], ...]
+    countries: tuple[tuple[str, str, int], ...]  # code, name, activities; most first
+    tags: tuple[TagLabel, ...]  # most first
+    periods: tuple[tuple[str, int], ...]  # newest first
+
+
+def country_part(conn: sqlite3.Connection, code: str) -> Part | None:
+    """The country with this code; None when there is no such country."""
+    row = conn.execute("SELECT name, coalesce(sub_region, '') FROM countries WHERE code = ?", (code,)).fetchone()
+    return _part(conn, row[0], row[1], "country = ?", (code,)) if row else None
+
+
+def tag_part(conn: sqlite3.Connection, vocabulary: str, code: str) -> Part | None:
+    """The tag of this strategy; None when there is no such tag."""
+    row = conn.execute(
+        "SELECT t.code || ' ' || t.label, v.title FROM terms t JOIN vocabularies v ON v.id = t.vocabulary"
+        " WHERE t.vocabulary = ? AND t.code = ?",
+        (vocabulary, code),
+    ).fetchone()
+    tagged = "id IN (SELECT activity_id FROM activity_tags WHERE vocabulary = ? AND code = ?)"
+    return _part(conn, row[0], row[1], tagged, (vocabulary, code)) if row else None
+
+
+def period_part(conn: sqlite3.Connection, period: str) -> Part | None:
+    """The period; None when no activity is of it."""
+    part = _part(conn, period, "", "period = ?", (period,))
+    return part if part.activities else None
+
+
+def _part(conn: sqlite3.Connection, title: str, above: str, condition: str, values: tuple[str, ...]) -> Part:
+    newest = conn.execute(
+        f"SELECT id FROM activities WHERE {condition} ORDER BY published_on DESC, id LIMIT {SHOWN}", values
+    )
+    countries = conn.execute(
+        f"SELECT country, country_name, count(*) FROM activities WHERE {condition} GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+        values,
+    )
+    tags = conn.execute(
+        "SELECT g.vocabulary, g.code, t.label, count(*) FROM activity_tags g JOIN terms t"
+        " ON t.vocabulary = g.vocabulary AND t.code = g.code"
+        f" WHERE g.activity_id IN (SELECT id FROM activities WHERE {condition}) GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
+        values,
+    )
+    periods = conn.execute(
+        f"SELECT period, count(*) FROM activities WHERE {condition} AND period IS NOT NULL GROUP BY 1"
+        " ORDER BY max(published_on) DESC, 1 DESC",
+        values,
+    )
+    found = tuple(map(tuple, countries))
+    return Part(
+        title=title,
+        above=above,
+        activities=sum(count for _, _, count in found),
+        newest=activities_of(conn, [row[0] for row in newest]),
+        countries=found,
+        tags=tuple(TagLabel(*row) for row in tags),
+        periods=tuple(map(tuple, periods)),
+    )

@@ -99,7 +99,6 @@ CREATE TABLE about (
 
 # Made when the rows are there: sorted once, not row by row.
 INDEXES = """
-CREATE INDEX activities_by_country ON activities (country);
 CREATE INDEX activities_by_sub_region ON activities (sub_region);
 -- Every facet counts within whatever another one has chosen: each index holds the columns of all of them, so that no
 -- row has to be read for counting.
@@ -111,6 +110,7 @@ CREATE INDEX activities_by_language ON activities (language, country_name, perio
 -- index; without, SQLite sorts all rows for every page after the first.
 CREATE INDEX activities_newest_first ON activities (published_on DESC, id);
 CREATE INDEX activities_of_a_country ON activities (country_name, published_on DESC, id);
+CREATE INDEX activities_of_a_code ON activities (country, published_on DESC, id);
 CREATE INDEX activity_tags_by_term ON activity_tags (vocabulary, code, activity_id);
 """
 

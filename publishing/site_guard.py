@@ -17,8 +17,9 @@ Headers = list[tuple[bytes, bytes]]
 
 _TABLES = "|".join(PUBLIC_COLUMNS)
 _ALLOWED = re.compile(
-    rf"/|{re.escape(DOWNLOAD)}|/-/assets/[a-z]+\.[a-z]+|/{DATABASE}(\.json)?"
-    rf"|/{DATABASE}/({_TABLES})(\.json|\.csv)?|/{DATABASE}/({_TABLES})/[^/]+"
+    rf"/|{re.escape(DOWNLOAD)}|/search|/a/[0-9]+|/country/[A-Z]+|/tag/[\w.-]+/[\w.-]+|/period/[\w.-]+"
+    rf"|/-/assets/[a-z]+\.[a-z]+|/{DATABASE}(\.json)?"
+    rf"|/{DATABASE}/({_TABLES})(\.json|\.csv)?|/{DATABASE}/({_TABLES})/[^/.]+(\.json)?"
 )
 _COUNTED = {*FACETS, "sub_region", "country", "date_precision", "published_on"} - {"tags"}
 _INSIDE = ("_trace", "_context", "_timelimit", "sql", "_searchmode", "_fts_table", "_fts_pk", "_where", "_through")
@@ -51,7 +52,7 @@ def path_to_ask(raw_path: str) -> str:
 
 def query_to_ask(query: bytes) -> bytes:
     """The query without what Datasette would stumble over or show its inside for."""
-    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
     kept = [pair for pair in pairs if _makes_sense(*pair)]
     return query if kept == pairs else urlencode(kept, encoding="latin-1").encode("latin-1")
 

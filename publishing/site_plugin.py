@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from weakref import WeakKeyDictionary
 
@@ -22,8 +22,10 @@ from pluggy import HookimplMarker
 from db.errors import StoreError
 from db.public_pages import (
     FrontPage,
+    PublicActivity,
     TagLabel,
     front_page,
+    public_activity,
     strategy_titles,
     tag_counts_sql,
     tag_labels,
@@ -32,6 +34,7 @@ from db.public_pages import (
 )
 from db.search.activities import activities_expression
 from publishing import wording
+from publishing.site_routes import ROUTES, read
 from publishing.site_settings import DATABASE, DOWNLOAD, ERRORS, FACETS, PLUGIN, TABLES, TITLE
 
 hookimpl = HookimplMarker("datasette")  # Datasette's own, with types
@@ -40,7 +43,6 @@ hookimpl = HookimplMarker("datasette")  # Datasette's own, with types
 _front_pages: WeakKeyDictionary[Any, FrontPage] = WeakKeyDictionary()
 _connections: WeakKeyDictionary[Any, list[sqlite3.Connection]] = WeakKeyDictionary()
 
-T = TypeVar("T")
 SEARCH_FUNCTION = "escape_fts"  # by which Datasette hands what was typed to the index
 LARGEST_VALUE_BYTES = 5_000_000
 
@@ -68,7 +70,7 @@ async def check_search(datasette: Any) -> None:
 
     It asks through a function of its own, which no promise keeps: a new Datasette might ask otherwise.
     """
-    everything = await _read(datasette, lambda conn: front_page(conn).activities)
+    everything = await read(datasette, lambda conn: front_page(conn).activities)
     for typed, count in (("tag:no-such-tag", 0), ("-tag:no-such-tag", everything)):
         path = f"/{DATABASE}/activities.json?{urlencode({'_search': typed, '_size': 1, '_extra': 'count'})}"
         answer = (await datasette.client.get(path)).json()
@@ -85,6 +87,10 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
             site_title=TITLE, download=DOWNLOAD, facet_titles=FACETS, errors=ERRORS, tables_described=TABLES
         )
         for function in (
+            wording.marked,
+            wording.activity_path,
+            wording.country_path,
+            wording.period_path,
             wording.paragraphs,
             wording.inline,
             wording.plain,
@@ -108,40 +114,34 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, object]:
 
     async def front() -> FrontPage:
         if datasette not in _front_pages:
-            _front_pages[datasette] = await _read(datasette, front_page)
+            _front_pages[datasette] = await read(datasette, front_page)
         return _front_pages[datasette]
 
+    async def activity(id_: str) -> PublicActivity | None:
+        return await read(datasette, lambda conn: public_activity(conn, int(id_)))
+
     async def tags(ids: Sequence[str]) -> Mapping[int, tuple[TagLabel, ...]]:
-        return await _read(datasette, lambda conn: tags_of(conn, [int(number) for number in ids]))
+        return await read(datasette, lambda conn: tags_of(conn, [int(number) for number in ids]))
 
     async def chosen(filters: Any) -> list[tuple[str, str]]:
-        labels = await _read(datasette, tag_labels)
+        labels = await read(datasette, tag_labels)
         return _chosen(request, list(filters.selections()), labels)
 
     return {
         "front": front,
+        "activity_of": activity,
         "tags_of": tags,
         "chosen": chosen,
-        "strategies": lambda: _read(datasette, strategy_titles),
-        "tag_link": tag_link,
+        "strategies": lambda: read(datasette, strategy_titles),
+        "tag_path": wording.tag_path,
         "value_words": value_words,
         "activities_where": activities_where,
     }
 
 
-async def _read(datasette: Any, read: Callable[[sqlite3.Connection], T]) -> T:
-    answer: T = await datasette.get_database(DATABASE).execute_fn(read)
-    return answer
-
-
 def activities_where(**values: str) -> str:
     """The address of the list of activities with these values."""
     return f"/{DATABASE}/activities?{urlencode(values)}"
-
-
-def tag_link(vocabulary: str, code: str) -> str:
-    """The address of the list of activities with this tag."""
-    return activities_where(_tag=f"{vocabulary}:{code}")
 
 
 def value_words(column: str, value: object) -> str:
@@ -227,7 +227,7 @@ class TagFacet:
             rows = await self.ds.execute(self.database, sql, self.params, custom_time_limit=limit)
         except QueryInterrupted:
             return [], ["tags"]
-        labels = await _read(self.ds, tag_labels)
+        labels = await read(self.ds, tag_labels)
         size = self._size()
         values = [self._value(row, labels[row["vocabulary"], row["code"]]) for row in rows.rows[:size]]
         facet = {"name": "tags", "type": self.type, "hideable": False, "toggle_url": "", "results": values,
@@ -262,13 +262,13 @@ def register_facet_classes() -> list[type[TagFacet]]:
 
 @hookimpl
 def register_routes(datasette: Any) -> list[tuple[str, Callable[..., Awaitable[object]]]]:
-    """The whole file can be fetched under a name that says what it is."""
-    return [(f"{re.escape(DOWNLOAD)}$", _download)] if _is_ours(datasette) else []
+    """The site's own pages, and the whole file under a name that says what it is."""
+    return [*ROUTES, (f"{re.escape(DOWNLOAD)}$", _download)] if _is_ours(datasette) else []
 
 
 async def _download(datasette: Any) -> object:
     database = datasette.get_database(DATABASE)
-    built_on = (await _read(datasette, front_page)).built_on
+    built_on = (await read(datasette, front_page)).built_on
     name = f"library-activities-asia-oceania-{built_on}.db"
     return AsgiFileDownload(database.path, filename=name, content_type="application/vnd.sqlite3")
 

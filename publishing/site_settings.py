@@ -39,6 +39,7 @@ ERRORS = {
     400: "This address asks for something that the site cannot show.",
     403: "This is not offered here.",
     404: "There is no such page.",
+    410: "This activity was withdrawn.",
     500: "Something went wrong here. Please try again later.",
 }
 

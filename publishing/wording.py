@@ -8,6 +8,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from markupsafe import Markup
 
+from db.search.activities import FIELDS
+from db.search.marks import excerpt
+from db.search.marks import marked as marked_pieces
+from db.search.query import Query, parse, relaxed
 from publishing.report import text
 from publishing.report.dates import MONTHS
 
@@ -30,6 +34,40 @@ def inline(value: str) -> Markup:
 def plain(value: str) -> str:
     """One line of text, without the stars."""
     return "".join(run.text for run in text.italic_runs(text.one_line(value)))
+
+
+def marked(value: str, typed: str, characters: int = 0) -> Markup:
+    """One line of HTML in which the words that were looked for are marked; an excerpt when `characters` are given."""
+    query, line = _query(typed), plain(value)
+    pieces = excerpt(line, query, characters) if characters else marked_pieces(line, query)
+    return Markup("").join(Markup("<mark>{}</mark>" if piece.hit else "{}").format(piece.text) for piece in pieces)
+
+
+@lru_cache(maxsize=64)
+def _query(typed: str) -> Query:
+    """What is marked for what was typed: its words, and what begins like them."""
+    query = parse(typed, fields=FIELDS)
+    return Query((*query.wanted, *relaxed(query).wanted))
+
+
+def activity_path(id_: int) -> str:
+    """The short address of an activity, which never changes."""
+    return f"/a/{id_}"
+
+
+def country_path(code: str) -> str:
+    """The address of a country's page."""
+    return f"/country/{code}"
+
+
+def tag_path(vocabulary: str, code: str) -> str:
+    """The address of a tag's page."""
+    return f"/tag/{vocabulary}/{code}"
+
+
+def period_path(period: str) -> str:
+    """The address of a period's page."""
+    return f"/period/{period.replace(' ', '-')}"
 
 
 def language_attribute(value: str, hint: str | None = None) -> Markup:

@@ -100,6 +100,36 @@ class Desk:
         save_article(self.conn, item_id, Article(text=text), now=NOW, summary="")
 
 
+def plant_private_words(desk: Desk) -> int:
+    """One activity is chosen, and every column that is not public holds a word that begins with "zq"; its id."""
+    chosen = desk.find("Public title", summary="Public text")
+    desk.read(chosen, "zq-article-text")
+    waiting = desk.find("zq-candidate-title", summary="zq-candidate-summary")
+    desk.mark(waiting, Curation(state="later", impact="zq-impact"))
+    link = "https://edited.example/1"
+    edited = Curation("impactful", (SD1,), "Edited title", "Edited text", link, "JP", "Known impact")
+    desk.mark(chosen, edited, note="zq-note")
+    desk.conn.executescript(
+        "UPDATE items SET source_item_id = 'zq-guid' || id, canonical_url = 'https://zq-canonical/' || id,"
+        " content_hash = 'zq-hash', date_text = 'zq-date', image_url = 'https://zq-image/', article_error = 'zq-error',"
+        " url = 'https://zq-found/' || id, first_seen_at = '2021-02-01Tzq-first', last_seen_at = 'zq-last',"
+        " article_read_at = 'zq-read';"
+        "UPDATE item_addresses SET address = 'zq-address' || item_id, last_seen_on = 'zq-seen';"
+        "INSERT INTO item_addresses VALUES ('zq-waiting', 'ndl-en', 2, 'https://zq-waiting/', 'zq-day', 'zq-day');"
+        "UPDATE sources SET url = 'https://zq-source/', kind = 'zq-kind';"
+        "UPDATE polls SET error = 'zq-poll', outcome = 'failed';"
+        "INSERT INTO poll_states (source_id, etag, last_modified, body_hash, settled_url, settled_for)"
+        " VALUES ('ndl-en', 'zq-etag', 'zq-modified', 'zq-body', 'zq-settled', 'zq-for');"
+        "INSERT INTO users (name, password_hash, role, created_at)"
+        " VALUES ('zq-user', 'zq-secret', 'reader', 'zq-made');"
+        "INSERT INTO user_sub_regions VALUES (1, 'zq-region');"
+        "INSERT INTO failed_logins VALUES ('zq-login', 'zq-when');"
+        "INSERT INTO reports (sub_region, period_start, period_end, convenor, vocabulary, sections)"
+        " VALUES ('north-east-asia', '2020-11', '2021-02', 'zq-convenor', 'IFLA-2019-2024', '{\"A\": \"zq-section\"}');"
+    )
+    return chosen
+
+
 @contextmanager
 def new_desk(folder: Path) -> Iterator[Desk]:
     """A working database in the folder, with sources and vocabularies and nothing found yet."""

@@ -24,7 +24,7 @@ from db.reports import ReportKey, find_or_add_report, save_picks
 from db.search.activities import find_activities
 from db.search.query import parse
 from publishing.public import period_of, publish, sub_region_of
-from tests.publishing.conftest import NOW, REGIONS, SD1, SD3, Desk
+from tests.publishing.conftest import NOW, REGIONS, SD1, SD3, Desk, plant_private_words
 
 ITEM = Curated(
     1,
@@ -126,31 +126,7 @@ def test_same_content_gives_the_same_rows_and_fingerprint(desk: Desk, out: Path)
 
 def test_no_private_word_is_in_the_bytes_of_the_file(desk: Desk, out: Path) -> None:
     """Every column that is not published carries a marker; none of the markers is in the file, free pages included."""
-    chosen = desk.find("Public title", summary="Public text")
-    desk.read(chosen, "zq-article-text")
-    waiting = desk.find("zq-candidate-title", summary="zq-candidate-summary")
-    desk.mark(waiting, Curation(state="later", impact="zq-impact"))
-    link = "https://edited.example/1"
-    edited = Curation("impactful", (SD1,), "Edited title", "Edited text", link, "JP", "Known impact")
-    desk.mark(chosen, edited, note="zq-note")
-    desk.conn.executescript(
-        "UPDATE items SET source_item_id = 'zq-guid' || id, canonical_url = 'https://zq-canonical/' || id,"
-        " content_hash = 'zq-hash', date_text = 'zq-date', image_url = 'https://zq-image/', article_error = 'zq-error',"
-        " url = 'https://zq-found/' || id, first_seen_at = '2021-02-01Tzq-first', last_seen_at = 'zq-last',"
-        " article_read_at = 'zq-read';"
-        "UPDATE item_addresses SET address = 'zq-address' || item_id, last_seen_on = 'zq-seen';"
-        "INSERT INTO item_addresses VALUES ('zq-waiting', 'ndl-en', 2, 'https://zq-waiting/', 'zq-day', 'zq-day');"
-        "UPDATE sources SET url = 'https://zq-source/', kind = 'zq-kind';"
-        "UPDATE polls SET error = 'zq-poll', outcome = 'failed';"
-        "INSERT INTO poll_states (source_id, etag, last_modified, body_hash, settled_url, settled_for)"
-        " VALUES ('ndl-en', 'zq-etag', 'zq-modified', 'zq-body', 'zq-settled', 'zq-for');"
-        "INSERT INTO users (name, password_hash, role, created_at)"
-        " VALUES ('zq-user', 'zq-secret', 'reader', 'zq-made');"
-        "INSERT INTO user_sub_regions VALUES (1, 'zq-region');"
-        "INSERT INTO failed_logins VALUES ('zq-login', 'zq-when');"
-        "INSERT INTO reports (sub_region, period_start, period_end, convenor, vocabulary, sections)"
-        " VALUES ('north-east-asia', '2020-11', '2021-02', 'zq-convenor', 'IFLA-2019-2024', '{\"A\": \"zq-section\"}');"
-    )
+    chosen = plant_private_words(desk)
     publish(desk.conn, out, now=NOW)
     content = out.read_bytes()
     assert b"Known impact" in content and b"Edited title" in content
@@ -162,8 +138,8 @@ def test_no_private_word_is_in_the_bytes_of_the_file(desk: Desk, out: Path) -> N
 
 
 def test_every_private_column_is_known_to_the_scan(desk: Desk) -> None:
-    """A new column of the working database must be planted in the scan above, or be named as public here."""
-    scan = Path(__file__).read_text(encoding="utf-8")
+    """A new column of the working database must be planted by `plant_private_words`, or be named as public here."""
+    scan = Path(__file__).with_name("conftest.py").read_text(encoding="utf-8")
     public = {"title", "summary", "language", "country", "published_on", "date_precision", "impact", "edited_title",
               "edited_summary", "edited_url", "edited_country", "id"}  # fmt: skip
     harmless = {
