@@ -250,9 +250,7 @@ def test_pages_show_every_activity_once(desk: Desk, out: Path) -> None:
     with served(make_site(out)) as client:
         while path:
             page = Page(client.get(path).text)
-            seen += [
-                int(found[1]) for link in page.links() if (found := re.fullmatch(r"/public/activities/(\d+)", link))
-            ]
+            seen += [int(found[1]) for link in page.links() if (found := re.fullmatch(r"/a/(\d+)", link))]
             path = next((attrs["href"] or "" for tag, attrs in page.tags if attrs.get("rel") == "next"), "")
     assert sorted(seen) == ids
     assert [days[number - 1] or "" for number in seen] == sorted((day or "" for day in days), reverse=True)
