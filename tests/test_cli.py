@@ -72,9 +72,7 @@ def rename(name: str) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        pytest.param(
-            rename("newspaper"), "key kind: 'newspaper' is not known; there are: bluesky", id="unknown kind"
-        ),
+        pytest.param(rename("newspaper"), "key kind: 'newspaper' is not known; there are: bluesky", id="unknown kind"),
         pytest.param(
             lambda text: text.replace("country: CN", "country: China", 1),
             r"source nlc-news key country",
