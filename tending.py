@@ -177,13 +177,13 @@ def kept_text(conn: sqlite3.Connection, source_id: str) -> KeptText:
     from crawlers.kinds import Page
     from crawlers.pages.extract import readable_text
     from curation.source_lines import KeptText
-    from db.health import kept_page, last_doubt
+    from db.health import kept_page, last_doubt, last_error
 
     kept = kept_page(conn, source_id)
     if kept is None:
         raise NewsError(f"no doubtful page of {source_id} is kept")
     text = readable_text(Page(kept.url, kept.body, kept.content_type))
-    return KeptText(source_id, kept.url, last_doubt(conn, source_id) or "", text)
+    return KeptText(source_id, kept.url, last_doubt(conn, source_id) or last_error(conn, source_id) or "", text)
 
 
 @dataclass

@@ -446,14 +446,14 @@ class _Pass:
             self._add_articles(source, poll.state)
 
     def _guard(self, visit: Visit, answer: Answer) -> None:
-        """What a good page looks like is remembered; a doubtful one is kept with the repair that is proposed."""
+        """What a good page looks like is remembered; what failed or is doubtful is kept, with the repair proposed."""
         if isinstance(answer, Same):
             return
         if isinstance(answer, Reading) and answer.doubt is None:
             way = fingerprint(visit.source.rungs[answer.rung])
             if (memory := remember(memory_for(visit, answer.rung), answer.look, way)) is not None:
                 save_memory(self._conn, visit.source.id, memory_to_json(memory))
-        elif answer.doubt is not None and answer.page is not None:
+        elif answer.page is not None:
             page = KeptPage(answer.page.url, answer.page.body, answer.page.content_type)
             keep_page(self._conn, visit.source.id, page, now=self._clock.now())
         if answer.proposal is not None:

@@ -10,8 +10,8 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -185,14 +185,14 @@ class Client:
     def _exchange(
         self, url: str, validators: Validators, limits: Limits, *, token: str | None, body: bool
     ) -> Fetched | NotModified | _Redirect:
-        status, wait, wire = None, None, _Wire()
+        status, wait, wire, content_type = None, None, _Wire(), ""
         try:
             with _translated(url), time_limit(limits.timeout_seconds) as deadline:
                 request = self._request(url, validators, limits)
                 if token is not None:
                     request.headers["Authorization"] = f"Bearer {token}"
                 response = self._transport.handle_request(request)  # a client of httpx would cost four times as much
-                status = response.status_code
+                status, content_type = response.status_code, response.headers.get("content-type", "")
                 wait = _wait(response, self._now())
                 try:
                     if not body and not _is_redirect(response):
@@ -200,8 +200,11 @@ class Client:
                     return _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
                 finally:
                     response.close()
+        except FetchError as error:
+            error.body, error.content_type = b"".join(wire.parts), content_type
+            raise
         finally:
-            self.on_exchange(Exchange(url, status, wire.bytes, validators != NO_VALIDATORS, wait))
+            self.on_exchange(Exchange(url, status, wire.received, validators != NO_VALIDATORS, wait))
 
     def _request(self, url: str, validators: Validators, limits: Limits) -> httpx.Request:
         headers = [
@@ -257,7 +260,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 class _Wire:
     """What came over the wire."""
 
-    bytes: int = 0
+    received: int = 0  # bytes
+    parts: list[bytes] = field(default_factory=list)  # of the body, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,8 +312,10 @@ def _validators(response: httpx.Response) -> Validators:
 
 def _status_error(response: httpx.Response, asked: _Asked) -> FetchError:
     status = response.status_code
-    start = b"".join(_decoded(response, asked, EXAMINED_BYTES))
-    challenged = is_challenge(status, response.headers, start)
+    with suppress(FetchError, httpx.HTTPError):  # a page that refuses us may be broken too; its status says enough
+        for _ in _decoded(response, asked, EXAMINED_BYTES):
+            pass
+    challenged = is_challenge(status, response.headers, b"".join(asked.wire.parts))
     sentence = "the server asks for proof of a person" if challenged else _STATUS_SENTENCES.get(status)
     kind = ChallengeError if challenged else FetchError
     if sentence is None:
@@ -339,11 +345,12 @@ def _decoded(response: httpx.Response, asked: _Asked, room: int) -> Iterator[byt
     unpack = _UNPACKING[encoding]() if encoding in _UNPACKING else None
     assert isinstance(response.stream, httpx.SyncByteStream)
     for chunk in response.stream:
-        asked.wire.bytes += len(chunk)
+        asked.wire.received += len(chunk)
         if time.monotonic() > asked.deadline:
             raise httpx.ReadTimeout("the whole answer took too long")
         part = unpack.feed(chunk, room) if unpack else chunk[:room]
         room -= len(part)
+        asked.wire.parts.append(part)
         yield part
         if room <= 0:
             return

@@ -101,7 +101,7 @@ class Failure:
     status: int | None = None
     retry_after_seconds: int | None = None
     doubt: str | None = None  # why the page that came is not the one we know
-    page: Page | None = None  # that page
+    page: Page | None = None  # that page, or what came instead of one
     proposal: Proposal | None = None  # another way to read it
     soft: bool = False  # the server is busy or slow: it weighs less
     held: bool = False  # nothing was asked, because the server wants to be left alone
@@ -319,7 +319,15 @@ def as_failure(errors: Sequence[FetchError | ParseError]) -> Failure:
         retry_after_seconds=max((error.retry_after_seconds or 0 for error in fetches), default=0) or None,
         soft=all(isinstance(error, FetchError) and (error.timed_out or error.status in _SOFT) for error in errors),
         held=all(isinstance(error, HeldError) for error in errors),
+        page=next((page for error in reversed(errors) if (page := _page_of(error)) is not None), None),
     )
+
+
+def _page_of(error: FetchError | ParseError) -> Page | None:
+    """What came although it is no page of news."""
+    if isinstance(error, UnreadableError):
+        return error.page
+    return Page(error.url, error.body, error.content_type) if isinstance(error, FetchError) and error.body else None
 
 
 def _climb(visit: Visit, web: PoliteWeb) -> Answer:

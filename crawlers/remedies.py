@@ -82,8 +82,9 @@ def read_or_search(visit: Visit, web: PoliteWeb) -> Answer:
     if memory is None or (answer.doubt is None and answer.status not in _GONE):
         return answer
     case = Case(visit, memory, web, guessing=False)
-    found = _with_article_days(case, answer.page) if answer.page else None
-    return replace(answer, proposal=found or elsewhere(case, answer.page, most=_FIRST_WAYS))
+    page = None if answer.doubt is None else answer.page  # what a server shows for a page that is gone leads nowhere
+    found = _with_article_days(case, page) if page else None
+    return replace(answer, proposal=found or elsewhere(case, page, most=_FIRST_WAYS))
 
 
 def remedy(case: Case) -> Proposal | None:

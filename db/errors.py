@@ -54,7 +54,10 @@ class SourceError(NewsError):
 
 
 class FetchError(NewsError):
-    """No page came back. `status` is None when there was no HTTP answer at all."""
+    """No page came back. `status` is None when there was no HTTP answer at all.
+
+    `body` is what came all the same: a page that refuses us, or the beginning of one that broke off.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,8 @@ class FetchError(NewsError):
         self.status = status
         self.retry_after_seconds = retry_after_seconds
         self.timed_out = timed_out
+        self.body = b""
+        self.content_type = ""
 
 
 class ParseError(NewsError):

@@ -34,7 +34,7 @@ class Glimpse:
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A page that could not be believed."""
+    """A page that could not be believed, or what came instead of one."""
 
     url: str
     body: bytes
@@ -143,6 +143,12 @@ def last_doubt(conn: sqlite3.Connection, source_id: str) -> str | None:
     """Why the last poll of the source was not fully believed; None when it was."""
     row = conn.execute("SELECT doubt FROM polls WHERE source_id = ? ORDER BY id DESC LIMIT 1", (source_id,)).fetchone()
     return None if row is None or row["doubt"] is None else str(row["doubt"])
+
+
+def last_error(conn: sqlite3.Connection, source_id: str) -> str | None:
+    """Why the last poll of the source did not work; None when it did."""
+    row = conn.execute("SELECT error FROM polls WHERE source_id = ? ORDER BY id DESC LIMIT 1", (source_id,)).fetchone()
+    return None if row is None or row["error"] is None else str(row["error"])
 
 
 def source_memories(conn: sqlite3.Connection) -> dict[str, str]:
