@@ -9,11 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 
 from crawlers.kinds import KINDS, kind_module
@@ -116,12 +125,14 @@ class Rung(_Strict):
     url: Address
     options: dict[str, Any] = {}
 
-    @model_validator(mode="after")
-    def _read_by_its_kind(self) -> Self:
-        schemes = getattr(kind_module(self.kind), "SCHEMES", ("http", "https"))
-        if urlsplit(self.url).scheme not in schemes:
-            raise ValueError(f"a source of kind {self.kind} needs an address that begins with {' or '.join(schemes)}")
-        return self
+    @field_validator("url")
+    @classmethod
+    def _read_by_its_kind(cls, url: str, info: ValidationInfo) -> str:
+        kind = info.data.get("kind")  # missing where it is wrong itself
+        schemes = getattr(kind_module(kind), "SCHEMES", ("http", "https")) if kind else ()
+        if schemes and urlsplit(url).scheme not in schemes:
+            raise ValueError(f"must begin with {' or '.join(schemes)} for a source of kind {kind}")
+        return url
 
     def parsed_options(self) -> CommonOptions:
         """The options checked and completed with their defaults, as the kind's own `Options`."""

@@ -110,6 +110,7 @@ def test_a_good_block_loads(tmp_path: Path) -> None:
         pytest.param({"kind": "telepathy"}, "kind", "'telepathy' is not known", id="unknown kind"),
         pytest.param({"url": _MISSING}, "url", "required", id="missing url"),
         pytest.param({"url": "news.html"}, "url", "full http or https address", id="relative url"),
+        pytest.param({"url": "file:///etc/passwd"}, "url", "must begin with http or https", id="file url"),
         pytest.param({"country": False}, "country", "two-letter country code", id="Norway read as false"),
         pytest.param({"country": "Japan"}, "country", "two-letter country code", id="country in words"),
         pytest.param({"sub_region": "atlantis"}, "sub_region", "not one of the sub_regions", id="unknown sub-region"),
