@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from commands.add import add
 from commands.opml import export_opml, import_opml
 from commands.options import (
     announce,
@@ -54,6 +55,7 @@ def main() -> None:
 
 sources.add_command(import_opml)
 sources.add_command(export_opml)
+main.add_command(add)
 main.add_command(sources)
 main.add_command(users)
 

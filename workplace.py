@@ -213,6 +213,7 @@ def desk_application(place: Place, now: Callable[[], datetime]) -> Any:
 
 def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
     """What the desk can start in the other rooms: publishing, drafting the report, looking after sources."""
+    from adding import Adding
     from crawlers.guard import guarded_transport
     from curation.desk import DeskServices
     from publishing.public import publish
@@ -231,7 +232,13 @@ def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
 
     tending = Tending(place, now, partial(guarded_transport, False))
     return DeskServices(
-        publish_now, draft, report_warnings, section_prompts(), tending.services(), metrics_token=metrics_token()
+        publish_now,
+        draft,
+        report_warnings,
+        section_prompts(),
+        tending.services(),
+        Adding(place, now, partial(guarded_transport, False)).services(),
+        metrics_token(),
     )
 
 

@@ -10,6 +10,7 @@ from curation.access import may_decide
 from curation.tags import TagGroup, card_group, full_group, strategies, strategy_for, tag_value
 from curation.wording import STATES, country_names, date_machine, date_words, event_words, origin_words
 from db.desk import also_listed, sightings
+from db.nominations import Nomination, nominations
 from db.records import DeskItem, SubRegion, User, Vocabulary
 from db.sources import list_sub_regions
 from db.vocabularies import list_vocabularies
@@ -46,6 +47,7 @@ class Around:
 
     folded: tuple[DeskItem, ...] = ()  # items of their own, shown by this one
     also_listed: tuple[str, ...] = ()  # other sources that listed the very same page
+    nominations: tuple[Nomination, ...] = ()  # who brought it, and why
 
 
 ALONE = Around()
@@ -53,8 +55,8 @@ ALONE = Around()
 
 def load_around(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, Around]:
     """Item id → where else it was met."""
-    folded, listed = sightings(conn, item_ids), also_listed(conn, item_ids)
-    return {one: Around(folded.get(one, ()), listed.get(one, ())) for one in item_ids}
+    folded, listed, brought = sightings(conn, item_ids), also_listed(conn, item_ids), nominations(conn, item_ids)
+    return {one: Around(folded.get(one, ()), listed.get(one, ()), brought.get(one, ())) for one in item_ids}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Card:
     decidable: bool
     sightings: tuple[Sighting, ...]
     also_listed: tuple[str, ...]
+    nominations: tuple[Nomination, ...] = ()
     event: str = ""  # the days of what the title speaks of
     why: tuple[str, ...] = ()  # what speaks for and against it, where the queue is ordered by that
 
@@ -120,6 +123,7 @@ def card_of(
         decidable=may_decide(user, item.sub_region),
         sightings=tuple(_sighting(one, known) for one in around.folded),
         also_listed=around.also_listed,
+        nominations=around.nominations,
         event=event_words(item.event),
         why=tuple(why),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from curation.by_hand import ByHandServices
 from curation.source_lines import SourceServices
 from db.connect import transaction
 
@@ -25,6 +26,7 @@ class DeskServices:
     report_warnings: Callable[[sqlite3.Connection, int], tuple[str, ...]] | None = None  # what is still missing
     section_prompts: Mapping[str, str] = field(default_factory=dict)  # letter A to E → the form's wording
     sources: SourceServices | None = None  # the operator's pages
+    by_hand: ByHandServices | None = None  # candidates that people bring
     metrics_token: str | None = None  # opens the counters to a program
 
 

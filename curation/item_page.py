@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.access import check_may_see
-from curation.cards import Around, Card, Known, all_groups, card_of, load_known
+from curation.cards import Card, Known, all_groups, card_of, load_around, load_known
 from curation.history_page import Entry, entries
 from curation.kept_page import paragraphs
 from curation.rules import LIMITS, MAX_NOTE
@@ -15,7 +15,7 @@ from curation.tags import TagGroup
 from curation.web import MissingError, Visit, local_path
 from curation.wording import STATES
 from db.decisions import history
-from db.desk import find_item, sightings
+from db.desk import find_item
 from db.identities import Address, Revised, addresses_of, revisions_of
 
 SHOWN_DECISIONS = 50
@@ -52,7 +52,7 @@ async def item(visit: Visit) -> Any:
         known = load_known(conn)
         rows = history(conn, (found.sub_region,), limit=SHOWN_DECISIONS, item_id=item_id)
         return ItemPage(
-            card=card_of(found, known, user, around=Around(sightings(conn, [item_id]).get(item_id, ()))),
+            card=card_of(found, known, user, around=load_around(conn, [item_id])[item_id]),
             groups=all_groups(found, known),
             paragraphs=paragraphs(found.text),
             regions=_countries(known),

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from datasette import Response, hookimpl
 
+from curation.add_page import add_view, keep_added, look, set_link, suggest, suggest_view
 from curation.assets import PREFIX, content_type, static_content, static_files, static_version
 from curation.decide import post_decision, post_decisions, post_undo
 from curation.guard import App, guarded
@@ -81,6 +82,10 @@ ROUTES = (
     Route(r"/-/sources/held$", post=settle_held),
     Route(r"/-/sources/paste$", get=paste_view, post=preview_pasted),
     Route(r"/-/sources/add$", post=add_pasted),
+    Route(r"/-/add$", get=add_view, post=look),
+    Route(r"/-/add/keep$", post=keep_added),
+    Route(r"/-/add/link$", post=set_link),
+    Route(r"/-/suggest/(?P<token>[\w-]{10,60})$", get=suggest_view, post=suggest, signed_in=False),
     Route(r"/-/health$", get=health_view, signed_in=False),
     Route(r"/-/metrics$", get=metrics_view, signed_in=False),
     Route(r"/-/login$", get=sign_in_page, post=sign_in, signed_in=False),

@@ -97,6 +97,7 @@ def _wanted(address: QueueAddress, regions: tuple[str, ...], user: User) -> Queu
         since=address.since,
         until=address.until,
         actor=user.name if address.mine else "",
+        nominated=bool(address.nominated),
     )
 
 

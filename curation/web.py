@@ -87,6 +87,11 @@ class Visit:
         except ValueError as error:
             raise DecisionError("The form could not be read.") from error
 
+    @property
+    def base(self) -> str:
+        """What stands before the paths of this desk as the browser knows it, such as `https://desk.example`."""
+        return f"{self.request.scheme}://{self.request.host}"
+
     async def fragment(self, template: str, context: Mapping[str, Any]) -> str:
         """The template as text."""
         shared = {

@@ -27,6 +27,7 @@ class QueueFilter:
     since: str = ""  # first and last day of the period, ISO; with either, undated items are left out
     until: str = ""
     actor: str = ""  # only what this person decided on
+    nominated: bool = False  # only what somebody nominated
     after: tuple[str, int] | None = None  # (published_on or '', id) of the last item shown: the page after it
 
     def starting(self, after: tuple[str, int] | None) -> QueueFilter:
@@ -127,6 +128,8 @@ def _where(wanted: QueueFilter) -> tuple[str, list[object]]:
         if value:
             where += f" AND {condition}"
             values.append(value)
+    if wanted.nominated:
+        where += " AND i.id IN (SELECT n.item_id FROM nominations n)"
     if wanted.actor:
         where += " AND i.id IN (SELECT d.item_id FROM decisions d WHERE d.actor = ?)"
         values.append(wanted.actor)

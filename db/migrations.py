@@ -544,6 +544,30 @@ ALTER TABLE items ADD COLUMN event_end_on TEXT;
 CREATE INDEX items_with_events ON items (event_start_on) WHERE event_start_on IS NOT NULL;
 """
 
+NOMINATIONS = """
+CREATE TABLE nominations (                          -- who brought an item, and why
+    id INTEGER PRIMARY KEY,
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    who TEXT NOT NULL,
+    why TEXT NOT NULL DEFAULT '',
+    via TEXT NOT NULL CHECK (via IN ('desk', 'command', 'link')),
+    nominated_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX nominations_by_item ON nominations (item_id);
+
+CREATE TABLE suggest_links (                        -- over which anybody may nominate
+    sub_region TEXT PRIMARY KEY REFERENCES sub_regions (id),
+    token TEXT NOT NULL UNIQUE,
+    enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1))
+) STRICT;
+
+CREATE TABLE suggest_tries (                        -- of the last hour
+    sub_region TEXT NOT NULL,
+    tried_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX suggest_tries_by_region ON suggest_tries (sub_region, tried_at);
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -556,6 +580,7 @@ STEPS = {
     "publications": PUBLICATIONS,
     "tasks": TASKS,
     "events": EVENTS,
+    "nominations": NOMINATIONS,
 }
 
 
