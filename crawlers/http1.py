@@ -41,6 +41,7 @@ class Transport(httpx.BaseTransport):
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._backend = backend
         self._idle: OrderedDict[int, _Connection] = OrderedDict()  # the one that was used longest ago first
+        self._closed = False
         self._lock = threading.Lock()
         self._tls_contexts: dict[bool, ssl.SSLContext] = {}  # by whether they accept old protocols
 
@@ -61,16 +62,18 @@ class Transport(httpx.BaseTransport):
     def close(self) -> None:
         """No connection is open any more."""
         with self._lock:
+            self._closed = True
             connections, self._idle = list(self._idle.values()), OrderedDict()
         for connection in connections:
             connection.close()
 
     def keep(self, connection: _Connection) -> None:
-        """The connection waits for the next request to its host."""
+        """The connection waits for the next request to its host; one that comes back too late is closed."""
         connection.idle_since = time.monotonic()
         with self._lock:
             self._idle[id(connection)] = connection
-            oldest = self._idle.popitem(last=False)[1] if len(self._idle) > MAX_IDLE else None
+            surplus = self._closed or len(self._idle) > MAX_IDLE
+            oldest = self._idle.popitem(last=False)[1] if surplus else None
         if oldest is not None:
             oldest.close()
 

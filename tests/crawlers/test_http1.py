@@ -206,3 +206,13 @@ def test_error_of_the_network_has_its_name_in_httpx(error: type[Exception]) -> N
 
     with pytest.raises(getattr(httpx, error.__name__), match="broken"):
         asked(Transport(Backend(Broken([]))))
+
+
+def test_connection_that_comes_back_after_the_end_is_closed() -> None:
+    stream = Stream([answer("Content-Length: 4", b"news")])
+    transport = Transport(Backend(stream))
+    response = transport.handle_request(httpx.Request("GET", URL))
+    transport.close()  # the pass ended while a thread was still reading
+    response.read()
+    response.close()
+    assert stream.closed
