@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from db.errors import NewsError
 
@@ -32,7 +33,34 @@ def cluster_at(address: str) -> Iterator[tuple[Executor, int]]:
         if not threads:
             raise NewsError(f"the Dask scheduler at {address} has no workers; start some with `dask worker {address}`")
         with client.get_executor(pure=False, retries=0) as executor:
-            yield executor, threads
+            yield _Once(executor), threads
+
+
+class _Once(Executor):
+    """Work is begun once and never again. Dask does also work anew whose result died with its worker."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return self._executor.submit(_begun_once, uuid4().hex, fn, *args, **kwargs)
+
+
+def _begun_once(name: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    from distributed import get_client
+
+    if not get_client().run_on_scheduler(_claim, name=name):
+        raise BrokenExecutor("its worker died after the work had begun")
+    return fn(*args, **kwargs)
+
+
+def _claim(name: str, dask_scheduler: Any = None) -> bool:
+    """Whether nobody has begun this work before; the scheduler remembers who did."""
+    begun: set[str] = dask_scheduler.__dict__.setdefault("convenor_begun", set())
+    if name in begun:
+        return False
+    begun.add(name)
+    return True
 
 
 def _never_again(dask_scheduler: Any = None) -> None:
