@@ -15,19 +15,24 @@ from db.connect import open_database
 from db.hosts import Hold, HostDay, HostMemory, HostNews, RobotsFile, save_host_news
 from db.records import Moment, PollState
 
-NOW = datetime.now(UTC)
 HOST = "a.example:8080"
 DUE = datetime(2026, 3, 4, 7, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
+def now() -> datetime:
+    """The command reads the clock itself, so the test begins where it is."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path, now: datetime) -> Path:
     path = tmp_path / "convenor.db"
     conn = open_database(path, create=True)
-    hold = Hold(Moment(NOW), 7_200, "answered 429")
-    memory = HostMemory(Moment(NOW), "convenor/1 (+https://desk.example)", hold)
+    hold = Hold(Moment(now), 7_200, "answered 429")
+    memory = HostMemory(Moment(now), "convenor/1 (+https://desk.example)", hold)
     days = {(HOST, "2026-03-02"): HostDay(10, 1, 8, 6, 12_345, 1), (HOST, "2026-03-03"): HostDay(10, 1, 9, 9, 99)}
-    robots = {f"http://{HOST}/robots.txt": RobotsFile(NOW, "rules", b"User-agent: *")}
+    robots = {f"http://{HOST}/robots.txt": RobotsFile(now, "rules", b"User-agent: *")}
     save_host_news(conn, HostNews({HOST: memory}, days, robots))
     conn.close()
     return path
@@ -95,9 +100,9 @@ def test_manner_is_told_in_one_sentence(state: PollState, sentence: str) -> None
     assert manner(state) == sentence
 
 
-def test_hold_that_is_over_is_not_told(database: Path) -> None:
+def test_hold_that_is_over_is_not_told(database: Path, now: datetime) -> None:
     conn = open_database(database)
-    hold = Hold(Moment(NOW - timedelta(days=1)), 7_200, "answered 429")
-    save_host_news(conn, HostNews({HOST: HostMemory(Moment(NOW), "convenor/1", hold)}))
+    hold = Hold(Moment(now - timedelta(days=1)), 7_200, "answered 429")
+    save_host_news(conn, HostNews({HOST: HostMemory(Moment(now), "convenor/1", hold)}))
     conn.close()
     assert "left alone" not in ledger(database, HOST).output
