@@ -193,8 +193,8 @@ class Client:
                     request.headers["Authorization"] = f"Bearer {token}"
                 response = self._transport.handle_request(request)  # a client of httpx would cost four times as much
                 status, content_type = response.status_code, response.headers.get("content-type", "")
-                wait = _wait(response, self._now())
                 try:
+                    wait = _wait(response, self._now())
                     if not body and not _is_redirect(response):
                         return Fetched(url, status, b"")
                     return _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
