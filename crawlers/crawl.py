@@ -259,6 +259,7 @@ class _Pass:
         self._on_event = on_event
         self._on_progress = on_progress
         self._total = 0
+        self._together: dict[str, list[str]] = {}  # address → the sources that are due there
         self._asking: dict[str, float] = {}  # sources under way, and since when
         self._memories = source_memories(conn)
         self._tally = _Tally()
@@ -274,6 +275,8 @@ class _Pass:
         broken_off = (source for source in wanted if source.id in states and was_broken_off(states[source.id], now))
         self._hosts.presume_asked(host_of(source.url) for source in broken_off)
         due_ids = {source.id for source in due}
+        for source in due:
+            self._together.setdefault(source.url, []).append(source.id)
         self._total = len(due)
         for source in wanted:
             state = states.get(source.id, PollState(source.id))
@@ -325,7 +328,9 @@ class _Pass:
         begun, visit = self._clock.moment(), walk.visit
         walk.started_at, walk.started = begun.at, begun.uptime
         walk.visit = replace(visit, state=replace(visit.state, begun=begun))
-        save_begun(self._conn, visit.source.id, begun)
+        # The address is asked for all of them: if the others' polls are lost, it is still too soon to ask again.
+        for source_id in self._together[visit.source.url]:
+            save_begun(self._conn, source_id, begun)
         self._asking[walk.visit.source.id] = walk.started
 
     def _unstarted(self, walk: _Walk) -> None:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
-from crawlers.crawl import CrawlRequest, crawl
+from crawlers.crawl import CrawlEvent, CrawlRequest, crawl
 from crawlers.sources import Source
 from db.connect import file_of, open_database
 from db.errors import SourceError, StoreError
@@ -483,3 +483,23 @@ def test_crawl_alone_needs_no_listener(conn: sqlite3.Connection, web: SmallWeb, 
     web.put(FEED, feed("One"), content_type=RSS)
     summary = crawl(conn, source_file(source()), CrawlRequest(), transport=web.transport, clock=time.clock)
     assert (summary.outcomes, summary.items_new) == ({"new": 1}, 1)
+
+
+def test_address_of_two_sources_is_not_asked_too_soon_after_a_crash_between_their_polls(
+    conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime
+) -> None:
+    url = "https://library.example/feed"
+    sources = source_file(source("often", url, articles="none"), source("daily", url, every_hours=24, articles="none"))
+    web.put(url, feed("One"))
+
+    def die(event: CrawlEvent) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        crawl(conn, sources, CrawlRequest(), transport=web.transport, clock=time.clock, on_event=die)
+    time.pass_by(timedelta(hours=13))
+    crawl_web(conn, web, sources, time=time)
+    assert web.asked() == [url]
+    time.pass_by(timedelta(hours=13))
+    crawl_web(conn, web, sources, time=time)
+    assert web.asked() == [url, url]
