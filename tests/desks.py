@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent.parent
 SECRET = "a secret that is long enough for the tests of the desk"
 PASSWORD = "quiet reading room"
 PEOPLE = ("ying", "bat")
+NOW = datetime(2021, 2, 10, 8, tzinfo=UTC)
 SEEN = "2021-02-10T08:00:00Z"
 TITLES = {
     "CN": ("zh-Hans", "国家图书馆举办珍贵古籍特展，沉浸式阅读体验吸引众多读者"),
