@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from statistics import median
@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from crawlers.kinds import Listing, Page
-from crawlers.titles import alike, folded
+from crawlers.titles import alike, folded, is_distinctive, same_title
 from crawlers.urls import address_key, canonical_url, host_of, tail_of
 from db.errors import ParseError
 from db.health import Glimpse
@@ -243,15 +243,20 @@ def _followed(memory: Memory, look: Look) -> Look:
     items = [replace(item, url=places.get(address_key(item.url), item.url)) for item in look.items]
     then = {title: item for item in reversed(memory.items) if (title := folded(item.title))}
     known = {item.url for item in memory.items}
-    moves = [
-        (n, then[title])
-        for n, item in enumerate(items)
-        if item.url not in known and (title := folded(item.title)) in then
-    ]
+    moves = [(n, old) for n, item in enumerate(items) if item.url not in known and (old := _known_as(item.title, then))]
     if len(moves) >= 2 and _can_be_followed([(old, items[n]) for n, old in moves]):
         for n, old in moves:
             items[n] = replace(items[n], url=old.url)
     return replace(look, items=tuple(items))
+
+
+def _known_as(title: str, then: Mapping[str, Glimpse]) -> Glimpse | None:
+    """The item that had this title, or that alone had it in full where one of the two is cut."""
+    fold = folded(title)
+    if fold in then:
+        return then[fold]
+    whole = [item for item in then.values() if is_distinctive(fold) and same_title(title, item.title)]
+    return whole[0] if len(whole) == 1 else None
 
 
 def _can_be_followed(moves: Sequence[tuple[Glimpse, Glimpse]]) -> bool:

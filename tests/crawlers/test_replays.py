@@ -255,6 +255,12 @@ def test_two_changes_at_once_are_one_relaunch(stage: Stage) -> None:
     assert stage.poll(replace(moved, stories=moved.stories[::-1])) == [FRESH]
 
 
+@pytest.mark.parametrize("other", ["the host moved", "slugs were renamed", "another system with titles and days kept"])
+def test_a_site_that_moved_and_cuts_its_titles_is_followed(stage: Stage, other: str) -> None:
+    (title,) = stage.poll(REPLAYS["titles were cut"](REPLAYS[other](with_news(site()))))
+    assert title.startswith(FRESH[:20])
+
+
 def test_an_empty_page_and_its_return_make_nothing_new(stage: Stage) -> None:
     if stage.kind == "list_page":
         stage.web.put(url_of("list_page"), "<html><body><ul class='news'></ul><p>No results</p></body></html>")
