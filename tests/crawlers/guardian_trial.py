@@ -68,6 +68,9 @@ class Tally:
     tried: int = 0
     harmless: int = 0  # read as before, or moved so that identity follows it: there is nothing to notice
     noticed: int = 0
+    read_on: int = (
+        0  # of the noticed: every story is read on at its new address, so only the way to older pages is lost
+    )
     repairable: int = 0  # of the noticed: all the news can still be had on the site in some form
     repaired: int = 0
     wrong: int = 0  # proposals that do not bring all the news back
@@ -149,17 +152,31 @@ def _count(subject: Subject, site: Site, tally: Tally, *, browser: bool, paging:
         tally.harmless += 1
     elif look is not None and judge(subject.memory, look) is None:
         tally.missed.append(f"{subject.name} ({site.variant})")
+    elif look is not None and not paging and _is_read_on(look, subject):
+        tally.noticed += 1
+        tally.read_on += 1
     else:
         tally.noticed += 1
         _mend(subject, site, tally, browser=browser, paging=paging)
 
 
 def _is_followed(look: Look, subject: Subject) -> bool:
-    """Whether it is all there, each story with its day at an address of its own: the stories are known by these."""
+    """Whether nothing is lost and nothing to be noticed: the stories are known by title and day."""
+    paged = look.followed == subject.look.followed
+    return _has_all_stories(look, subject) and paged and judge(subject.memory, look) is None
+
+
+def _is_read_on(look: Look, subject: Subject) -> bool:
+    """Whether the next poll goes on with every story, though the operator is told that older pages are lost."""
+    doubt = judge(subject.memory, look)
+    return doubt is not None and not doubt.grave and _has_all_stories(look, subject)
+
+
+def _has_all_stories(look: Look, subject: Subject) -> bool:
+    """Whether it is all there, each story with its day at an address of its own."""
     now, then = look.items, subject.look.items
     same = [(folded(item.title), item.on) for item in now] == [(folded(item.title), item.on) for item in then]
-    own = len({item.url for item in now}) == len(now) and all(item.on for item in now)
-    return same and own and look.followed == subject.look.followed and judge(subject.memory, look) is None
+    return same and len({item.url for item in now}) == len(now) and all(item.on for item in now)
 
 
 def _polled(subject: Subject, web: PoliteWeb) -> Look | None:
@@ -448,10 +465,10 @@ def _modules() -> tuple[Any, ...]:
 
 def table(tallies: Mapping[str, Tally], years: Sequence[Year]) -> str:
     """All counts as one table."""
-    lines = [f"{'breakage':<32} tried harmless noticed  missed repairable repaired wrong"]
+    lines = [f"{'breakage':<32} tried harmless noticed  missed read on repairable repaired wrong"]
     for name, tally in tallies.items():
         row = f"{name:<32} {tally.tried:>5} {tally.harmless:>8} {tally.noticed:>7} {len(tally.missed):>7}"
-        lines.append(f"{row} {tally.repairable:>10} {tally.repaired:>8} {tally.wrong:>5}")
+        lines.append(f"{row} {tally.read_on:>7} {tally.repairable:>10} {tally.repaired:>8} {tally.wrong:>5}")
     told = f"noticed {noticed_share(tallies):.1%}; repaired {repaired_share(tallies):.1%} of the repairable"
     lines.append(f"{told}, {repaired_of_all(tallies):.1%} of all that was noticed")
     lines.append("")
