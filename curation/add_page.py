@@ -168,7 +168,8 @@ async def suggest(visit: Visit) -> Any:
     except NewsError as error:
         return await _suggest_page(visit, region, given, problem=str(error))
     if found.problem and not typed.title:
-        problem = f"{found.problem} Type its title, then send it once more."
+        # Why not is told to convenors alone: a stranger must not learn what our own network answers.
+        problem = "The page tells nothing that we can read. Type its title, then send it once more."
         return await _suggest_page(visit, region, given, problem=problem)
     seen, nomination = _typed(found, typed.title), Nomination(who, given["why"], "link")
     await visit.desk.write(lambda conn: services.keep(conn, seen, nomination, region.id))

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from curation.access import check_may_decide, check_may_undo
 from curation.cards import Known, load_known
-from curation.rules import ACTIONS, Decision, Edits, decide, undo
+from curation.rules import ACTIONS, Decision, Edits, check_can_be_published, decide, undo
 from curation.tags import tags_after
 from curation.web import Form, MissingError
 from curation.wording import DONE, MONTHS, STATES, shortened
@@ -177,13 +177,15 @@ def _decide(conn: sqlite3.Connection, sending: Sending, item_id: int, version: i
 
 
 def _record(conn: sqlite3.Connection, sending: Sending, item: DeskItem, decision: Decision) -> int:
+    after = decide(item.curation, decision)
+    check_can_be_published(after, item.url)
     return record_decision(
         conn,
         item.id,
         actor=sending.user.name,
         action=decision.action,
         before=item.curation,
-        after=decide(item.curation, decision),
+        after=after,
         version=item.version,
         now=sending.now,
         note=decision.note,

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from db.errors import DecisionError
-from db.records import Curation, DecisionRow, ItemState, Tag
+from db.records import NOWHERE, Curation, DecisionRow, ItemState, Tag
 
 DeskAction = Literal["impactful", "later", "dismiss", "edit", "fold", "unfold"]
 ACTIONS: dict[str, DeskAction] = {name: name for name in get_args(DeskAction)}
@@ -73,6 +73,12 @@ def decide(before: Curation, decision: Decision) -> Curation:
     if after == before and not decision.note:
         raise DecisionError("Nothing would change: the item is like that already.", current=before.state)
     return after
+
+
+def check_can_be_published(after: Curation, found_at: str) -> None:
+    """DecisionError when an item would become public at an address that leads nowhere."""
+    if after.state == "impactful" and (after.url or found_at).startswith(f"https://{NOWHERE}/"):
+        raise DecisionError("This letter stands nowhere on the web: give it a link first, then mark it impactful.")
 
 
 def _placed(before: Curation, decision: Decision) -> Curation:

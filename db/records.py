@@ -16,6 +16,9 @@ Role = Literal["reader", "convenor", "operator"]
 SourceRole = Literal["official", "aggregator"]  # the publisher itself, or one who tells what others published
 
 
+NOWHERE = "letter.invalid"  # RFC 2606: never a host; it stands in the address of a letter that is not on the web
+
+
 @dataclass(frozen=True, slots=True)
 class PublishedDate:
     """A publication day with how sure it is and where it was read; never invented."""

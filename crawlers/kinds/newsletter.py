@@ -17,13 +17,12 @@ from pydantic import Field
 from crawlers.kinds import Listing, Page
 from crawlers.sources import CommonOptions, Source
 from crawlers.urls import canonical_url
-from db.records import NO_DATE, ParsedItem, PublishedDate
+from db.records import NO_DATE, NOWHERE, ParsedItem, PublishedDate
 
 if TYPE_CHECKING:
     from crawlers.mail.letters import Letter
 
 SCHEMES = ("imaps", "imap", "file")
-NO_ADDRESS = "letter.invalid"  # RFC 2606: never a host; stands for the address of a letter that is nowhere on the web
 
 
 class Options(CommonOptions):
@@ -98,7 +97,7 @@ def _as_item(letter: Letter, address: str, published: PublishedDate) -> ParsedIt
     from crawlers.pages.tree import markup_tree
 
     text = lines_of(markup_tree(letter.html)) if letter.html.strip() else letter.text.strip()
-    url = address or f"https://{NO_ADDRESS}/{quote(letter.message_id, safe='@')}"
+    url = address or f"https://{NOWHERE}/{quote(letter.message_id, safe='@')}"
     return ParsedItem(
         url=url,
         canonical_url=canonical_url(url),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.rules import LIMITS, MAX_NOTE, Decision, DeskAction, Edits, changes, decide, undo
+from curation.rules import LIMITS, MAX_NOTE, Decision, DeskAction, Edits, changes, check_can_be_published, decide, undo
 from db.errors import DecisionError
 from db.records import Curation, DecisionRow, ItemState, Tag
 
@@ -140,3 +141,19 @@ def test_changes_are_told_in_words() -> None:
     after = replace(CHOSEN, tags=(SD2,), title=None)
     assert changes(CHOSEN, after) == ("tagged SD2", "removed SD1", "title edited")
     assert changes(CHOSEN, CHOSEN) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "edited", "found_at", "allowed"),
+    [
+        pytest.param("impactful", None, "https://letter.invalid/1@a.example", False, id="a letter that is nowhere"),
+        pytest.param("impactful", "https://a.example/1", "https://letter.invalid/1@a.example", True, id="with a link"),
+        pytest.param("later", None, "https://letter.invalid/1@a.example", True, id="not public"),
+        pytest.param("impactful", None, "https://a.example/1", True, id="a page"),
+    ],
+)
+def test_nothing_becomes_public_without_an_address(
+    state: ItemState, edited: str | None, found_at: str, allowed: bool
+) -> None:
+    with nullcontext() if allowed else pytest.raises(DecisionError, match="nowhere on the web"):
+        check_can_be_published(Curation(state, url=edited), found_at)
