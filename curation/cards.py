@@ -12,8 +12,12 @@ from curation.wording import STATES, country_names, date_machine, date_words, ev
 from db.desk import also_listed, sightings
 from db.nominations import Nomination, nominations
 from db.records import DeskItem, SubRegion, User, Vocabulary
+from db.search.marks import Piece, excerpt, holds, marked
+from db.search.query import NOTHING, Query
 from db.sources import list_sub_regions
 from db.vocabularies import list_vocabularies
+
+EXCERPT = 280  # characters of a text around the words that were looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,30 @@ class Card:
     nominations: tuple[Nomination, ...] = ()
     event: str = ""  # the days of what the title speaks of
     why: tuple[str, ...] = ()  # what speaks for and against it, where the queue is ordered by that
+    looked_for: Query = NOTHING  # whose words are marked in what is shown
+
+    @property
+    def title_pieces(self) -> tuple[Piece, ...]:
+        """The title, the words looked for being hits."""
+        return marked(self.title, self.looked_for)
+
+    @property
+    def summary_pieces(self) -> tuple[Piece, ...]:
+        """The summary; of a long one what stands around the words looked for."""
+        if not self.looked_for.terms:
+            return (Piece(self.summary),)
+        return excerpt(self.summary, self.looked_for, EXCERPT)
+
+    @property
+    def elsewhere(self) -> tuple[Piece, ...]:
+        """Where the words stand when neither title nor summary has one: a line of what was found or of the article."""
+        if not self.looked_for.terms or holds(f"{self.title}\n{self.summary}", self.looked_for):
+            return ()
+        said, item = self.item.curation, self.item
+        for text in (item.title, item.summary, said.impact or "", *item.text.splitlines()):
+            if holds(text, self.looked_for):
+                return excerpt(text, self.looked_for, EXCERPT)
+        return ()
 
     @property
     def seen(self) -> str:
@@ -102,6 +130,7 @@ def card_of(
     strategy: str = "",
     around: Around = ALONE,
     why: Sequence[str] = (),
+    looked_for: Query = NOTHING,
 ) -> Card:
     """The item as this person sees it; `strategy` names another one to tag by than that of the item's time."""
     said = item.curation
@@ -126,6 +155,7 @@ def card_of(
         nominations=around.nominations,
         event=event_words(item.event),
         why=tuple(why),
+        looked_for=looked_for,
     )
 
 

@@ -17,6 +17,8 @@ from curation.wording import STATES
 from db.decisions import history
 from db.desk import find_item
 from db.identities import Address, Revised, addresses_of, revisions_of
+from db.search.marks import Piece, marked
+from db.search.query import parse
 
 SHOWN_DECISIONS = 50
 
@@ -27,7 +29,7 @@ class ItemPage:
 
     card: Card
     groups: tuple[TagGroup, ...]
-    paragraphs: tuple[str, ...]
+    paragraphs: tuple[tuple[Piece, ...], ...]
     regions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # sub-region → (code, name) of its countries
     past: tuple[Entry, ...]
     revised: tuple[Revised, ...]  # what the source changed, newest first
@@ -42,7 +44,7 @@ class ItemPage:
 async def item(visit: Visit) -> Any:
     """The page of the item whose id is in the address."""
     item_id = int(visit.request.url_vars["item"])
-    user = visit.person
+    user, query = visit.person, parse(visit.asked.text("q"))
 
     def load(conn: sqlite3.Connection) -> ItemPage:
         found = find_item(conn, item_id)
@@ -52,9 +54,9 @@ async def item(visit: Visit) -> Any:
         known = load_known(conn)
         rows = history(conn, (found.sub_region,), limit=SHOWN_DECISIONS, item_id=item_id)
         return ItemPage(
-            card=card_of(found, known, user, around=load_around(conn, [item_id])[item_id]),
+            card=card_of(found, known, user, around=load_around(conn, [item_id])[item_id], looked_for=query),
             groups=all_groups(found, known),
-            paragraphs=paragraphs(found.text),
+            paragraphs=tuple(marked(paragraph, query) for paragraph in paragraphs(found.text)),
             regions=_countries(known),
             past=entries(conn, rows, user),
             revised=revisions_of(conn, item_id),

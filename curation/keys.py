@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "previous": ("k", "item before (also ↑)"),
         "select": ("x", "select or unselect, to decide on many at once"),
         "undo": ("z", "undo your last decision"),
+        "search": ("/", "search all items"),
         "help": ("?", "this list"),
     }
 )

@@ -23,6 +23,7 @@ from curation.keys_page import keys_view, save_keys
 from curation.queue_page import queue
 from curation.report_page import report_view
 from curation.report_post import begin_report, download_report, publish, save_report
+from curation.search_page import search
 from curation.sign_in import sign_in, sign_in_page, sign_out
 from curation.sources_page import add_pasted, doubtful_view, paste_view, preview_pasted, settle_held, sources_view, tend
 from curation.watch import health_view, metrics_view
@@ -65,6 +66,7 @@ class Route:
 
 ROUTES = (
     Route(r"/$", get=queue),
+    Route(r"/-/search$", get=search),
     Route(r"/-/item/(?P<item>[0-9]{1,15})$", get=item),
     Route(r"/-/kept/(?P<item>[0-9]{1,15})$", get=kept),
     Route(r"/-/decide$", post=post_decision),

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from curation.web import Form
 from curation.wording import STATES
 from db.records import ItemState
+from db.search.query import MAX_CHARACTERS
 
 Order = Literal["newest", "likely"]
 NAMED_STATES: dict[str, ItemState] = {state: state for state in STATES}
@@ -21,6 +22,7 @@ class QueueAddress:
 
     state: ItemState = "new"
     order: Order = "newest"
+    q: str = ""  # words and fields, as typed
     country: str = ""
     source: str = ""
     language: str = ""
@@ -70,6 +72,7 @@ def address_of(form: Form) -> QueueAddress:
     return QueueAddress(
         state=NAMED_STATES.get(form.text("state"), "new"),
         order="likely" if form.text("order") == "likely" else "newest",
+        q=form.text("q").strip()[:MAX_CHARACTERS],
         country=form.text("country")[:3],
         source=form.text("source")[:100],
         language=form.text("language")[:20],

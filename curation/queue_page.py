@@ -18,6 +18,7 @@ from curation.wording import DONE, number_words, shortened
 from db.decisions import last_decisions
 from db.desk import QueueFilter, count_items, waiting_items
 from db.records import DeskItem, User
+from db.search.query import parse
 
 PAGE_SIZE = 25
 RECENT = 10
@@ -75,6 +76,7 @@ def load_queue(user: User, address: QueueAddress) -> Callable[[sqlite3.Connectio
                     address.strategy,
                     around[item.id],
                     [reason.sentence for reason in listed.why.get(item.id, ())],
+                    wanted.query,
                 )
                 for item in listed.items
             ),
@@ -98,6 +100,7 @@ def _wanted(address: QueueAddress, regions: tuple[str, ...], user: User) -> Queu
         until=address.until,
         actor=user.name if address.mine else "",
         nominated=bool(address.nominated),
+        query=parse(address.q),
     )
 
 

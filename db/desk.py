@@ -9,6 +9,8 @@ from datetime import datetime
 
 from db.instants import from_text
 from db.records import Curation, DeskItem, EventDays, ItemState, PublishedDate, Tag
+from db.search.items import matching, ranked
+from db.search.query import NOTHING, Query
 
 _COLUMNS = (
     "i.*, s.name AS source_name, s.institution, s.sub_region, s.role FROM items i JOIN sources s ON s.id = i.source_id"
@@ -28,6 +30,7 @@ class QueueFilter:
     until: str = ""
     actor: str = ""  # only what this person decided on
     nominated: bool = False  # only what somebody nominated
+    query: Query = NOTHING  # words and fields; an empty one does not narrow
     after: tuple[str, int] | None = None  # (published_on or '', id) of the last item shown: the page after it
 
     def starting(self, after: tuple[str, int] | None) -> QueueFilter:
@@ -57,6 +60,19 @@ def count_items(conn: sqlite3.Connection, wanted: QueueFilter, *, at_most: int) 
         (*values, at_most),
     ).fetchone()
     return int(row[0])
+
+
+def searched_items(conn: sqlite3.Connection, query: Query, sub_regions: Sequence[str]) -> tuple[int, ...]:
+    """The ids of the items of these sub-regions that match, whatever their state, the best first; RANKED at most."""
+    return ranked(conn, query, f"s.sub_region IN ({', '.join('?' * len(sub_regions))})", sub_regions)
+
+
+def items_of(conn: sqlite3.Connection, item_ids: Sequence[int]) -> tuple[DeskItem, ...]:
+    """These items, in this order; those that do not exist are left out."""
+    marks = ", ".join("?" * len(item_ids))
+    rows = conn.execute(f"SELECT {_COLUMNS} WHERE i.id IN ({marks})", tuple(item_ids)).fetchall()
+    found = {item.id: item for item in _desk_items(conn, rows)}
+    return tuple(found[item_id] for item_id in item_ids if item_id in found)
 
 
 def sightings(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, tuple[DeskItem, ...]]:
@@ -128,6 +144,11 @@ def _where(wanted: QueueFilter) -> tuple[str, list[object]]:
         if value:
             where += f" AND {condition}"
             values.append(value)
+    if wanted.query:
+        condition, given = matching(wanted.query)
+        cards = "SELECT coalesce(i.duplicate_of, i.id) FROM items i JOIN sources s ON s.id = i.source_id"
+        where += f" AND i.id IN ({cards} WHERE {condition})"
+        values += given
     if wanted.nominated:
         where += " AND i.id IN (SELECT n.item_id FROM nominations n)"
     if wanted.actor:

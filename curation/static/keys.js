@@ -28,6 +28,7 @@ const COMMANDS = {
   previous: () => step(-1),
   select: (card) => list && select(card),
   undo: () => strip && undoNewest(),
+  search: () => document.querySelector("[data-search]")?.select(),
   help: () => dialog.showModal(),
 };
 const ON_THE_QUEUE = new Set(["next", "previous", "select"]);

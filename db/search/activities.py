@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.search.fold import fold
+from db.search.order import best_first
 from db.search.query import Narrowing, Query, either, expression, parse, span_of
 from db.search.words import index_text, runs
 
@@ -181,6 +182,5 @@ def find_activities(public: sqlite3.Connection, query: Query) -> Found:
     weighed = public.execute(
         f"SELECT a.id, {_RANK} FROM {TABLE} JOIN activities a ON a.id = {TABLE}.rowid WHERE {TABLE} MATCH ? {newest}",
         (asked,),
-    ).fetchall()
-    best = sorted(weighed, key=lambda row: round(row[1], 1))
-    return Found(tuple(row[0] for row in best[:RANKED]), total)
+    )
+    return Found(best_first(weighed)[:RANKED], total)

@@ -11,9 +11,11 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from db.connect import transaction
+from db.records import ItemState
+from db.search.order import best_first
 from db.search.query import Narrowing, Query, either, expression, span_of
 from db.search.words import index_text
 
@@ -28,6 +30,7 @@ _TEXTS = (
 )
 _PUT_IN = "INSERT INTO item_words (rowid, title, summary, text) VALUES (?, ?, ?, ?)"
 _TAKE_OUT = "INSERT INTO item_words (item_words, rowid, title, summary, text) VALUES ('delete', ?, ?, ?, ?)"
+_STATES = get_args(ItemState)
 _RANK = "bm25(item_words, 10, 4, 1)"
 
 
@@ -127,10 +130,11 @@ def ranked(
     """The ids of the items `i` of sources `s` that match the query and the condition, the best first; RANKED at most.
 
     The best are those in whose title the words stand and weigh much; of equals the newest. Where very many match, those
-    with the words in the title, then the others, each newest first. Without wanted words none.
+    with the words in the title, then the others, each newest first. Without wanted words the newest cards, and none
+    without anything to look for.
     """
     if not query.wanted:
-        return ()
+        return _newest(conn, query, condition, values) if query else ()
     asked = expression(query.wanted, query.unwanted)
     narrowed, given = narrowing(query.narrowings)
     found = (
@@ -148,7 +152,19 @@ def ranked(
         f"SELECT i.id, {_RANK}, coalesce(i.published_on, ''){found}", (asked, *given, *values)
     ).fetchall()
     newest_first = sorted(rows, key=lambda row: (row[2], row[0]), reverse=True)
-    return tuple(row[0] for row in sorted(newest_first, key=lambda row: round(row[1], 1)))[:RANKED]
+    return best_first((row[0], row[1]) for row in newest_first)[:RANKED]
+
+
+def _newest(conn: sqlite3.Connection, query: Query, condition: str, values: Sequence[object]) -> tuple[int, ...]:
+    """Without words the index of words does not help; that of each state gives its items in their order."""
+    matched, given = matching(query)
+    statement = (
+        "SELECT coalesce(i.published_on, ''), i.id FROM items i JOIN sources s ON s.id = i.source_id"
+        f" WHERE i.state = ? AND i.duplicate_of IS NULL AND {matched} AND {condition}"
+        f" ORDER BY coalesce(i.published_on, '') DESC, i.id DESC LIMIT {RANKED}"
+    )
+    found = [tuple(row) for state in _STATES for row in conn.execute(statement, (state, *given, *values))]
+    return tuple(id_ for _, id_ in sorted(found, reverse=True)[:RANKED])
 
 
 def _more_than(conn: sqlite3.Connection, asked: str, matches: int) -> bool:

@@ -96,6 +96,9 @@ class Query:
         return tuple(term for thing in self.wanted for form in thing.forms for term in form)
 
 
+NOTHING = Query()
+
+
 def parse(typed: str, *, fields: Sequence[str] = FIELDS) -> Query:
     """What the person means. A field that is not among `fields`, or whose value makes no sense, is read as words."""
     wanted: list[tuple[Term, ...] | Term] = []  # neighbouring words stand together: names have several

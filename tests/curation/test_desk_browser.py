@@ -408,3 +408,32 @@ def test_sixty_of_ten_thousand_by_keyboard_alone(tmp_path: Path, window: Open) -
         assert len(set(decided)) == 60
         assert [title for _, _, title in desk.decisions()] == decided
         assert desk.states() == {"new": 9_940, "impactful": 15, "later": 15, "dismissed": 30}
+
+
+def test_search_by_keyboard_finds_marks_and_leads_back(tmp_path: Path, window: Open) -> None:
+    texts = "\n\n".join(["何もない。"] * 30 + ["国立国会図書館の展示。"])
+    news = (
+        News("国家图书馆新闻", language="zh-Hans"),
+        News("ニュース", text=texts, language="ja"),
+        News("Reading day"),
+    )
+    make_database(tmp_path / "convenor.db", news, index=True)
+    with desk_in_thread(tmp_path / "convenor.db") as desk:
+        page = window(desk, viewport={"width": 360, "height": 740})
+        press(page, "/")
+        page.keyboard.insert_text("圖書館")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Search")
+        expect(page.locator("main mark")).to_have_text(["图书馆", "図書館"])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("link", name="ニュース").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".text mark")).to_have_text("図書館")
+        page.keyboard.press("d")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Search")
+        expect(page.locator("main .state")).to_have_text(["Waiting", "Dismissed"])
+        page.get_by_role("link", name="Only what waits").click()
+        expect(page.locator(".card h2 mark")).to_have_text("图书馆")
+        expect(page.get_by_label("Words")).to_have_value("圖書館")
+        press(page, "j", "l")
+        expect(page.locator("[data-empty]")).to_contain_text("No item of this list has these words")

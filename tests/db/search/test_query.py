@@ -13,7 +13,7 @@ from db.search.names import FILE
 from db.search.query import MAX_TERMS, Narrowing, expression, parse, relaxed, span_of
 from db.search.words import index_text
 
-_PIECES = [
+PIECES = [
     *(
         '"',
         "-",
@@ -41,7 +41,7 @@ _PIECES = [
 ]
 TYPED = st.one_of(
     st.text(max_size=60),
-    st.lists(st.sampled_from(_PIECES), max_size=20).map(" ".join),
+    st.lists(st.sampled_from(PIECES), max_size=20).map(" ".join),
     st.lists(st.sampled_from(['"', "-", "図", "a", "*", ":", " ", "(", "\x00", "tag:x"]), max_size=20).map("".join),
 )
 
