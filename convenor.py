@@ -44,7 +44,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except NewsError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(" ".join(filter(None, (str(error), error.hint)))) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 import httpx
 
 from crawlers.challenge import EXAMINED_BYTES, ChallengeError, is_challenge
-from crawlers.guard import AddressError, time_limit
+from crawlers.guard import AddressError, InsideError, time_limit
 from crawlers.http_times import fresh_seconds, rate_limit_seconds, retry_after_seconds
 from crawlers.tls import explain_tls
 from crawlers.urls import host_of, is_web_address
@@ -73,6 +73,12 @@ EXCEPTION_SENTENCES: Mapping[type[Exception], str] = {
 }
 
 Enter = Callable[[str], AbstractContextManager[None]]
+
+
+class PrivateAddressError(FetchError):
+    """The address lies inside some network, and nothing was asked."""
+
+    hint = "(--allow-private asks them all the same)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +253,9 @@ def _translated(url: str) -> Iterator[None]:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError) as error:
         sentence, late = explain(error), isinstance(error, httpx.TimeoutException)
-        raise FetchError(sentence, url=url, timed_out=late) from (None if sentence == str(error) else error)
+        inside = any(isinstance(cause, InsideError) for cause in _causes(error))
+        failure = (PrivateAddressError if inside else FetchError)(sentence, url=url, timed_out=late)
+        raise failure from (None if sentence == str(error) else error)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

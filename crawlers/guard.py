@@ -31,6 +31,10 @@ class AddressError(httpcore.ConnectError):
     """A name without address, or with none that may be asked."""
 
 
+class InsideError(AddressError):
+    """A name whose addresses all lie inside some network."""
+
+
 @contextmanager
 def time_limit(seconds: float) -> Iterator[float]:
     """Every read and write of this thread ends in time, also when a server drips its answer; the end as `monotonic`."""
@@ -102,7 +106,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         allowed = [address for address in found if self._allow_private or is_public(address)]
         if not allowed:
             listed = ", ".join(found)
-            raise AddressError(f"{host} has a private address ({listed}), which is not asked without --allow-private")
+            raise InsideError(f"{host} has a private address ({listed}); such addresses are not asked")
         return allowed[:4]
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawlers.fetch import NO_VALIDATORS, PRODUCT, Fetched, NotModified
+from crawlers.fetch import NO_VALIDATORS, PRODUCT, Fetched, NotModified, PrivateAddressError
 from crawlers.hosts import HeldError, Hosts
 from db.errors import FetchError
 from db.hosts import RobotsFile
@@ -105,7 +105,7 @@ class RobotsCache:
         sent = known.validators if known is not None and known.verdict == "rules" else NO_VALIDATORS
         try:
             answer = self._fetch(address, sent)
-        except HeldError:
+        except (HeldError, PrivateAddressError):  # nothing was asked, so there is nothing to remember
             raise
         except FetchError as error:
             absent = error.status is not None and 400 <= error.status < 500 and error.status != 429

@@ -19,6 +19,8 @@ from typing import Any
 class NewsError(Exception):
     """The root: rendered as message, subject and cause in one line."""
 
+    hint = ""  # what helps, in words of the command line: said at a terminal, never at the desk
+
     def __init__(self, message: str, *, subject: str | None = None) -> None:
         super().__init__(message)
         self.message = message

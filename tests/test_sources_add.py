@@ -195,7 +195,7 @@ def test_private_address_is_refused(web: Web, run: Run) -> None:
     web.pages["/news"] = PAGE
     for command in ("add", "preview"):
         done = run(command, web.url("/news"))
-        assert done.exit_code == 1 and "private address" in done.output
+        assert done.exit_code == 1 and "private address" in done.output and "--allow-private" in done.output
     assert web.asked == []
 
 

@@ -109,6 +109,7 @@ def _connected(url: str, login: Login, timeout_seconds: float, allow_private: bo
 
 
 def _checked_address(host: str, port: int, url: str, allow_private: bool) -> str:
+    from crawlers.fetch import PrivateAddressError
     from crawlers.guard import is_public, resolve_name
 
     try:
@@ -116,7 +117,7 @@ def _checked_address(host: str, port: int, url: str, allow_private: bool) -> str
     except OSError:
         raise FetchError(f"the name {host} is not known (DNS)", url=url) from None
     if not allow_private and not all(map(is_public, found)):
-        raise FetchError(f"{host} has a private address, which is not asked without --allow-private", url=url)
+        raise PrivateAddressError(f"{host} has a private address; such addresses are not asked", url=url)
     return found[0]
 
 
