@@ -11,13 +11,13 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawlers.sources import Politeness, SourceFile, load_sources
+from crawlers.sources import CommonOptions, Politeness, SourceFile, load_sources
 from db.connect import opened
-from db.errors import NewsError
+from db.errors import FetchError, NewsError, ParseError
 from workplace import Place, sources_file_of, sources_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from crawlers.discover import Found
     from crawlers.kinds import Page
+    from crawlers.networks import Ask
     from crawlers.politeness import PoliteWeb
+    from crawlers.preview import Preview
     from curation.source_lines import KeptText, NewBlock, PastedAddress, SourceLine, SourceServices
     from db.health import Override, SourceFacts
 
@@ -42,45 +44,76 @@ def polite_web(
 
     With a database that is there, what it knows of servers is heeded, and what they are asked stands in the ledger.
     """
+    from crawlers.access import Access
     from crawlers.fetch import Client, Limits, user_agent
     from crawlers.hosts import Hosts
     from crawlers.politeness import PoliteWeb, system_clock
     from db.hosts import host_memories, robots_files, save_host_news
 
-    limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
+    limits, access = (
+        Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes),
+        Access(os.environ),
+    )
     clock, agent = system_clock(), user_agent(politeness.contact)
     if database is None or not database.exists():
         with Client(transport, agent, limits) as client:
-            yield PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds)
+            yield PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, access=access)
         return
     with opened(database) as conn:
         hosts = Hosts(clock.moment, agent, hosts=host_memories(conn), robots=robots_files(conn))
     try:
         with Client(transport, agent, limits) as client:
-            yield PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, hosts=hosts)
+            yield PoliteWeb(client, clock, pause_seconds=politeness.pause_seconds, hosts=hosts, access=access)
     finally:
         with opened(database) as conn:
             save_host_news(conn, hosts.take_news())
 
 
-def fetch_page(url: str, sources: Path | None, *, allow_private: bool) -> Page:
-    """The page behind an address, asked for as politely as the list of sources wants it."""
+def previewed(
+    url: str, sources: Path | None, *, allow_private: bool, today: date, country: str | None, language: str | None
+) -> Preview:
+    """What an address gives, asked for as politely as the list of sources wants it."""
     from crawlers.guard import guarded_transport
+    from crawlers.networks import profile_at, read_profile
+    from crawlers.preview import preview
 
     politeness = load_sources(sources).politeness if sources else Politeness()
     with polite_web(politeness, guarded_transport(allow_private)) as web:
-        return page_of(web, url, politeness)
+
+        def ask(url: str, options: CommonOptions | None = None) -> Page:
+            return page_of(web, url, politeness, options)
+
+        profile = profile_at(url)
+        if profile is not None:
+            try:
+                return read_profile(url, profile, ask, today=today, country=country, language=language)
+            except (FetchError, ParseError):
+                if profile.sure:
+                    raise
+        return preview(ask(url), today=today, country=country, language=language)
 
 
-def page_of(web: PoliteWeb, url: str, politeness: Politeness) -> Page:
-    """The page behind an address."""
+def page_of(web: PoliteWeb, url: str, politeness: Politeness, options: CommonOptions | None = None) -> Page:
+    """The page behind an address; with the options of a kind that needs a token, asked for with it."""
     from crawlers.fetch import Fetched, Limits
     from crawlers.kinds import Page
 
     limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
-    answer = web.get(url, limits)
+    token = web.access.token(options) if options is not None else None
+    if token is None and (variable := getattr(options, "token_variable", None)):
+        raise FetchError(f"it gives posts only for a token of your own, which stands in ${variable}", url=url)
+    answer = web.get(url, limits, token=token)
     assert isinstance(answer, Fetched)  # nothing conditional was asked
     return Page(answer.url, answer.body, answer.content_type)
+
+
+def first_page(url: str, ask: Ask) -> Page:
+    """The page behind an address; an empty one where a network shows nothing there, but answers elsewhere."""
+    from crawlers.kinds import Page
+    from crawlers.networks import profile_at
+
+    profile = profile_at(url)
+    return Page(url, b"") if profile is not None and profile.sure else ask(url)
 
 
 def taken_way(
@@ -111,10 +144,12 @@ def new_source(
 
     names, country = names_of(page), given.get("country") or found.seen.country
     host = host_of(found.url).removeprefix("www.")
+    name, whose = found.names.page or names.page, found.names.site or names.site
+    taken = {source.id for source in loaded.sources}
     return {
-        "id": given.get("id") or free_id(found.url, {source.id for source in loaded.sources}),
-        "name": given.get("name") or names.page or host,
-        "institution": given.get("institution") or names.site or names.page or host,
+        "id": given.get("id") or free_id(found.url, taken, within=found.names.site),
+        "name": given.get("name") or name or host,
+        "institution": given.get("institution") or whose or name or host,
         "country": country,
         "sub_region": given.get("sub_region") or sub_region_of(loaded, country),
         "language": given.get("language") or found.seen.language,
@@ -259,10 +294,10 @@ class Tending:
         check_is_new(loaded, url)
         with polite_web(loaded.politeness, self.transport(), self.place.database) as web:
 
-            def ask(address: str) -> Page:
-                return page_of(web, address, loaded.politeness)
+            def ask(url: str, options: CommonOptions | None = None) -> Page:
+                return page_of(web, url, loaded.politeness, options)
 
-            page = ask(url)
+            page = first_page(url, ask)
             search = Search(ask, self.now().date(), tell=lambda address, came: tried.append(f"{address}: {came}"))
             taken = taken_way(page, search, lambda ways: next(ways, None), loaded)
         if taken is None:

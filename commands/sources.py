@@ -28,7 +28,7 @@ from db.errors import NewsError
 if TYPE_CHECKING:
     from crawlers.discover import Found
     from crawlers.kinds import Page
-    from crawlers.sources import SourceFile
+    from crawlers.sources import CommonOptions, SourceFile
     from curation.source_lines import SourceLine
     from db.health import Proposal
     from db.sources import SourceStatus
@@ -206,13 +206,14 @@ def preview_(
     from crawlers.preview import preview, read_saved_page
     from crawlers.sources import Politeness
 
+    today = now().date()
     if html is not None:
         page = read_saved_page(url, html.read_bytes(), Politeness().max_bytes)
+        found = preview(page, today=today, country=country, language=language)
     else:
-        from tending import fetch_page
+        from tending import previewed
 
-        page = fetch_page(url, sources, allow_private=allow_private)
-    found = preview(page, today=now().date(), country=country, language=language)
+        found = previewed(url, sources, allow_private=allow_private, today=today, country=country, language=language)
     if as_json:
         click.echo(json.dumps(found.as_record(), ensure_ascii=False))
         return
@@ -240,7 +241,7 @@ def add_source(url: str, sources: Path | None, database: Path, yes: bool, allow_
     from crawlers.guard import guarded_transport
     from crawlers.source_blocks import add_block, check_is_new
     from crawlers.sources import load_sources
-    from tending import comment_of, new_source, page_of, polite_web, taken_way
+    from tending import comment_of, first_page, new_source, page_of, polite_web, taken_way
     from terminal import Waiting
     from workplace import Place, sources_file_of
 
@@ -250,11 +251,11 @@ def add_source(url: str, sources: Path | None, database: Path, yes: bool, allow_
     check_is_new(loaded, url)
     with polite_web(loaded.politeness, guarded_transport(allow_private), database) as web:
 
-        def ask(address: str) -> Page:
-            with waiting.on(f"asking {address}"):
-                return page_of(web, address, loaded.politeness)
+        def ask(url: str, options: CommonOptions | None = None) -> Page:
+            with waiting.on(f"asking {url}"):
+                return page_of(web, url, loaded.politeness, options)
 
-        page = ask(url)
+        page = first_page(url, ask)
         if page.url != url:
             click.echo(f"{url} leads to {page.url}")
             check_is_new(loaded, page.url)

@@ -1,7 +1,8 @@
 """Which ways there are to read the news of an address that nobody has described, best first.
 
-Asked are, in this order: the address itself, the feeds it names and the usual places of feeds, the REST interface of
-WordPress, news sitemaps, and at last the list that stands in the page. Each way found has been read and has its items.
+A profile of a social network is read as one. Of everything else are asked, in this order: the address itself, the feeds
+it names and the usual places of feeds, the REST interface of WordPress, news sitemaps, and at last the list that stands
+in the page. Each way found has been read and has its items.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from urllib.parse import urljoin
 
 from crawlers.guardian import url_shape
 from crawlers.kinds import Page, feed, sitemap, wordpress
+from crawlers.networks import Ask, Profile, profile_at, read_profile
 from crawlers.preview import Preview, preview
 from crawlers.repair import pattern_of
 from crawlers.titles import folded
@@ -27,7 +29,13 @@ _NAMED_SITEMAP = re.compile(rb"^\s*sitemap:\s*(\S+)", re.IGNORECASE | re.MULTILI
 _WORDPRESS = b"wp-content"
 _WORDPRESS_FEED = b"wordpress.org"
 
-Get = Callable[[str], Page]
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a page calls itself and its site; '' where it does not say."""
+
+    page: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Found:
     how: str  # in words, for the person who decides and for the comment beside the block
     seen: Preview
     options: Mapping[str, object] = field(default_factory=dict)
+    names: Names = Names()  # where the way itself tells what the page does not
 
     def gives(self, other: Found) -> bool:
         """Whether half of the items of one stand in the other, by address or title: the two are ways to one news."""
@@ -58,18 +67,10 @@ def _marks(seen: Preview) -> list[set[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What a page calls itself and its site; '' where it does not say."""
-
-    page: str = ""
-    site: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Search:
     """How to ask, and what is known of the address beforehand."""
 
-    get: Get  # FetchError when there is no page
+    get: Ask
     today: date
     country: str | None = None
     language: str | None = None
@@ -77,6 +78,14 @@ class Search:
 
     def ways(self, page: Page) -> Iterator[Found]:
         """Each way to read the news of the page, best first; asks for nothing before the one after is wanted."""
+        profile = profile_at(page.url)
+        if (profile := profile_at(page.url)) is not None:
+            found = self.posts(page.url, profile)
+            if found is not None:
+                yield found
+                yield from self._feeds_of_posts(page)
+            if found is not None or profile.sure:
+                return
         try:
             seen: Preview | None = self._preview(page)
         except ParseError as error:
@@ -93,6 +102,21 @@ class Search:
         if seen is not None:
             yield self._found(seen, page, "the list that stands in the page")
             yield from self._further_lists(page, seen)
+
+    def posts(self, url: str, profile: Profile) -> Found | None:
+        """The profile as a source; None when its posts cannot be read."""
+        try:
+            seen = read_profile(url, profile, self.get, today=self.today, country=self.country, language=self.language)
+        except (FetchError, ParseError) as error:
+            self.tell(error.url, error.message)
+            return None
+        names = Names(profile.network, profile.handle)
+        return Found(profile.kind, url, f"the posts of a profile of {profile.network}", seen, profile.options, names)
+
+    def _feeds_of_posts(self, page: Page) -> Iterator[Found]:
+        """The feeds that the page of a profile names: a second way, for days on which the first one is closed."""
+        for found in self._tried(feed.discovered_feeds(page)[:1], "feed", "a feed that the page names"):
+            yield replace(found, options={**found.options, "articles": "none"})
 
     def _further_lists(self, page: Page, first: Preview) -> Iterator[Found]:
         """The other lists of a page that has several, known by the form of their links."""

@@ -14,7 +14,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
-from crawlers.kinds import KINDS, kind_module
+from crawlers.kinds import kind_module
+from crawlers.networks import profile_at
 from crawlers.pages.guess import country_of, language_of
 from crawlers.source_blocks import free_id, sub_region_of
 from crawlers.sources import Source, SourceFile
@@ -164,7 +165,7 @@ def _outlined(
 
 
 def _block(outline: etree._Element, url: str, country: str) -> dict[str, Any]:
-    kind = outline.get(_own("kind")) or _kind(url, outline)
+    kind, options = _way(url, outline)
     name = outline.get("text") or outline.get("title") or host_of(url)
     name, told = " ".join(name.split()), outline.get("language") or ""
     language = told if re.fullmatch("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", told) else language_of("", country)
@@ -177,6 +178,7 @@ def _block(outline: etree._Element, url: str, country: str) -> dict[str, Any]:
         "language": language,
         "kind": kind,
         "url": url,
+        "options": options,
     }
     for key in ("options", "alternatives"):
         try:
@@ -190,12 +192,17 @@ def _block(outline: etree._Element, url: str, country: str) -> dict[str, Any]:
     return block | ({"note": note} if (note := outline.get(_own("note"))) else {})
 
 
-def _kind(url: str, outline: etree._Element) -> str:
-    """The kind of an outline of a stranger: a feed where it has one, a network that is recognised, else a list."""
+def _way(url: str, outline: etree._Element) -> tuple[str, Mapping[str, object]]:
+    """The kind of an outline, and what its block needs; of a stranger's: a feed, a network that is recognised, a list.
+
+    A profile of which only asking can tell is taken for a list.
+    """
+    if kind := outline.get(_own("kind")):
+        return kind, {}
     if url == (outline.get("xmlUrl") or outline.get("xmlurl") or "").strip():
-        return "feed"
-    known = (kind for kind in KINDS if kind != "mastodon" and hasattr(kind_module(kind), "recognises"))
-    return next((kind for kind in known if kind_module(kind).recognises(url)), "list_page")
+        return "feed", {}
+    profile = profile_at(url)
+    return (profile.kind, profile.options) if profile is not None and profile.sure else ("list_page", {})
 
 
 def _country(outline: etree._Element, loaded: SourceFile) -> str | None:

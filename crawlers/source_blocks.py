@@ -86,10 +86,10 @@ def _compared(url: str) -> str:
     return canonical_url(url).replace("://www.", "://", 1)
 
 
-def free_id(url: str, taken: Collection[str]) -> str:
-    """An id made of the host that no other source has."""
-    host = host_of(url).removeprefix("www.")
-    base = re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:55] or "source"
+def free_id(url: str, taken: Collection[str], *, within: str = "") -> str:
+    """An id that no other source has, made of the host and of whose page `within` it this is."""
+    words = f"{within} {host_of(url).removeprefix('www.')}"
+    base = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:55].rstrip("-") or "source"
     numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in numbered if name not in taken)
 

@@ -78,6 +78,11 @@ class Mastodon(Service):
     def answer(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
         if path == "/api/v1/accounts/lookup" and query.get("acct") == "library":
             return Reply(200, json.dumps({"id": "109", "username": "library", "acct": "library"}))
+        if path == "/@library":
+            feed = '<link href="/@library.rss" rel="alternate" type="application/rss+xml">'
+            return Reply(200, f"<html><head>{feed}</head><body></body></html>", {"Content-Type": "text/html"})
+        if path == "/@library.rss":
+            return Reply(200, self._rss(), {"Content-Type": "application/rss+xml; charset=utf-8"})
         if path != "/api/v1/accounts/109/statuses":
             return Reply(404, '{"error":"Record not found"}')
         posts = self.newest(int(query["max_id"]) if "max_id" in query else None)
@@ -86,6 +91,15 @@ class Mastodon(Service):
         if query.get("exclude_replies"):
             posts = [post for post in posts if not post.answers]
         return Reply(200, json.dumps([self._status(post) for post in posts], ensure_ascii=False))
+
+    def _rss(self) -> str:
+        entries = "".join(
+            f"<item><guid isPermaLink='true'>{self.address}/@library/{post.number}</guid>"
+            f"<link>{self.address}/@library/{post.number}</link><pubDate>Tue, 09 Feb 2021 20:00:00 +0000</pubDate>"
+            f"<description>{escape(f'<p>{escape(post.text)}</p>')}</description></item>"
+            for post in self.newest()
+        )
+        return f"<rss version='2.0'><channel><title>Library</title>{entries}</channel></rss>"
 
     def _status(self, post: Post) -> dict[str, Any]:
         words = "</p><p>".join(escape(line) for line in post.text.split("\n"))
