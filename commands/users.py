@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.options import db_option, json_option, now, read_password, say
+
+if TYPE_CHECKING:
+    from db.records import User
+
+
+ROLES = ["reader", "nominator", "convenor", "operator"]
 
 
 @click.group()
@@ -18,7 +24,7 @@ def users() -> None:
 @users.command()
 @click.argument("name")
 @db_option
-@click.option("--role", type=click.Choice(["reader", "convenor", "operator"]), default="convenor", show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default="convenor", show_default=True)
 @click.option("--sub-region", "sub_regions", multiple=True, help="Whose items this person sees; may be given again.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add(name: str, database: Path, role: Any, sub_regions: tuple[str, ...], password_stdin: bool) -> None:
@@ -27,8 +33,8 @@ def add(name: str, database: Path, role: Any, sub_regions: tuple[str, ...], pass
     from db.connect import opened
     from db.users import add_user
 
-    if role == "convenor" and not sub_regions:
-        raise click.UsageError("a convenor needs at least one --sub-region")
+    if role in ("nominator", "convenor") and not sub_regions:
+        raise click.UsageError(f"a {role} needs at least one --sub-region")
     with opened(database) as conn:
         hashed = hash_password(read_password(password_stdin))
         add_user(conn, name, hashed, role=role, sub_regions=sub_regions, now=now())
@@ -45,13 +51,37 @@ def list_users(database: Path, as_json: bool) -> None:
 
     with opened(database) as conn:
         for user in everybody(conn):
-            regions = ", ".join(user.sub_regions) or "all sub-regions"
-            line = f"{user.name}: {user.role}, {regions}{', may not sign in' if user.disabled else ''}"
+            line = f"{user.name}: {user.role}, {_regions(user)}{', may not sign in' if user.disabled else ''}"
             say(
                 as_json,
                 line,
                 {"name": user.name, "role": user.role, "sub_regions": user.sub_regions, "disabled": user.disabled},
             )
+
+
+def _regions(user: User) -> str:
+    return "all sub-regions" if user.role == "operator" else ", ".join(user.sub_regions) or "no sub-region"
+
+
+@users.command("set")
+@click.argument("name")
+@db_option
+@click.option("--role", type=click.Choice(ROLES), help="What the person may do from now on.")
+@click.option("--sub-region", "sub_regions", multiple=True, help="In place of the present ones; may be given again.")
+def set_user(name: str, database: Path, role: Any, sub_regions: tuple[str, ...]) -> None:
+    """Change what a person may do, and where; it holds from her next click on."""
+    from db.connect import opened
+    from db.errors import AccessError
+    from db.users import find_user, set_role
+
+    if role is None and not sub_regions:
+        raise click.UsageError("say what to change: --role or --sub-region")
+    with opened(database) as conn:
+        before = find_user(conn, name)
+        if before is None:
+            raise AccessError(f"there is no user {name!r}")
+        user = set_role(conn, name, role or before.role, sub_regions or before.sub_regions)
+    click.echo(f"{user.name} is {user.role} now, {_regions(user)}.")
 
 
 @users.command()

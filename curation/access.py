@@ -1,11 +1,12 @@
 """Who may do what at the desk. Pure: each function returns, or raises AccessError with the sentence that says why not.
 
-A reader sees her sub-regions, a convenor decides in hers, an operator sees and decides everything.
+A reader sees her sub-regions, a nominator may also suggest in hers, a convenor decides in hers, an operator sees and
+decides everything. Whoever is refused is told by the page who can change it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from db.errors import AccessError
 from db.records import DecisionRow, User
@@ -19,16 +20,36 @@ def visible_regions(user: User, known: Iterable[str]) -> tuple[str, ...]:
 
 def check_may_see(user: User, sub_region: str) -> None:
     """Returns when the person may see what belongs to this sub-region."""
-    if user.role != "operator" and sub_region not in user.sub_regions:
-        own = ", ".join(user.sub_regions) or "none"
-        raise AccessError(f"This belongs to the sub-region {sub_region}; yours: {own}. Ask the operator to add it.")
+    if user.role == "operator" or sub_region in user.sub_regions:
+        return
+    if not user.sub_regions:
+        raise AccessError(f"This belongs to the sub-region {sub_region}, and none is yours. An operator can add it.")
+    own = ", ".join(user.sub_regions)
+    raise AccessError(f"This belongs to the sub-region {sub_region}; yours: {own}. An operator can add it.")
+
+
+def check_may_nominate(user: User, sub_region: str) -> None:
+    """Returns when the person may suggest something to the convenors of this sub-region."""
+    check_may_see(user, sub_region)
+    if user.role == "reader":
+        raise AccessError(
+            "Your role is reader: you may look at everything here, and nominators suggest."
+            " An operator can change your role."
+        )
 
 
 def check_may_decide(user: User, sub_region: str) -> None:
     """Returns when the person may decide on what belongs to this sub-region."""
     check_may_see(user, sub_region)
     if user.role == "reader":
-        raise AccessError("Your role is reader: you may look at everything here, and a convenor decides.")
+        raise AccessError(
+            "Your role is reader: you may look at everything here, and a convenor decides."
+            " An operator can change your role."
+        )
+    if user.role == "nominator":
+        raise AccessError(
+            "Your role is nominator: you may suggest, and a convenor decides. An operator can change your role."
+        )
 
 
 def check_may_undo(user: User, row: DecisionRow) -> None:
@@ -39,8 +60,8 @@ def check_may_undo(user: User, row: DecisionRow) -> None:
 
 def check_may_publish(user: User) -> None:
     """Returns when the person may rebuild the public site."""
-    if user.role == "reader":
-        raise AccessError("Your role is reader: a convenor or an operator publishes.")
+    if user.role not in ("convenor", "operator"):
+        raise AccessError(f"Your role is {user.role}: a convenor or an operator publishes.")
 
 
 def check_may_tend_sources(user: User) -> None:
@@ -49,10 +70,29 @@ def check_may_tend_sources(user: User) -> None:
         raise AccessError(f"Your role is {user.role}: an operator looks after the sources.")
 
 
+def may_nominate(user: User, sub_region: str) -> bool:
+    """Whether the person may suggest something to the convenors of this sub-region."""
+    return _passes(lambda: check_may_nominate(user, sub_region))
+
+
 def may_decide(user: User, sub_region: str) -> bool:
     """Whether the person may decide on what belongs to this sub-region."""
+    return _passes(lambda: check_may_decide(user, sub_region))
+
+
+def may_undo(user: User, row: DecisionRow) -> bool:
+    """Whether the person may take this decision back."""
+    return _passes(lambda: check_may_undo(user, row))
+
+
+def may_publish(user: User) -> bool:
+    """Whether the person may rebuild the public site."""
+    return _passes(lambda: check_may_publish(user))
+
+
+def _passes(check: Callable[[], None]) -> bool:
     try:
-        check_may_decide(user, sub_region)
+        check()
     except AccessError:
         return False
     return True

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from curation.access import check_may_decide, may_decide, visible_regions
+from curation.access import check_may_decide, check_may_nominate, may_decide, may_nominate, visible_regions
 from curation.by_hand import ByHandServices, Typed
 from curation.cards import load_known
 from curation.web import MissingError, Visit, redirect
@@ -83,7 +83,7 @@ async def keep_added(visit: Visit) -> Any:
     """The candidate is in the queue, nominated by the person who typed it; else the form once more."""
     services, form, person = _services(visit), await visit.posted(), visit.person
     region, typed = form.text("sub_region")[:_LONGEST_FIELD], _posted(form.text)
-    check_may_decide(person, region)
+    check_may_nominate(person, region)
     nomination = Nomination(person.name, form.text("why").strip()[:_LONGEST_WHY], "desk")
     try:
         item_id, new = await visit.desk.write(lambda conn: services.keep(conn, typed, nomination, region))
@@ -115,11 +115,13 @@ async def set_link(visit: Visit) -> Any:
 
 
 def _own_regions(regions: tuple[SubRegion, ...], person: User) -> tuple[SubRegion, ...]:
-    """The sub-regions in which the person decides; AccessError when there is none."""
+    """The sub-regions for which the person may bring something; AccessError when there is none."""
     own = visible_regions(person, [region.id for region in regions])
-    found = tuple(region for region in regions if region.id in own and may_decide(person, region.id))
+    found = tuple(region for region in regions if region.id in own and may_nominate(person, region.id))
+    if not found and person.role == "reader":
+        raise AccessError("Your role is reader: nominators and convenors add links. An operator can change your role.")
     if not found:
-        raise AccessError("Your role is reader: a convenor adds links to the queue.")
+        raise AccessError("No sub-region is yours yet. An operator can add one to your account.")
     return found
 
 
@@ -138,6 +140,7 @@ async def _page(visit: Visit, context: Mapping[str, Any], *, problem: str = "") 
         **context,
         "regions": regions,
         "links": links,
+        "decided": [one for one in regions if may_decide(visit.person, one.id)],
         "countries": countries,
         "base": visit.base,
         "region": next((one.id for one in regions if found and found.country in one.countries), regions[0].id),

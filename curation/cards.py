@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from curation.access import may_decide
+from curation.access import may_decide, may_nominate
 from curation.tags import TagGroup, card_group, full_group, strategies, strategy_for, tag_value
 from curation.wording import STATES, country_names, date_machine, date_words, event_words, origin_words
 from db.desk import also_listed, sightings
@@ -82,6 +82,8 @@ class Card:
     also_listed: tuple[str, ...]
     nominations: tuple[Nomination, ...] = ()
     event: str = ""  # the days of what the title speaks of
+    nominable: bool = False  # by this person, who does not decide here
+    nominated: bool = False  # by this person, at the desk
     why: tuple[str, ...] = ()  # what speaks for and against it, where the queue is ordered by that
     looked_for: Query = NOTHING  # whose words are marked in what is shown
 
@@ -154,6 +156,8 @@ def card_of(
         also_listed=around.also_listed,
         nominations=around.nominations,
         event=event_words(item.event),
+        nominable=not may_decide(user, item.sub_region) and may_nominate(user, item.sub_region),
+        nominated=any(one.who == user.name and one.via == "desk" for one in around.nominations),
         why=tuple(why),
         looked_for=looked_for,
     )

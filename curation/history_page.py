@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from curation.access import check_may_undo, may_decide, visible_regions
+from curation.access import may_decide, may_undo, visible_regions
 from curation.cards import load_known
 from curation.rules import changes
 from curation.web import Visit
 from curation.wording import DONE, STATES
 from db.decisions import deciders, history, last_decision
 from db.desk import find_item
-from db.errors import AccessError
 from db.records import DecisionRow, User
 
 PAGE_SIZE = 50
@@ -90,9 +89,7 @@ def entries(conn: sqlite3.Connection, rows: Iterable[DecisionRow], user: User) -
 
 
 def _undoable(conn: sqlite3.Connection, row: DecisionRow, user: User) -> bool:
-    try:
-        check_may_undo(user, row)
-    except AccessError:
+    if not may_undo(user, row):
         return False
     last = last_decision(conn, row.item_id)
     found = find_item(conn, row.item_id)

@@ -20,6 +20,7 @@ from curation.history_page import history_view
 from curation.item_page import item
 from curation.kept_page import kept
 from curation.keys_page import keys_view, save_keys
+from curation.nominate import nominate
 from curation.queue_page import queue
 from curation.report_page import report_view
 from curation.report_post import begin_report, download_report, publish, save_report
@@ -72,6 +73,7 @@ ROUTES = (
     Route(r"/-/decide$", post=post_decision),
     Route(r"/-/decide-many$", post=post_decisions),
     Route(r"/-/undo$", post=post_undo),
+    Route(r"/-/nominate$", post=nominate),
     Route(r"/-/history$", get=history_view),
     Route(r"/-/keys$", get=keys_view, post=save_keys),
     Route(r"/-/report$", get=report_view),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from curation.access import check_may_see, may_decide, visible_regions
+from curation.access import check_may_see, may_decide, may_publish, visible_regions
 from curation.cards import Card, Known, card_of, load_known
 from curation.tags import strategy_for
 from curation.web import Form, MissingError, Visit
@@ -108,7 +108,7 @@ async def show(visit: Visit, page: ReportPage, *, problem: str = "", status: int
         "letters": LETTERS,
         "prompts": services.section_prompts,
         "formats": FORMATS if services.draft_report else {},
-        "publishable": services.publish is not None and visit.person.role != "reader",
+        "publishable": services.publish is not None and may_publish(visit.person),
         "asked_count": ASKED_PER_COUNTRY,
         "month": month_words,
         "max_text": MAX_TEXT,

@@ -95,8 +95,8 @@ async def publish(visit: Visit) -> Any:
     if rebuild is None:
         raise MissingError("This desk does not publish.")
     form = await visit.posted()
-    visit.say(await asyncio.to_thread(rebuild))
     report = await visit.desk.read(lambda conn: report_for(conn, form.number("report"), visit.person, check_may_see))
+    visit.say(await asyncio.to_thread(rebuild))
     return redirect(_address(visit, report))
 
 

@@ -18,6 +18,7 @@ from curation.keys import COMMANDS, keys_of
 from curation.sessions import COOKIE, session_user
 from db.errors import AccessError, DecisionError, NewsError, StoreError
 from db.records import User
+from db.users import operators
 
 RETRY_SECONDS = 5
 BUSY = "The database is busy just now and nothing was changed. Try again in a few seconds."
@@ -143,7 +144,8 @@ async def answer(visit: Visit, view: View | None, *, signed_in: bool) -> Any:
             return _ask_to_sign_in(visit)
         return await view(visit)
     except NewsError as error:
-        return await refusal(visit, status_of(error), str(error), retry_after=_retry_after(error))
+        sentence = await _with_operators(visit, error)
+        return await refusal(visit, status_of(error), sentence, retry_after=_retry_after(error))
     except datasettes_sqlite.OperationalError as error:
         log.warning("the database refused: %s", error)
         return await refusal(visit, 503, BUSY, retry_after=RETRY_SECONDS)
@@ -184,6 +186,14 @@ async def refusal(visit: Visit, status: int, sentence: str, *, retry_after: int 
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+async def _with_operators(visit: Visit, error: NewsError) -> str:
+    """The sentence; for a signed-in person who may not do something also the names of those who can change that."""
+    if visit.user is None or status_of(error) != 403 or not (names := await visit.desk.read(operators)):
+        return str(error)
+    listed = ", ".join(names)
+    return f"{error} Operators of this desk: {listed}."
 
 
 def _retry_after(error: NewsError) -> int | None:

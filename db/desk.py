@@ -150,7 +150,7 @@ def _where(wanted: QueueFilter) -> tuple[str, list[object]]:
         where += f" AND i.id IN ({cards} WHERE {condition})"
         values += given
     if wanted.nominated:
-        where += " AND i.id IN (SELECT n.item_id FROM nominations n)"
+        where += " AND i.id IN (SELECT n.item_id FROM nominations n WHERE n.withdrawn_at IS NULL)"
     if wanted.actor:
         where += " AND i.id IN (SELECT d.item_id FROM decisions d WHERE d.actor = ?)"
         values.append(wanted.actor)

@@ -568,6 +568,18 @@ CREATE TABLE suggest_tries (                        -- of the last hour
 CREATE INDEX suggest_tries_by_region ON suggest_tries (sub_region, tried_at);
 """
 
+ROLES = """
+-- One more role. The column is made anew, since what a column may hold cannot be changed, and the table stays: to drop
+-- it would take along whatever belongs to its people.
+ALTER TABLE users ADD COLUMN role_of_four TEXT NOT NULL DEFAULT 'reader'
+    CHECK (role_of_four IN ('reader', 'nominator', 'convenor', 'operator'));
+UPDATE users SET role_of_four = role;
+ALTER TABLE users DROP COLUMN role;
+ALTER TABLE users RENAME COLUMN role_of_four TO role;
+
+ALTER TABLE nominations ADD COLUMN withdrawn_at TEXT;   -- NULL: it stands
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -581,6 +593,7 @@ STEPS = {
     "tasks": TASKS,
     "events": EVENTS,
     "nominations": NOMINATIONS,
+    "roles": ROLES,
 }
 
 

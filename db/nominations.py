@@ -79,11 +79,23 @@ def save_nomination(conn: sqlite3.Connection, item_id: int, nomination: Nominati
         )
 
 
+def withdraw_nominations(conn: sqlite3.Connection, item_id: int, who: str, *, now: datetime) -> bool:
+    """Whether the person had nominated the item at the desk; she no longer does."""
+    with transaction(conn):
+        cursor = conn.execute(
+            "UPDATE nominations SET withdrawn_at = ?"
+            " WHERE item_id = ? AND who = ? AND via = 'desk' AND withdrawn_at IS NULL",
+            (to_text(now), item_id, who),
+        )
+    return cursor.rowcount > 0
+
+
 def nominations(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, tuple[Nomination, ...]]:
     """Item id → who nominated it, oldest first; items that nobody nominated are left out."""
     marks = ", ".join("?" * len(item_ids))
     rows = conn.execute(
-        f"SELECT item_id, who, why, via, nominated_at FROM nominations WHERE item_id IN ({marks}) ORDER BY id",
+        "SELECT item_id, who, why, via, nominated_at FROM nominations"
+        f" WHERE item_id IN ({marks}) AND withdrawn_at IS NULL ORDER BY id",
         tuple(item_ids),
     )
     found: dict[int, tuple[Nomination, ...]] = {}

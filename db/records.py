@@ -12,7 +12,7 @@ DateSource = Literal["feed", "meta", "list", "url", "text", "hand"]
 PollOutcome = Literal["new", "unchanged", "not_modified", "empty", "failed", "challenged", "refused"]
 ItemState = Literal["new", "impactful", "dismissed", "later"]
 Action = Literal["impactful", "later", "dismiss", "edit", "fold", "unfold", "undo"]
-Role = Literal["reader", "convenor", "operator"]
+Role = Literal["reader", "nominator", "convenor", "operator"]
 SourceRole = Literal["official", "aggregator"]  # the publisher itself, or one who tells what others published
 
 

@@ -21,25 +21,64 @@ def add_user(
     """A new person who may sign in; AccessError for an unusable or taken name and an unknown sub-region."""
     if not name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
         raise AccessError(f"a name has 1 to {MAX_NAME_CHARACTERS} printed characters")
-    wanted = sorted(set(sub_regions))
     with transaction(conn):
-        known = {row[0] for row in conn.execute("SELECT id FROM sub_regions")}
-        for region in wanted:
-            if region not in known:
-                raise AccessError(f"there is no sub-region {region!r}; there are: {', '.join(sorted(known)) or 'none'}")
+        wanted = _known_regions(conn, role, sub_regions)
         if find_user(conn, name) or name.casefold() == DESK:
             raise AccessError(f"there is a user {name!r} already")
         cursor = conn.execute(
             "INSERT INTO users (name, password_hash, role, created_at) VALUES (?, ?, ?, ?)",
             (name, password_hash, role, to_text(now)),
         )
-        conn.executemany(
-            "INSERT INTO user_sub_regions (user_id, sub_region) VALUES (?, ?)",
-            [(cursor.lastrowid, region) for region in wanted],
-        )
-    found = find_user(conn, name)
-    assert found is not None
-    return found
+        _set_regions(conn, int(cursor.lastrowid or 0), wanted)
+    return _existing(conn, name)
+
+
+def _known_regions(conn: sqlite3.Connection, role: Role, sub_regions: Iterable[str]) -> tuple[str, ...]:
+    wanted = tuple(sorted(set(sub_regions)))
+    known = {row[0] for row in conn.execute("SELECT id FROM sub_regions")}
+    for region in wanted:
+        if region not in known:
+            raise AccessError(f"there is no sub-region {region!r}; there are: {', '.join(sorted(known)) or 'none'}")
+    if not wanted and role in ("nominator", "convenor"):
+        raise AccessError(f"a {role} needs at least one sub-region")
+    return wanted
+
+
+def _set_regions(conn: sqlite3.Connection, user_id: int, sub_regions: Iterable[str]) -> None:
+    conn.execute("DELETE FROM user_sub_regions WHERE user_id = ?", (user_id,))
+    conn.executemany(
+        "INSERT INTO user_sub_regions (user_id, sub_region) VALUES (?, ?)",
+        [(user_id, region) for region in sub_regions],
+    )
+
+
+def set_role(conn: sqlite3.Connection, name: str, role: Role, sub_regions: Iterable[str]) -> User:
+    """The person has this role in these sub-regions from her next click on; AccessError when that cannot be."""
+    with transaction(conn):
+        user, wanted = _existing(conn, name), _known_regions(conn, role, sub_regions)
+        if role != "operator":
+            _check_not_the_only_operator(conn, user)
+        conn.execute("UPDATE users SET role = ? WHERE id = ?", (role, user.id))
+        _set_regions(conn, user.id, wanted)
+    return _existing(conn, name)
+
+
+def operators(conn: sqlite3.Connection) -> tuple[str, ...]:
+    """The names of those who may change what others may do."""
+    rows = conn.execute("SELECT name FROM users WHERE role = 'operator' AND disabled = 0 ORDER BY name")
+    return tuple(row[0] for row in rows)
+
+
+def _check_not_the_only_operator(conn: sqlite3.Connection, user: User) -> None:
+    if operators(conn) == (user.name,):
+        raise AccessError(f"{user.name} is the only operator; make somebody else one first")
+
+
+def _existing(conn: sqlite3.Connection, name: str) -> User:
+    user = find_user(conn, name)
+    if user is None:
+        raise AccessError(f"there is no user {name!r}")
+    return user
 
 
 def find_user(conn: sqlite3.Connection, name: str) -> User | None:
@@ -98,6 +137,8 @@ def set_password_hash(conn: sqlite3.Connection, name: str, new_hash: str, *, end
 
 def set_disabled(conn: sqlite3.Connection, name: str, disabled: bool) -> None:
     """The person may no longer sign in (or may again); open sessions have ended."""
+    if disabled:
+        _check_not_the_only_operator(conn, _existing(conn, name))
     _change(conn, name, "disabled = ?, session_version = session_version + 1", (int(disabled),))
 
 

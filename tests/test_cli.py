@@ -175,6 +175,22 @@ def test_users_are_added_changed_and_switched_off(place: Run) -> None:
     assert place("users", "add", "Su", "--password-stdin", input="a long password\n").exit_code == 2
 
 
+def test_role_and_sub_regions_are_set(place: Run) -> None:
+    region = ("--sub-region", "north-east-asia")
+    place("users", "add", "Bat", "--role", "nominator", *region, "--password-stdin", input="another long one\n")
+    assert place("users", "set", "bat", "--role", "convenor").output == "Bat is convenor now, north-east-asia.\n"
+    both = place("users", "set", "Bat", *region, "--sub-region", "international")
+    assert both.output == "Bat is convenor now, international, north-east-asia.\n"
+    assert place("users", "set", "Bat").exit_code == 2
+    for words, sentence in (
+        (("Ying", "--role", "reader"), "Ying is the only operator"),
+        (("Su", "--role", "reader"), "there is no user 'Su'"),
+        (("Bat", "--sub-region", "mars"), "there is no sub-region 'mars'"),
+    ):
+        done = place("users", "set", *words)
+        assert done.exit_code == 1 and sentence in done.output
+
+
 def test_backup_is_a_whole_database(place: Run) -> None:
     assert place("backup", "copy.db").exit_code == 0
     assert place("users", "list", "--db", "copy.db").output == "Ying: operator, all sub-regions\n"

@@ -35,7 +35,7 @@ const ON_THE_QUEUE = new Set(["next", "previous", "select"]);
 const REPEATABLE = new Set(["next", "previous"]); // a key held down decides once
 
 function openNote(card) {
-  const note = card?.querySelector("[name=note]");
+  const note = card?.querySelector("[name=note], [name=why]");
   if (!note) return;
   const folded = note.closest("details");
   if (folded) folded.open = true;

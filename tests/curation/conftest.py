@@ -1,9 +1,10 @@
-"""A desk over a working database with two sub-regions, five people, and a browser that is only HTTP."""
+"""A desk over a working database with two sub-regions, eight people, and a browser that is only HTTP."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,6 +40,9 @@ SOURCES = [
 ]
 PEOPLE: dict[str, tuple[Role, list[str]]] = {
     "reader": ("reader", ["nea"]),
+    "rani": ("reader", ["sa"]),
+    "nora": ("nominator", ["nea"]),
+    "nina": ("nominator", ["sa"]),
     "ying": ("convenor", ["nea"]),
     "bat": ("convenor", ["nea"]),
     "asha": ("convenor", ["sa"]),
@@ -146,8 +150,14 @@ MakeRoom = Callable[..., Room]
 @pytest.fixture
 def make_room(tmp_path: Path) -> Iterator[MakeRoom]:
     """Makes desks over one database; closes them all."""
+    with rooms(tmp_path / "convenor.db") as make:
+        yield make
+
+
+@contextmanager
+def rooms(path: Path) -> Iterator[MakeRoom]:
+    """What makes desks over the database at this path; they are all closed in the end."""
     opened: list[Room] = []
-    path = tmp_path / "convenor.db"
     conn = open_database(path, create=True)
     register_sources(conn, SOURCES, REGIONS)
     register_vocabularies(conn, shipped_vocabularies())

@@ -123,15 +123,13 @@ async def test_wrong_input_is_told_and_kept_in_the_form(room: Room, fields: dict
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(
-    ("name", "region", "status"),
-    [("reader", "nea", 403), ("asha", "nea", 403), ("ying", "sa", 403), ("ying", "nea", 303), ("olga", "sa", 303)],
-)
-async def test_only_who_decides_there_may_add(room: Room, name: str, region: str, status: int) -> None:
-    browser = await room.signed_in(name)
-    assert (await add(browser, sub_region=region)).status_code == status
-    link = await browser.post("/-/add/link", {"sub_region": region, "do": "new"})
-    assert link.status_code == status
+async def test_nominator_brings_a_page_but_makes_no_suggest_link(room: Room) -> None:
+    browser = await room.signed_in("nora")
+    page = (await browser.post("/-/add", {"url": PAGE})).text
+    assert FOUND.title in page and "Suggest links" not in page and "South Asia" not in page
+    await add(browser, why="A first")
+    (one,) = nominations(room.conn, [newest(room)["id"]])[newest(room)["id"]]
+    assert (one.who, one.why) == ("nora", "A first")
 
 
 async def suggest_address(room: Room) -> str:

@@ -17,10 +17,12 @@ from db.users import (
     find_user,
     forget_failed_logins,
     forget_failed_logins_before,
+    operators,
     password_hash,
     record_failed_login,
     set_disabled,
     set_password_hash,
+    set_role,
     user_by_id,
 )
 from db.vocabularies import list_vocabularies, register_vocabularies, shipped_vocabularies
@@ -45,6 +47,26 @@ def test_impossible_user_is_refused(conn: sqlite3.Connection, name: str, region:
     add_user(conn, "Ying", "hash", role="convenor", sub_regions=["nea"], now=NOW)
     with pytest.raises(AccessError, match=sentence):
         add_user(conn, name, "hash", role="reader", sub_regions=[region], now=NOW)
+
+
+def test_role_and_sub_regions_are_changed_together(conn: sqlite3.Connection) -> None:
+    add_user(conn, "Ying", "hash", role="convenor", sub_regions=["nea"], now=NOW)
+    assert set_role(conn, "ying", "operator", []) == find_user(conn, "Ying")
+    assert operators(conn) == ("Ying",)
+    for change in (lambda: set_role(conn, "Ying", "reader", ["nea"]), lambda: set_disabled(conn, "Ying", True)):
+        with pytest.raises(AccessError, match="Ying is the only operator; make somebody else one first"):
+            change()
+    add_user(conn, "Bat", "hash", role="operator", sub_regions=[], now=NOW)
+    changed = set_role(conn, "Ying", "nominator", ["nea"])
+    assert (changed.role, changed.sub_regions, operators(conn)) == ("nominator", ("nea",), ("Bat",))
+    for role, regions, sentence in (
+        ("convenor", [], "needs at least one"),
+        ("reader", ["mars"], "no sub-region 'mars'"),
+    ):
+        with pytest.raises(AccessError, match=sentence):
+            set_role(conn, "Ying", role, regions)  # type: ignore[arg-type]
+    with pytest.raises(AccessError, match="no user 'Nobody'"):
+        set_role(conn, "Nobody", "reader", [])
 
 
 def test_disabled_user_has_no_password_and_no_session(conn: sqlite3.Connection) -> None:
