@@ -213,14 +213,22 @@ def publish(database: Path, out: Path, as_json: bool) -> None:
 @click.option("--db", "public", type=click.Path(path_type=Path, dir_okay=False), default="public.db", show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8002, show_default=True)
+@click.option(
+    "--address",
+    metavar="URL",
+    envvar="CONVENOR_SITE_ADDRESS",
+    show_default="$CONVENOR_SITE_ADDRESS, else where it listens",
+    help="By which the world knows the site; feeds and citations carry it.",
+)
 @until_eof_option
-def site(public: Path, host: str, port: int, until_eof: bool) -> None:
+def site(public: Path, host: str, port: int, address: str | None, until_eof: bool) -> None:
     """Serve the public database; a newly published one is taken over by itself."""
     from publishing.site import make_site
     from workplace import serve
 
     end_with_input(until_eof)
-    serve(make_site(public), host=host, port=port, ready=announce("The public site"))
+    known_as = address or f"http://{host}:{port}"
+    serve(make_site(public, address=known_as), host=host, port=port, ready=announce("The public site"))
 
 
 @main.group()

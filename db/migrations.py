@@ -580,6 +580,15 @@ ALTER TABLE users RENAME COLUMN role_of_four TO role;
 ALTER TABLE nominations ADD COLUMN withdrawn_at TEXT;   -- NULL: it stands
 """
 
+PUBLIC_UPDATES = """
+-- When what the public reads of an activity last changed, told by a fingerprint of it (NULL: published before that was
+-- kept; only the day is known then).
+ALTER TABLE publications ADD COLUMN added_at TEXT;
+ALTER TABLE publications ADD COLUMN updated_at TEXT;
+ALTER TABLE publications ADD COLUMN content TEXT;
+UPDATE publications SET added_at = first_published_on || 'T00:00:00Z', updated_at = first_published_on || 'T00:00:00Z';
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -594,6 +603,7 @@ STEPS = {
     "events": EVENTS,
     "nominations": NOMINATIONS,
     "roles": ROLES,
+    "public_updates": PUBLIC_UPDATES,
 }
 
 

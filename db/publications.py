@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,30 @@ class Withdrawn:
     id: int
     withdrawn_on: str
     now_at: int | None = None  # the activity that it was folded into, where that is public
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Since when an activity is public, and when what is read of it last changed."""
+
+    added_at: str  # when it was first published: an instant
+    updated_at: str
+    content: str  # a fingerprint of what is read of it
+
+
+def standings(working: sqlite3.Connection, contents: Mapping[int, str], *, now: str) -> dict[int, Standing]:
+    """The standing of each activity, of which `contents` has the fingerprints, in a build that is made `now`.
+
+    What was withdrawn meanwhile is updated by coming back; what was published before fingerprints were kept is not.
+    """
+    rows = working.execute("SELECT item_id, added_at, updated_at, content, withdrawn_on FROM publications")
+    known = {row[0]: tuple(row[1:]) for row in rows}
+    found = {}
+    for id_, content in contents.items():
+        added, updated, earlier, gone = known.get(id_, (now, now, content, None))
+        same = gone is None and earlier in (None, content)
+        found[id_] = Standing(added or now, updated if same and updated else now, content)
+    return found
 
 
 def ever_published(working: sqlite3.Connection) -> dict[int, str | None]:
@@ -62,17 +86,26 @@ def _public_one(id_: int, folded: dict[int, int], present: Collection[int]) -> i
     return None
 
 
-def remember(working: sqlite3.Connection, present: Iterable[int], gone: Iterable[Withdrawn], *, today: str) -> None:
+def remember(
+    working: sqlite3.Connection, present: Mapping[int, Standing], gone: Iterable[Withdrawn], *, today: str
+) -> None:
     """The present activities are known as public, the others as withdrawn. Written only where that is news."""
     known, left = ever_published(working), {one.id: one.withdrawn_on for one in gone}
-    new = [(id_, today) for id_ in present if id_ not in known or known[id_]]
+    rows = working.execute("SELECT item_id, content, updated_at FROM publications WHERE withdrawn_on IS NULL")
+    public = {row[0]: (row[1], row[2]) for row in rows}
+    new = [
+        (id_, today, one.added_at, one.updated_at, one.content)
+        for id_, one in present.items()
+        if public.get(id_) != (one.content, one.updated_at)
+    ]
     lost = [(id_, day) for id_, day in left.items() if known.get(id_) != day]
     if not (new or lost):
         return
     with transaction(working):
         working.executemany(
-            "INSERT INTO publications (item_id, first_published_on) VALUES (?, ?)"
-            " ON CONFLICT (item_id) DO UPDATE SET withdrawn_on = NULL",
+            "INSERT INTO publications (item_id, first_published_on, added_at, updated_at, content)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (item_id) DO UPDATE SET withdrawn_on = NULL,"
+            " added_at = excluded.added_at, updated_at = excluded.updated_at, content = excluded.content",
             new,
         )
         working.executemany(

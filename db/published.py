@@ -63,7 +63,12 @@ CREATE TABLE activities (
     sub_region TEXT NOT NULL,
     found_on TEXT NOT NULL,                         -- when it was first seen at its source
     chosen_on TEXT,                                 -- when it was last marked impactful
-    CHECK ((published_on IS NULL) = (date_precision = 'none'))
+    event_start_on TEXT,                            -- first day of the event that its title announces; NULL: of none
+    event_end_on TEXT,
+    added_at TEXT NOT NULL,                         -- when it was first public
+    updated_at TEXT NOT NULL,                       -- when what is read of it last changed in public
+    CHECK ((published_on IS NULL) = (date_precision = 'none')),
+    CHECK ((event_start_on IS NULL) = (event_end_on IS NULL))
 ) STRICT;
 
 CREATE TABLE sightings (                            -- where an activity stood
@@ -111,6 +116,11 @@ CREATE INDEX activities_by_language ON activities (language, country_name, perio
 CREATE INDEX activities_newest_first ON activities (published_on DESC, id);
 CREATE INDEX activities_of_a_country ON activities (country_name, published_on DESC, id);
 CREATE INDEX activities_of_a_code ON activities (country, published_on DESC, id);
+-- For those who subscribe: what was added last.
+CREATE INDEX activities_added_last ON activities (added_at DESC, id DESC);
+CREATE INDEX activities_added_in_a_country ON activities (country, added_at DESC, id DESC);
+CREATE INDEX activities_added_in_a_language ON activities (language, added_at DESC, id DESC);
+CREATE INDEX activities_with_events ON activities (event_start_on) WHERE event_start_on IS NOT NULL;
 CREATE INDEX activity_tags_by_term ON activity_tags (vocabulary, code, activity_id);
 """
 
@@ -119,6 +129,7 @@ PUBLIC_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "activities": (
         "id", "title", "country_name", "published_on", "date_precision", "source", "tags", "period", "language",
         "summary", "impact", "original_title", "url", "archived_url", "country", "sub_region", "found_on", "chosen_on",
+        "event_start_on", "event_end_on", "added_at", "updated_at",
     ),
     "activity_tags": ("activity_id", "vocabulary", "code"),
     "countries": ("code", "name", "sub_region"),
@@ -127,6 +138,11 @@ PUBLIC_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "vocabularies": ("id", "title", "level1_name", "level2_name", "valid_from", "valid_to", "position"),
     "withdrawn": ("id", "withdrawn_on", "now_at"),
 }  # fmt: skip
+# What a reader takes in; a change of anything else is no news to her.
+read_of = attrgetter(
+    "title", "original_title", "country_name", "published_on", "date_precision", "source", "tags", "summary", "impact",
+    "url", "event_start_on", "event_end_on",
+)  # fmt: skip
 values_of = attrgetter(*PUBLIC_COLUMNS["activities"])  # of an Activity, in the order of the columns
 
 
@@ -149,6 +165,8 @@ class Curated:
     source_name: str
     found_on: str
     chosen_on: str | None
+    event_start_on: str | None = None
+    event_end_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +191,10 @@ class Activity:
     sub_region: str
     found_on: str
     chosen_on: str | None
+    event_start_on: str | None
+    event_end_on: str | None
+    added_at: str = ""
+    updated_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +226,8 @@ def curated_items(working: sqlite3.Connection) -> Iterator[Curated]:
         "SELECT i.id, coalesce(i.edited_title, i.title), i.title, coalesce(i.edited_summary, i.summary), i.impact,"
         " coalesce(i.edited_url, i.url), i.published_on, i.date_precision, i.language,"
         " coalesce(i.edited_country, i.country), s.sub_region, s.institution, s.name, substr(i.first_seen_at, 1, 10),"
-        " (SELECT substr(max(decided_at), 1, 10) FROM decisions WHERE item_id = i.id AND action = 'impactful')"
+        " (SELECT substr(max(decided_at), 1, 10) FROM decisions WHERE item_id = i.id AND action = 'impactful'),"
+        " i.event_start_on, i.event_end_on"
         " FROM items i JOIN sources s ON s.id = i.source_id"
         " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL ORDER BY i.id"
     )

@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from db.connect import integrity, refusals, transaction
 from db.errors import StoreError
 from db.instants import to_text
 from db.public_file import Counts
-from db.publications import Withdrawn, published_in, remember, withdrawn
+from db.publications import Standing, Withdrawn, published_in, remember, standings, withdrawn
 from db.published import Activity, Curated, ReportSpan
 from db.records import SubRegion
 from db.search.activities import fill_index
@@ -58,7 +58,7 @@ def publish(working: sqlite3.Connection, out: Path, *, now: datetime) -> Publish
                 built = _build(working, public, published_in(out), now)
                 counts = public_file.public_counts(public)
             size = _settle(unfinished)
-            remember(working, built.ids, built.withdrawn, today=now.date().isoformat())
+            remember(working, built.standings, built.withdrawn, today=now.date().isoformat())
             keep_earlier(out, built.fingerprint)
             os.replace(unfinished, out)
         finally:
@@ -73,7 +73,7 @@ class _Built:
 
     expected: Counts
     fingerprint: str
-    ids: tuple[int, ...]
+    standings: Mapping[int, Standing]  # of every activity
     withdrawn: tuple[Withdrawn, ...]
 
 
@@ -82,7 +82,7 @@ def _build(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Ite
     published.create_public(public)
     with transaction(public):
         with published.snapshot(working):
-            built = _copy(working, public, earlier, today=now.date().isoformat())
+            built = _copy(working, public, earlier, now)
         published.insert_about(public, to_text(now), built.fingerprint)
         fill_index(public)
     published.finish_public(public)
@@ -90,24 +90,31 @@ def _build(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Ite
     return built
 
 
-def _copy(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Iterable[int], *, today: str) -> _Built:
+def _copy(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Iterable[int], now: datetime) -> _Built:
     regions = list_sub_regions(working)
     tags, sightings = list(published.curated_tags(working)), list(published.curated_sightings(working))
-    rows = list(_activities(working, regions, _codes(tags)))
-    ids, countries = {row.id for row in rows}, {row.country for row in rows}
-    gone = withdrawn(working, earlier, ids, today=today)
+    read = list(_activities(working, regions, _codes(tags)))
+    contents = {row.id: _fingerprint([published.read_of(row)]) for row in read}
+    known = standings(working, contents, now=to_text(now))
+    rows = [replace(row, added_at=known[row.id].added_at, updated_at=known[row.id].updated_at) for row in read]
+    countries = {row.country for row in rows}
+    gone = withdrawn(working, earlier, known.keys(), today=now.date().isoformat())
     published.insert_countries(public, regions, countries)
     published.copy_vocabularies(working, public)
     published.insert_activities(public, rows)
     published.insert_tags(public, tags)
     published.insert_sightings(public, sightings)
     published.insert_withdrawn(public, ((one.id, one.withdrawn_on, one.now_at) for one in gone))
-    content = hashlib.sha256()
-    for row in rows:
-        content.update(repr(published.values_of(row)).encode())
-    content.update(repr((tags, sightings, gone)).encode())
     expected = Counts(len(rows), len(countries), len(tags), len(sightings), len(gone), len(rows))
-    return _Built(expected, content.hexdigest(), tuple(sorted(ids)), gone)
+    fingerprint = _fingerprint([*map(published.values_of, rows), (tags, sightings, gone)])
+    return _Built(expected, fingerprint, known, gone)
+
+
+def _fingerprint(values: Iterable[object]) -> str:
+    content = hashlib.sha256()
+    for value in values:
+        content.update(repr(value).encode())
+    return content.hexdigest()
 
 
 def _codes(tags: Iterable[tuple[int, str, str]]) -> dict[int, str]:
@@ -143,6 +150,8 @@ def _activities(
             sub_region=region.name if region else item.sub_region,
             found_on=item.found_on,
             chosen_on=item.chosen_on,
+            event_start_on=item.event_start_on,
+            event_end_on=item.event_end_on,
         )
 
 

@@ -26,8 +26,9 @@ from db.connect import integrity, refusals
 from db.errors import StoreError
 from db.public_file import is_public, open_public
 from db.public_pages import file_facts
+from publishing.reuse.addresses import site_address
 from publishing.site_guard import METHODS, ROBOTS, answer_headers, path_to_ask, query_to_ask, request_headers
-from publishing.site_settings import DATABASE, METADATA, SETTINGS
+from publishing.site_settings import DATABASE, METADATA, PLUGIN, SETTINGS
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -39,6 +40,7 @@ Identity = tuple[int, int, int]  # inode, time of change, size: another file, or
 
 LOG = logging.getLogger("convenor.site")
 LOOK_EVERY_SECONDS = 0.5
+ADDRESS = "http://127.0.0.1:8002"
 MAX_AGE_SECONDS = 2  # of pages that say nothing themselves
 _COPIES = "convenor-site-"
 _HERE = Path(__file__).parent
@@ -120,7 +122,7 @@ class Serving:
     retired: bool = False
 
 
-def _datasette_over(copy: Copy) -> Any:
+def _datasette_over(copy: Copy, address: str) -> Any:
     from datasette.app import Datasette
     from datasette.plugins import pm
 
@@ -136,7 +138,7 @@ def _datasette_over(copy: Copy) -> Any:
         [],
         immutables=[str(copy.file)],
         inspect_data={DATABASE: facts},
-        metadata=METADATA,
+        metadata={**METADATA, "plugins": {PLUGIN: {"address": address}}},
         settings=SETTINGS,
         template_dir=str(_HERE / "site_pages"),
         static_mounts=[("-/assets", str(_HERE / "site_assets"))],
@@ -147,11 +149,11 @@ def _datasette_over(copy: Copy) -> Any:
     return datasette
 
 
-async def _make_ready(copy: Copy) -> Serving:
+async def _make_ready(copy: Copy, address: str) -> Serving:
     """The build answers its most used pages; StoreError when it does not."""
     from publishing.site_plugin import check_search
 
-    datasette = _datasette_over(copy)
+    datasette = _datasette_over(copy, address)
     serving = Serving(copy, datasette, datasette.app())
     for path in ("/", f"/{DATABASE}/activities"):
         status = await _status_of(serving.ask, path)
@@ -224,8 +226,8 @@ async def _write(conn: sqlite3.Connection, change: Callable[[sqlite3.Connection]
 class SwappingSite:
     """The public site as an ASGI application. Made over a file that must exist; follows it from then on."""
 
-    def __init__(self, path: Path, look_every_seconds: float) -> None:
-        self._path = path
+    def __init__(self, path: Path, address: str, look_every_seconds: float) -> None:
+        self._path, self._address = path, address
         self._look_every_seconds = look_every_seconds
         self._first: Copy | None = take_copy(path)
         self._serving: Serving | None = None
@@ -243,7 +245,7 @@ class SwappingSite:
         """The first build is ready; nothing more when it was already."""
         async with self._changing:
             if self._serving is None and self._first is not None:
-                self._serving, self._first = await _make_ready(self._first), None
+                self._serving, self._first = await _make_ready(self._first, self._address), None
 
     async def stop(self) -> None:
         """Nothing of the site is left in memory or on disk."""
@@ -267,7 +269,7 @@ class SwappingSite:
                 return False
             self._known = identity
             try:
-                new = await _make_ready(await asyncio.to_thread(take_copy, self._path))
+                new = await _make_ready(await asyncio.to_thread(take_copy, self._path), self._address)
             except StoreError as error:
                 LOG.warning("the site stays on the build it has: %s", error)
                 return False
@@ -340,6 +342,6 @@ async def _say(send: Send, status: int, text: bytes) -> None:
     await send({"type": "http.response.body", "body": text})
 
 
-def make_site(path: Path, *, look_every_seconds: float = LOOK_EVERY_SECONDS) -> SwappingSite:
-    """The public site over the file at `path`; StoreError when there is none that may be shown."""
-    return SwappingSite(path, look_every_seconds)
+def make_site(path: Path, *, address: str = ADDRESS, look_every_seconds: float = LOOK_EVERY_SECONDS) -> SwappingSite:
+    """The public site over the file at `path`, which others know by `address`; NewsError when either is not fit."""
+    return SwappingSite(path, site_address(address), look_every_seconds)

@@ -34,6 +34,8 @@ from db.public_pages import (
 )
 from db.search.activities import activities_expression
 from publishing import wording
+from publishing.reuse.feeds import feed_path, feeds_of_page
+from publishing.reuse.routes import ROUTES as REUSE_ROUTES
 from publishing.site_routes import ROUTES, read
 from publishing.site_settings import DATABASE, DOWNLOAD, ERRORS, FACETS, PLUGIN, TABLES, TITLE
 
@@ -136,6 +138,8 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, object]:
         "tag_path": wording.tag_path,
         "value_words": value_words,
         "activities_where": activities_where,
+        "feeds": feeds_of_page(request.path, request.query_string) if request else (),
+        "feed_path": feed_path,
     }
 
 
@@ -263,7 +267,7 @@ def register_facet_classes() -> list[type[TagFacet]]:
 @hookimpl
 def register_routes(datasette: Any) -> list[tuple[str, Callable[..., Awaitable[object]]]]:
     """The site's own pages, and the whole file under a name that says what it is."""
-    return [*ROUTES, (f"{re.escape(DOWNLOAD)}$", _download)] if _is_ours(datasette) else []
+    return [*REUSE_ROUTES, *ROUTES, (f"{re.escape(DOWNLOAD)}$", _download)] if _is_ours(datasette) else []
 
 
 async def _download(datasette: Any) -> object:

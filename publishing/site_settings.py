@@ -10,6 +10,8 @@ from db.search.activities import TABLE as INDEX
 PLUGIN = "convenor-site"
 DATABASE = "public"
 TITLE = "Library activities in Asia and Oceania"
+MAKERS = "the convenors of the sub-regions of IFLA Asia-Oceania"
+LICENCE, LICENCE_URL = "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"
 
 SETTINGS: dict[str, object] = {
     "default_allow_sql": False,
@@ -62,6 +64,10 @@ _ACTIVITY_COLUMNS = {
     "sub_region": "Sub-region of IFLA Asia-Oceania.",
     "found_on": "Day on which it was first seen at its source.",
     "chosen_on": "Day on which a convenor marked it impactful.",
+    "event_start_on": "First day of the event that the title announces; empty when it announces none.",
+    "event_end_on": "Last day of that event.",
+    "added_at": "When it was first public (UTC).",
+    "updated_at": "When what is read of it last changed in public (UTC).",
 }
 
 TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
@@ -152,13 +158,12 @@ TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
     },
 }
 
-METADATA: dict[str, Any] = {
+METADATA: dict[str, Any] = {  # and which site it is: publishing.site tells the plugin its address
     "title": TITLE,
     "description": "What libraries of the region did and published, chosen by the convenors of the sub-regions.",
-    "license": "CC BY 4.0",
-    "license_url": "https://creativecommons.org/licenses/by/4.0/",
+    "license": LICENCE,
+    "license_url": LICENCE_URL,
     "source": "News pages and feeds of the institutions named with each activity",
-    "plugins": {PLUGIN: {"public": True}},
     "databases": {
         DATABASE: {
             "title": "The data",

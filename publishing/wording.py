@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from markupsafe import Markup
 
@@ -65,6 +65,11 @@ def tag_path(vocabulary: str, code: str) -> str:
     return f"/tag/{vocabulary}/{code}"
 
 
+def language_path(language: str) -> str:
+    """Where the feed of a language stands."""
+    return f"/language/{quote(language, safe='')}"
+
+
 def period_path(period: str) -> str:
     """The address of a period's page."""
     return f"/period/{period.replace(' ', '-')}"
@@ -72,8 +77,13 @@ def period_path(period: str) -> str:
 
 def language_attribute(value: str, hint: str | None = None) -> Markup:
     """The `lang` attribute of the text, told from its script and the language of its source; empty when unknown."""
-    language = text.language_of(value, hint)
+    language = text_language(value, hint)
     return Markup(' lang="{}"').format(language) if language else Markup("")
+
+
+def text_language(value: str, hint: str | None = None) -> str | None:
+    """The language of the text, told from its script and the language of its source; None when unknown."""
+    return text.language_of(value, hint)
 
 
 def date_words(published_on: str | None, precision: str) -> str:

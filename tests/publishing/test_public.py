@@ -96,6 +96,10 @@ def test_activity_reads_as_the_convenor_edited_it(desk: Desk, out: Path) -> None
             "sub_region": "North East Asia",
             "found_on": "2021-02-10",
             "chosen_on": "2021-02-10",
+            "event_start_on": None,
+            "event_end_on": None,
+            "added_at": "2021-02-10T08:00:00Z",
+            "updated_at": "2021-02-10T08:00:00Z",
         }
     ]
     assert [tuple(row.values()) for row in rows(out, "activity_tags")] == [
@@ -141,7 +145,7 @@ def test_every_private_column_is_known_to_the_scan(desk: Desk) -> None:
     """A new column of the working database must be planted by `plant_private_words`, or be named as public here."""
     scan = Path(__file__).with_name("conftest.py").read_text(encoding="utf-8")
     public = {"title", "summary", "language", "country", "published_on", "date_precision", "impact", "edited_title",
-              "edited_summary", "edited_url", "edited_country", "id"}  # fmt: skip
+              "edited_summary", "edited_url", "edited_country", "id", "event_start_on", "event_end_on"}  # fmt: skip
     harmless = {
         "source_id",
         "date_source",
@@ -162,7 +166,7 @@ def test_file_with_one_more_column_is_refused(desk: Desk, out: Path) -> None:
     out.chmod(0o644)
     with closing(sqlite3.connect(out)) as conn:
         conn.execute("ALTER TABLE activities ADD COLUMN note TEXT")
-        assert public_file.departures(conn)[0].endswith(", chosen_on, note")
+        assert public_file.departures(conn)[0].endswith(", updated_at, note")
         conn.execute("CREATE VIEW waiting AS SELECT 1")
         assert "waiting has view" in public_file.departures(conn)
 
@@ -242,6 +246,23 @@ def test_killed_run_leaves_the_old_file_and_the_next_one_cleans_up(desk: Desk, o
     publish(desk.conn, out, now=NOW)
     assert [row["id"] for row in rows(out)] == [old, new]
     assert sorted(os.listdir(out.parent)) == [out.name, f"{out.name}.1"]
+
+
+def test_activity_is_updated_when_what_is_read_of_it_changes_in_public(desk: Desk, out: Path) -> None:
+    same, edited, back = (desk.activity(title) for title in ("same", "edited", "back again"))
+    publish(desk.conn, out, now=NOW)
+    desk.mark(edited, Curation("impactful", (SD1,), summary="New words."))
+    desk.mark(back, Curation(state="later"))
+    publish(desk.conn, out, now=NOW + timedelta(days=1))
+    desk.mark(back, Curation("impactful", (SD1,)))
+    desk.conn.execute("UPDATE items SET last_seen_at = '2021-03-01T00:00:00Z'")
+    publish(desk.conn, out, now=NOW + timedelta(days=2))
+    publish(desk.conn, out, now=NOW + timedelta(days=3))
+    assert [(row["id"], row["added_at"], row["updated_at"]) for row in rows(out)] == [
+        (same, "2021-02-10T08:00:00Z", "2021-02-10T08:00:00Z"),
+        (edited, "2021-02-10T08:00:00Z", "2021-02-11T08:00:00Z"),
+        (back, "2021-02-10T08:00:00Z", "2021-02-12T08:00:00Z"),
+    ]
 
 
 def test_last_builds_are_kept_and_no_more(desk: Desk, out: Path) -> None:

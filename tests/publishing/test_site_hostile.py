@@ -52,6 +52,8 @@ PATHS = (
         "/public",
         "/public.json",
     ),
+    *("/feed.atom", "/feed.json", "/search.atom", "/search.json", "/country/JP.atom", "/language/en.json"),
+    "/tag/IFLA-2019-2024/SD1.atom",
     *("/public/activities", "/public/activities.json", "/public/activities.csv", "/public/activities/1", "/robots.txt"),
     *(
         "/public/sightings.json",
@@ -310,6 +312,9 @@ def test_no_page_that_can_be_reached_says_anything_private(asked: tuple[httpx.Cl
         "/period/2020-11..2021-02",
         "/activities.db",
         "/search",
+        "/feed.atom",
+        "/search.json?q=public",
+        "/country/JP.atom",
     } <= seen
 
 
