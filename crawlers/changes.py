@@ -15,6 +15,7 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from crawlers.identity import Known, Reader, marks_of, matches
+from crawlers.kinds import tells_of_others
 from crawlers.titles import folded, is_cut, same_title, says
 from crawlers.urls import address_key, host_of, is_web_address, tail_of
 from db.records import (
@@ -102,10 +103,27 @@ class _Comparison:
         own = match.source_id == self.reader.source_id
         settled = own and digest == match.content_hash and not moved
         self.met.append((match.id, replace(mark, name=None) if settled else mark))
-        if own and first and not (settled and item.url == match.url):
+        if first and not own and self._is_at(mark, match) and _is_told_of(match, self.reader):
+            self.changed.append(taken_over(match, item, digest))
+        elif own and first and not (settled and item.url == match.url):
             change = changed(match, item, digest, moved=moved)
             if change is not None:
                 self.changed.append(change)
+
+
+def _is_told_of(stored: StoredItem, reader: Reader) -> bool:
+    """Whether others only told of the item so far, and this source publishes it."""
+    publishes = bool(reader.kind) and not tells_of_others(reader.kind)
+    return publishes and stored.untouched and tells_of_others(stored.kind)
+
+
+def taken_over(stored: StoredItem, item: ParsedItem, digest: str) -> ItemChange:
+    """The item as its own source has it; a day that the source does not tell stays as it was told."""
+    published = item.published if item.published.on is not None else stored.published
+    revisions = () if same_title(stored.title, item.title) else (Revision("title", stored.title, item.title),)
+    return ItemChange(
+        stored.id, item.title, item.summary, published, digest, item.image_url, item.url, revisions, entry=item
+    )
 
 
 def changed(stored: StoredItem, item: ParsedItem, digest: str, *, moved: bool = False) -> ItemChange | None:

@@ -5,7 +5,8 @@ The rule, strongest first. An entry is the known item
 1. at its address, in any spelling and at any alias of the host, where any source ever listed it there;
 2. with its id, where this source ever gave it that id;
 3. with its title and day, where this source or another one of the same institution ever named it so;
-4. at an address that it links, where another source listed it there: a post that tells of an article is a sighting.
+4. at an address that it links, where another source listed it there: a post that tells of an article is a sighting;
+5. linking its address, where somebody decided on it already: the article of a post that was decided on is a sighting.
 
 Against false merges: two entries that stand side by side in one poll at different addresses are different items, unless
 title, day and the tail of the address agree (the same story in two sections). So a name never leads to an item that the
@@ -43,6 +44,7 @@ class Reader:
     source_id: str
     language: str
     hosts: frozenset[str] = frozenset()  # names of one and the same site, without www.
+    kind: str = ""  # '': nothing is polled, a person brings what is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Known:
     at: Mapping[str, StoredItem] = field(default_factory=dict)  # by address key
     with_id: Mapping[str, StoredItem] = field(default_factory=dict)
     named: Sequence[NamedItem] = ()
+    told: Mapping[str, StoredItem] = field(default_factory=dict)  # by address key: what points there
 
 
 class Grade(IntEnum):
@@ -64,7 +67,9 @@ class Grade(IntEnum):
 
 def marks_of(item: ParsedItem) -> Marks:
     """What the entry gives to be recognised by."""
-    return Marks(address_key(item.canonical_url), item.url, item.source_item_id, name_of(item.title, item.published))
+    links = tuple(dict.fromkeys(map(address_key, item.links)))
+    name = name_of(item.title, item.published)
+    return Marks(address_key(item.canonical_url), item.url, item.source_item_id, name, links)
 
 
 def name_of(title: str, published: PublishedDate) -> Name:
@@ -105,12 +110,16 @@ def needs_name(item: ParsedItem, mark: Marks, reader: Reader, known: Known) -> b
 
 
 def _at(mark: Marks, reader: Reader, known: Known) -> StoredItem | None:
-    return next((known.at[key] for key in spellings(mark.address, reader.hosts) if key in known.at), None)
+    return _first(known.at, mark, reader)
 
 
-def _linked(item: ParsedItem, reader: Reader, known: Known) -> StoredItem | None:
+def _first(items: Mapping[str, StoredItem], mark: Marks, reader: Reader) -> StoredItem | None:
+    return next((items[key] for key in spellings(mark.address, reader.hosts) if key in items), None)
+
+
+def _linked(mark: Marks, reader: Reader, known: Known) -> StoredItem | None:
     """The first item of another source that the entry links."""
-    found = (known.at.get(address_key(link)) for link in item.links)
+    found = map(known.at.get, mark.links)
     return next((stored for stored in found if stored is not None and stored.source_id != reader.source_id), None)
 
 
@@ -128,7 +137,8 @@ class _Matching:
         self.reader, self.parsed, self.marks = reader, parsed, marks
         self.names = _Names(known.named, reader)
         self.at = [_at(mark, reader, known) for mark in marks]
-        self.linked = [_linked(item, reader, known) for item in parsed]
+        self.linked = [_linked(mark, reader, known) for mark in marks]
+        self.told = [_first(known.told, mark, reader) for mark in marks]
         self.with_id = [known.with_id.get(mark.source_item_id or "") for mark in marks]
         self.found: list[StoredItem | None] = [None] * len(parsed)
         self.taken: set[int] = set()  # ids of the known items that this poll has
@@ -206,7 +216,11 @@ class _Matching:
 
     def _by_link(self) -> None:
         for number in self._left():
-            self.found[number] = self.linked[number]
+            told = self.told[number]
+            if self.linked[number] is not None:
+                self.found[number] = self.linked[number]
+            elif told is not None and told.id not in self.taken:
+                self._take(number, told)
 
     def _take_named(self, number: int, grade: Grade) -> bool:
         """The first item of this name and at least this grade that the poll does not have elsewhere is taken.

@@ -1,7 +1,7 @@
 """What a poll gives, held against everything that is known: the lookups that `changes.compare` needs, and no more.
 
 Addresses are looked up for every entry, ids only if these do not settle all, names only for the few that are open then:
-one to three statements a poll, each through an index.
+one to four statements a poll, each through an index.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from crawlers.identity import Known, Reader, marks_of, name_of, needs_name, span
 from crawlers.sources import Source
 from crawlers.urls import address_key, key_host
 from db.connect import transaction
-from db.identities import have_marks, items_at, items_named, items_with_ids, save_marks, unmarked_items
+from db.identities import have_marks, items_at, items_named, items_told_of, items_with_ids, save_marks, unmarked_items
 from db.records import Changes, Marks, ParsedItem
 
 _MARKED_AT_ONCE = 2_000  # items of one transaction
@@ -31,17 +31,22 @@ def reader_of(source: Source) -> Reader:
     """The source with all names of its host."""
     aliases = {key_host(address_key(f"https://{host}/")) for host in source.host_aliases}
     hosts = aliases | {key_host(address_key(source.url))} if aliases else frozenset()
-    return Reader(source.id, source.language, frozenset(hosts))
+    return Reader(source.id, source.language, frozenset(hosts), source.kind)
 
 
 def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedItem]) -> Known:
     """What is stored under the marks of these entries."""
     marks = [marks_of(item) for item in items]
     addresses = {key for mark in marks for key in spellings(mark.address, reader.hosts)}
-    addresses |= {address_key(link) for item in items for link in item.links}
+    addresses |= {key for mark in marks for key in mark.links}
     known = Known(items_at(conn, reader.source_id, addresses))
-    if not _open(items, marks, reader, known):
+    open_ = _open(items, marks, reader, known)
+    if not open_:
         return known
+    told = items_told_of(
+        conn, reader.source_id, {key for mark in open_ for key in spellings(mark.address, reader.hosts)}
+    )
+    known = replace(known, told=told)
     ids = {mark.source_item_id for mark in marks if mark.source_item_id}
     if ids:
         known = replace(known, with_id=items_with_ids(conn, reader.source_id, ids))

@@ -1,4 +1,4 @@
-"""Folding: sightings of one story that wait are put into one card, the official one first.
+"""Folding: sightings of one story that wait are put into one card, the official one first, an article before its posts.
 
 Only what nobody has touched is folded, and only into what waits: whatever a person decided on, took apart or opened
 again stays as she left it. Each fold is a decision of the desk in the history, and is undone like any other.
@@ -15,7 +15,7 @@ from db.connect import transaction
 from db.decisions import record_decision
 from db.desk import find_item, sightings
 from db.records import DeskItem
-from db.stories import candidates, items_to_compare, save_keys
+from db.stories import candidates, items_to_compare, save_keys, tellers
 from db.users import DESK
 
 AT_ONCE = 2_000  # items that one pass compares; more wait for the next one
@@ -34,11 +34,29 @@ def _compare(conn: sqlite3.Connection, item_id: int, now: datetime) -> int:
         item = find_item(conn, item_id)
         if item is None or like is None or not _untouched(item):
             return 0
-        for other in (find_item(conn, other_id) for other_id in candidates(conn, item_id, like.keys)):
-            card = _card_of(conn, other) if other and _is_same(item, like, other) else None
-            if card is not None and card.id != item.id and _untouched(card) and may_share_a_card(item, card):
-                return _fold_together(conn, item, card, now)
+        return _fold_alike(conn, item, like, now) + _fold_tellers(conn, item_id, now)
+
+
+def _fold_alike(conn: sqlite3.Connection, item: DeskItem, like: Likeness, now: datetime) -> int:
+    """The item shares a card with the first that waits and tells the same; how many were folded."""
+    for other in (find_item(conn, other_id) for other_id in candidates(conn, item.id, like.keys)):
+        card = _card_of(conn, other) if other and _is_same(item, like, other) else None
+        if card is not None and card.id != item.id and _untouched(card) and may_share_a_card(item, card):
+            return _fold_together(conn, item, card, now)
     return 0
+
+
+def _fold_tellers(conn: sqlite3.Connection, item_id: int, now: datetime) -> int:
+    """Posts that were read before the article they point to are shown in its card; how many were folded."""
+    item = find_item(conn, item_id)
+    card = _card_of(conn, item) if item is not None else None
+    if card is None or not _untouched(card):
+        return 0
+    folded = 0
+    for post in (find_item(conn, teller) for teller in tellers(conn, item_id)):
+        if post is not None and post.id != card.id and _untouched(post) and may_share_a_card(card, post):
+            folded += _fold_into(conn, post, card, now)
+    return folded
 
 
 def _is_same(item: DeskItem, like: Likeness, other: DeskItem) -> bool:
@@ -56,7 +74,10 @@ def _card_of(conn: sqlite3.Connection, item: DeskItem) -> DeskItem | None:
 
 def _fold_together(conn: sqlite3.Connection, item: DeskItem, card: DeskItem, now: datetime) -> int:
     """One of the two cards that wait shows both from now on; how many items were folded."""
-    lead, other = (item, card) if leads(item, card) else (card, item)
+    return _fold_into(conn, card, item, now) if leads(item, card) else _fold_into(conn, item, card, now)
+
+
+def _fold_into(conn: sqlite3.Connection, other: DeskItem, lead: DeskItem, now: datetime) -> int:
     folded = (other, *sightings(conn, [other.id]).get(other.id, ()))
     return sum(_fold(conn, one, lead, now) for one in folded)
 

@@ -16,11 +16,13 @@ from db.instants import from_text, to_text
 from db.records import Marks, Name, NamedItem, PublishedDate, Revision, StoredItem
 
 MAX_ADDRESSES = 50  # of one item in one source: an address that changes at each poll adds no more
+MAX_LINKS = 20  # of one item: a post that points to more is a list
 MAX_REVISIONS = 20  # of one item: a page that changes at each poll adds no more
 _MAX_SIBLINGS = 30  # an institution with more sources than that is none
 _ITEM = (
     "i.id, i.source_id AS owner, i.url, i.title, i.summary, i.published_on, i.date_precision, i.date_source,"
-    " i.date_text, i.content_hash"
+    " i.date_text, i.content_hash, i.state = 'new' AND i.version = 1 AS untouched,"
+    " (SELECT o.kind FROM sources o WHERE o.id = i.source_id) AS kind"
 )
 
 
@@ -61,6 +63,23 @@ def items_at(conn: sqlite3.Connection, source_id: str, addresses: Collection[str
     rows = conn.execute(
         f"SELECT a.address AS mark, {_ITEM} FROM json_each(?) k CROSS JOIN item_addresses a ON a.address = k.value"
         " CROSS JOIN items i ON i.id = a.item_id ORDER BY a.source_id = ?, a.item_id DESC",
+        (json.dumps(list(addresses)), source_id),
+    )
+    return {row["mark"]: _stored(row) for row in rows}
+
+
+def items_told_of(conn: sqlite3.Connection, source_id: str, addresses: Collection[str]) -> dict[str, StoredItem]:
+    """Items that somebody decided on and that point to one of these addresses, of other sources for the same country.
+
+    One that has met its article already stands for no other; of several the one that became impactful counts.
+    """
+    rows = conn.execute(
+        f"SELECT l.address AS mark, {_ITEM} FROM json_each(?) k CROSS JOIN item_links l ON l.address = k.value"
+        " CROSS JOIN items i ON i.id = l.item_id JOIN sources o ON o.id = i.source_id JOIN sources s ON s.id = ?"
+        " WHERE o.id <> s.id AND o.sub_region = s.sub_region AND coalesce(i.edited_country, i.country) = s.country"
+        " AND NOT (i.state = 'new' AND i.version = 1)"
+        " AND NOT EXISTS (SELECT 1 FROM item_addresses a WHERE a.item_id = i.id AND a.source_id <> i.source_id)"
+        " ORDER BY i.state = 'impactful', i.id DESC",
         (json.dumps(list(addresses)), source_id),
     )
     return {row["mark"]: _stored(row) for row in rows}
@@ -129,6 +148,8 @@ def _stored(row: sqlite3.Row) -> StoredItem:
         row["summary"],
         PublishedDate(row["published_on"], row["date_precision"], row["date_source"], row["date_text"]),
         row["content_hash"],
+        row["kind"],
+        bool(row["untouched"]),
     )
 
 
@@ -170,6 +191,14 @@ def save_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[i
             for item_id, mark in marks
             if mark.name is not None
         ],
+    )
+
+
+def save_links(conn: sqlite3.Connection, marks: Iterable[tuple[int, Marks]]) -> None:
+    """What these items point to is kept; call it inside a transaction."""
+    conn.executemany(
+        "INSERT OR IGNORE INTO item_links (address, item_id) VALUES (?, ?)",
+        [(address, item_id) for item_id, mark in marks for address in mark.links[:MAX_LINKS]],
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from db.connect import transaction
 from db.held import hold_poll
-from db.identities import save_marks, save_revisions
+from db.identities import save_links, save_marks, save_revisions
 from db.instants import to_text
 from db.records import (
     Article,
@@ -87,9 +87,20 @@ def save_changes(
             marked=bool(own),
             held_by=poll_id if held else None,
         )
+        save_links(conn, [(item_id, mark) for mark in own])
         marks += [(item_id, mark) for mark in own]
     for change in changes.changed:
         _update_item(conn, change)
+        if change.entry is not None:
+            _hand_over(
+                conn,
+                change.item_id,
+                change.entry,
+                source_id,
+                language=change.entry.language or language,
+                country=country,
+                held_by=poll_id if held else None,
+            )
         save_revisions(conn, change.item_id, change.revisions, poll_id=poll_id, now=now)
     save_marks(conn, source_id, marks, on=seen_at[:10])
     conn.executemany("UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen])
@@ -191,6 +202,24 @@ def _update_item(conn: sqlite3.Connection, change: ItemChange) -> None:
             change.event and change.event.end_on,
             change.item_id,
         ),
+    )
+
+
+def _hand_over(
+    conn: sqlite3.Connection,
+    item_id: int,
+    item: ParsedItem,
+    source_id: str,
+    *,
+    language: str,
+    country: str,
+    held_by: int | None,
+) -> None:
+    """The item is this source's from now on, and its article page is still to be read."""
+    conn.execute(
+        "UPDATE items SET source_id = ?, source_item_id = ?, language = ?, country = ?, article_attempts = 0,"
+        " article_error = NULL, held_by = CASE WHEN held_by IS NULL THEN NULL ELSE ? END WHERE id = ?",
+        (source_id, item.source_item_id, language, country, held_by, item_id),
     )
 
 

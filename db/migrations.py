@@ -589,6 +589,14 @@ ALTER TABLE publications ADD COLUMN content TEXT;
 UPDATE publications SET added_at = first_published_on || 'T00:00:00Z', updated_at = first_published_on || 'T00:00:00Z';
 """
 
+TOLD_ARTICLES = """
+CREATE TABLE item_links (                           -- what posts point to: an article that comes later is known by it
+    address TEXT NOT NULL,                          -- the key that all spellings of an address share
+    item_id INTEGER NOT NULL REFERENCES items (id),
+    PRIMARY KEY (address, item_id)
+) STRICT, WITHOUT ROWID;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -604,6 +612,7 @@ STEPS = {
     "nominations": NOMINATIONS,
     "roles": ROLES,
     "public_updates": PUBLIC_UPDATES,
+    "told_articles": TOLD_ARTICLES,
 }
 
 

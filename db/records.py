@@ -158,6 +158,7 @@ class Marks:
     url: str  # as found
     source_item_id: str | None = None
     name: Name | None = None  # None: already kept
+    links: tuple[str, ...] = ()  # the keys of what it points to
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,8 @@ class StoredItem:
     summary: str
     published: PublishedDate
     content_hash: str
+    kind: str = ""  # of its source
+    untouched: bool = False  # nobody decided on it, nor did the desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,9 @@ class ItemChange:
     url: str | None = None  # None: it is where it was
     revisions: tuple[Revision, ...] = ()
     event: EventDays | None = None  # what the title speaks of
+    entry: ParsedItem | None = (
+        None  # the article itself, where the item was only told of so far: it is its source's now
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,17 @@ def candidates(conn: sqlite3.Connection, item_id: int, keys: Iterable[int]) -> t
     return tuple(row[0] for row in rows)
 
 
+def tellers(conn: sqlite3.Connection, item_id: int) -> tuple[int, ...]:
+    """Items that nobody touched and that point to where this one stands, the oldest first."""
+    rows = conn.execute(
+        "SELECT DISTINCT l.item_id FROM item_addresses a CROSS JOIN item_links l ON l.address = a.address"
+        " CROSS JOIN items i ON i.id = l.item_id WHERE a.item_id = ?1 AND l.item_id <> ?1"
+        " AND i.state = 'new' AND i.version = 1 AND i.held_by IS NULL ORDER BY l.item_id LIMIT ?2",
+        (item_id, MAX_CANDIDATES),
+    )
+    return tuple(row[0] for row in rows)
+
+
 def save_keys(conn: sqlite3.Connection, item_id: int, keys: Iterable[int]) -> None:
     """The item is found by these keys from now on and need not be compared again; call it inside a transaction."""
     conn.execute("DELETE FROM story_keys WHERE item_id = ?", (item_id,))

@@ -7,6 +7,7 @@ one they can read. Heavy libraries are imported inside `parse`, so that checking
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +34,12 @@ class Listing:
     next_url: str | None = None
     tasks: tuple[str, ...] = ()  # what the operator has to do, a sentence each
     partial: bool = False  # it lists what came since the last poll alone, so that a short one says nothing
+
+
+@cache
+def tells_of_others(kind: str) -> bool:
+    """Whether entries of this kind tell of articles that may come from a source of their own."""
+    return kind in KINDS and getattr(kind_module(kind), "TELLS_OF_OTHERS", False) is True
 
 
 def kind_module(kind: str) -> ModuleType:

@@ -19,6 +19,7 @@ from crawlers.sources import CommonOptions, Source, Url
 from db.errors import ParseError
 from db.records import ParsedItem
 
+TELLS_OF_OTHERS = True
 _PROFILE = re.compile(r"/profile/([\w.:%-]+)/?")
 _POST = re.compile(r"at://([\w.:%-]+)/app\.bsky\.feed\.post/([\w.~-]+)")
 _METHOD = "/xrpc/app.bsky.feed.getAuthorFeed"

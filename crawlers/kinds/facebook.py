@@ -18,6 +18,7 @@ from crawlers.sources import CommonOptions, Source, Url
 from db.errors import ParseError
 from db.records import ParsedItem
 
+TELLS_OF_OTHERS = True
 _FIELDS = "id,message,created_time,permalink_url,full_picture,attachments{title,type,unshimmed_url}"
 _HOSTS = frozenset({"facebook.com", "www.facebook.com", "m.facebook.com"})
 _PAGE = re.compile(r"/(?:pages/[^/]+/)?([\w.-]+)/?")

@@ -16,6 +16,7 @@ from crawlers.sources import CommonOptions, Source
 from db.errors import ParseError
 from db.records import ParsedItem
 
+TELLS_OF_OTHERS = True
 _PAGE_SIZE = 40  # the most that Mastodon gives
 
 

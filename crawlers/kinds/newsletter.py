@@ -22,6 +22,7 @@ from db.records import NO_DATE, NOWHERE, ParsedItem, PublishedDate
 if TYPE_CHECKING:
     from crawlers.mail.letters import Letter
 
+TELLS_OF_OTHERS = True
 SCHEMES = ("imaps", "imap", "file")
 
 

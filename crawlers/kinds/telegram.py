@@ -16,6 +16,7 @@ from db.records import ParsedItem
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+TELLS_OF_OTHERS = True
 _CHANNEL = re.compile(r"/(?:s/)?(\w{4,64})/?", re.ASCII)
 _PICTURE = re.compile(r"background-image:\s*url\(['\"]?([^'\")]+)")
 _FORWARDED = ".tgme_widget_message_forwarded_from"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,3 +125,25 @@ def test_polling_the_same_page_twice_adds_nothing(page: list[tuple[int, str, str
     again = compared(parsed, *kept)
     assert not again.new and not again.changed
     assert sorted(again.seen) == [row.id for _, row in kept]
+
+
+@pytest.mark.parametrize(
+    ("reader", "owner", "untouched", "taken"),
+    [
+        pytest.param("feed", "newsletter", True, True, id="a letter told of it"),
+        pytest.param("list_page", "bluesky", True, True, id="a post told of it"),
+        pytest.param("feed", "bluesky", False, False, id="somebody decided on it"),
+        pytest.param("bluesky", "newsletter", True, False, id="one teller after the other"),
+        pytest.param("feed", "list_page", True, False, id="two sources list it"),
+        pytest.param("feed", "hand", True, False, id="a person brought it"),
+        pytest.param("", "bluesky", True, False, id="a person brings it"),
+    ],
+)
+def test_article_belongs_to_the_source_that_publishes_it(reader: str, owner: str, untouched: bool, taken: bool) -> None:
+    told = replace(item(1, "See our new room!"), published=PublishedDate("2021-02-10", "day", "feed"))
+    row = replace(stored(told, 7, "posts"), kind=owner, untouched=untouched)
+    changes = compare(replace(NUM, kind=reader), distinct([item(1)]), known((told, row)))
+    assert (changes.new, changes.seen) == ((), (7,))
+    assert [(one.title, one.published.on, one.entry) for one in changes.changed] == (
+        [("A new reading room", "2021-02-10", item(1))] if taken else []
+    )
