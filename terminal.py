@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING
 from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
-    from crawlers.crawl import CrawlEvent, CrawlProgress, CrawlSummary
     from crawlers.preview import Preview
+    from crawlers.tally import CrawlEvent, CrawlProgress, CrawlSummary
     from db.health import Proposal
     from db.records import PublishedDate
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from crawlers.answers import EMPTY, Answer, Failure, Reading, Same, Visit
+from crawlers.fetch import NO_VALIDATORS
 from crawlers.http_times import http_date
 from crawlers.kinds import kind_module
 from crawlers.pace import Pace
-from crawlers.poll import Answer, Failure, Reading, Same, Visit, next_state
 from crawlers.schedule import (
     FAILURES,
     HARD,
@@ -20,10 +21,10 @@ from crawlers.schedule import (
     jitter_of,
     next_poll_at,
 )
+from crawlers.ways import asked_url, fingerprint, settled_rung
 from db.records import ParsedItem, PollOutcome, PollState, Validators
 
 _ABSENT = frozenset({404, 410})
-_NONE = Validators()
 
 
 def wants_truth(state: PollState, now: datetime) -> bool:
@@ -49,6 +50,43 @@ def come_back(
     )
     due = next_poll_at(now, pace.every, happened, jitter=jitter_of(visit.source.id, now.date()))
     return replace(state, next_poll_at=due, every=pace.why)
+
+
+def next_state(visit: Visit, reading: Answer, due: datetime | None) -> PollState:
+    """What is remembered of the source from now on; only a page with items settles how the source is read."""
+    state = replace(visit.state, next_poll_at=due, pages=reading.pages)
+    if isinstance(reading, Failure):
+        return _after_failure(visit, reading, replace(state, failures=state.failures + 1))
+    state = _moved(replace(state, failures=0, validators=reading.validators), reading.moved_to)
+    if isinstance(reading, Same):
+        kept = reading.fresh_seconds if reading.fresh_seconds is not None else state.fresh_seconds
+        return replace(state, fresh_seconds=kept)
+    state = replace(state, body_hash=reading.body_hash, fresh_seconds=reading.fresh_seconds)
+    if not reading.listing.items and not reading.listing.partial:
+        settled = settled_rung(visit.source, visit.state) is not None
+        return replace(state, verdict=EMPTY) if settled else replace(state, validators=NO_VALIDATORS, body_hash=None)
+    rung = visit.source.rungs[reading.rung]
+    return replace(
+        state,
+        verdict=None,
+        settled=reading.rung,
+        settled_url=None if reading.asked_url == asked_url(rung) else reading.asked_url,
+        settled_for=fingerprint(rung),
+    )
+
+
+def _after_failure(visit: Visit, failure: Failure, state: PollState) -> PollState:
+    """A page that came is known again when it comes again; otherwise the newest one that came is still the newest."""
+    came = failure.came
+    if came is None:
+        return replace(state, pages={**visit.state.pages, **failure.pages})
+    state = replace(state, validators=came.validators, body_hash=came.body_hash, verdict=failure.error)
+    return _moved(replace(state, fresh_seconds=came.fresh_seconds), came.moved_to)
+
+
+def _moved(state: PollState, moved_to: str | None) -> PollState:
+    polls = 0 if moved_to is None else state.moved_polls + 1 if moved_to == state.moved_to else 1
+    return replace(state, moved_to=moved_to, moved_polls=polls)
 
 
 def _weighed(state: PollState, answer: Answer, outcome: PollOutcome) -> PollState:
@@ -89,7 +127,7 @@ def _lied(before: PollState, after: PollState, new: Sequence[ParsedItem]) -> boo
     if not new or before.begun is None:
         return False
     said_at = before.begun.at
-    if any(old != _NONE and old == new for old, new in _recognised(before, after)):
+    if any(old != NO_VALIDATORS and old == new for old, new in _recognised(before, after)):
         return True
     modified = http_date(after.validators.last_modified or "")
     if modified is not None and modified < said_at - timedelta(hours=1):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
-from crawlers.poll import asked_url
 from crawlers.sources import Source
+from crawlers.ways import asked_url
 from db.health import Glimpse, Proposal
 from db.records import ParsedItem, PollState
 

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 from urllib.parse import urljoin
 
+from crawlers.answers import Answer, Failure, Reading, Visit
 from crawlers.challenge import ChallengeError
 from crawlers.enrich import ArticleVisit, read_article_page
 from crawlers.fetch import Fetched
@@ -22,22 +23,12 @@ from crawlers.kinds import Page, feed, wordpress
 from crawlers.pages.data_links import data_links
 from crawlers.pages.news_links import news_links
 from crawlers.politeness import PoliteWeb
-from crawlers.poll import (
-    Answer,
-    Failure,
-    Reading,
-    Visit,
-    fingerprint,
-    limits_for,
-    memory_for,
-    read_first_page,
-    read_older_page,
-    settled_rung,
-)
+from crawlers.poll import memory_for, read_first_page, read_older_page
 from crawlers.repair import BETTER, Patient, agreement, declared, floor_of, proposal_of, propose, read_so
 from crawlers.robots import RobotsError
 from crawlers.sources import CommonOptions, Rung
 from crawlers.urls import host_of
+from crawlers.ways import fingerprint, limits_for, settled_rung
 from db.errors import FetchError, ParseError
 from db.health import Glimpse, Proposal
 from db.records import Article, ParsedItem, PollState, UnreadArticle

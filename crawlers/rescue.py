@@ -7,12 +7,12 @@ from datetime import datetime
 
 import httpx
 
+from crawlers.answers import Visit
 from crawlers.fetch import Client, Limits, user_agent
 from crawlers.guardian import memory_from_json
 from crawlers.health import health_of
 from crawlers.hosts import Hosts
 from crawlers.politeness import Clock, PoliteWeb
-from crawlers.poll import Visit
 from crawlers.remedies import Case, remedy
 from crawlers.repair import overridden, override_of
 from crawlers.schedule import wanted_sources

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawlers.crawl import CrawlEvent, CrawlSummary
+from crawlers.tally import CrawlEvent, CrawlSummary
 from terminal import CrawlPrinter, Waiting, poll_line
 
 SUMMARY = CrawlSummary({"new": 1, "failed": 1}, ("lsc",), 0, None, 2, 3, 0, 0, 4.2)

@@ -16,17 +16,19 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from crawlers.answers import Reading, Visit
 from crawlers.enrich import ArticleVisit, read_article_page
 from crawlers.fetch import Client, Fetched, Limits
 from crawlers.guardian import Look, Memory, judge, remember
 from crawlers.health import health_of
 from crawlers.kinds import Listing, Page
 from crawlers.politeness import PoliteWeb
-from crawlers.poll import Reading, Visit, fingerprint, read_first_page, read_older_page
+from crawlers.poll import read_first_page, read_older_page
 from crawlers.remedies import Case, remedy
 from crawlers.repair import overridden, override_of, read_so
 from crawlers.sources import Politeness, Rung, Source, load_sources, shipped_sources
 from crawlers.titles import folded
+from crawlers.ways import fingerprint
 from db.errors import FetchError
 from db.health import MAX_DAYS, Proposal, SourceFacts
 from db.records import Article, ParsedItem, PollState, UnreadArticle

@@ -24,9 +24,9 @@ from crawlers.guardian import Memory, judge, remember
 from crawlers.health import health_of
 from crawlers.kinds import Page
 from crawlers.pages.charset import decode
-from crawlers.poll import fingerprint
 from crawlers.repair import read_so
 from crawlers.titles import folded
+from crawlers.ways import fingerprint
 from db.health import MAX_DAYS, SourceFacts
 from tests.crawlers.broken_pages import records_of
 from tests.crawlers.guardian_trial import PAGES, Subject, Year, morning_of, page_subject

@@ -10,9 +10,10 @@ from html import escape
 
 import httpx
 
-from crawlers.crawl import CrawlEvent, CrawlRequest, CrawlSummary, crawl
+from crawlers.crawl import CrawlRequest, crawl
 from crawlers.politeness import Clock
 from crawlers.sources import Politeness, Source, SourceFile
+from crawlers.tally import CrawlEvent, CrawlSummary
 
 START = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
 Answer = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from crawlers.crawl import CrawlEvent, CrawlRequest
+from crawlers.crawl import CrawlRequest
 from crawlers.sources import Source
+from crawlers.tally import CrawlEvent
 from tests.crawlers.small_web import Crawled, SimulatedTime, SmallWeb, crawl_web, feed, source, source_file
 
 LIST = "https://library.example/news"

@@ -24,10 +24,11 @@ import pytest
 
 from crawlers.batches import Workers
 from crawlers.cluster import _claim, cluster_at
-from crawlers.crawl import LOST, CrawlRequest, CrawlSummary, crawl
+from crawlers.crawl import LOST, CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.politeness import Clock, system_clock
 from crawlers.sources import Politeness, SourceFile
+from crawlers.tally import CrawlSummary
 from db.connect import open_database
 from db.errors import NewsError
 from tests.crawlers.small_web import source, source_file

@@ -10,8 +10,9 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
-from crawlers.crawl import CrawlEvent, CrawlRequest, crawl
+from crawlers.crawl import CrawlRequest, crawl
 from crawlers.sources import Source
+from crawlers.tally import CrawlEvent
 from db.connect import file_of, open_database
 from db.errors import SourceError, StoreError
 from db.records import Validators

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.crawl import CrawlRequest, CrawlSummary, crawl
+from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.politeness import Clock, system_clock
 from crawlers.sources import load_sources
+from crawlers.tally import CrawlSummary
 from db.connect import integrity, open_database
 from db.sources import register_sources, save_begun
 from tests.crawlers.small_web import feed

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from crawlers.crawl import CrawlEvent, CrawlRequest, crawl
+from crawlers.crawl import CrawlRequest, crawl
 from crawlers.sources import SourceFile, load_sources, shipped_sources
+from crawlers.tally import CrawlEvent
 from db.connect import integrity, open_database
 from replica.transport import ReplicaTransport
 from tests.crawlers.small_web import Crawled, SimulatedTime

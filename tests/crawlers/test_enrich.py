@@ -190,7 +190,7 @@ def test_summary_is_never_too_long(text: str) -> None:
 
 
 def test_limits_of_a_source_reach_its_articles() -> None:
-    from crawlers.poll import limits_for
+    from crawlers.ways import limits_for
 
     loaded = source_file(source(timeout_seconds=90, connect_timeout_seconds=40), max_bytes=1000)
     options = loaded.sources[0].parsed_options()

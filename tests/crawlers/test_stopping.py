@@ -7,9 +7,10 @@ import threading
 
 import httpx
 
-from crawlers.crawl import CrawlRequest, CrawlSummary, crawl
+from crawlers.crawl import CrawlRequest, crawl
 from crawlers.sources import SourceFile
 from crawlers.stopping import Stop
+from crawlers.tally import CrawlSummary
 from db.sources import poll_states
 from tests.crawlers.small_web import SimulatedTime, SmallWeb, feed, source, source_file
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import httpcore
 
-from crawlers.crawl import CrawlRequest, CrawlSummary, crawl
+from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.politeness import system_clock
 from crawlers.sources import Source, SourceFile
+from crawlers.tally import CrawlSummary
 from db.connect import integrity, open_database
 from db.health import kept_page
 from tests.crawlers.faults.fault_server import FaultServer, Say, serving

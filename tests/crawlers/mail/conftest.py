@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from crawlers.access import Access
-from crawlers.crawl import CrawlEvent, CrawlRequest, crawl
+from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
+from crawlers.tally import CrawlEvent
 from tests.crawlers.mail.dovecot import PASSWORD, USER, MailServer, mail_server, program
 from tests.crawlers.small_web import SimulatedTime, source, source_file
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from crawlers.access import Access
-from crawlers.crawl import CrawlEvent, CrawlRequest, crawl
+from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.health import health_of
+from crawlers.tally import CrawlEvent
 from db.health import source_facts
 from tests.crawlers.small_web import SimulatedTime, SmallWeb, crawl_web, feed, source, source_file
 from tests.crawlers.social.services import (

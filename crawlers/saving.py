@@ -1,0 +1,129 @@
+"""A poll that has ended is saved: its items, its row, the state of its source, and what guards it from then on.
+
+All of it is one transaction, in the thread that owns the database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crawlers.answers import Answer, Failure, Reading, Same, Visit, outcome_of
+from crawlers.changes import distinct
+from crawlers.comeback import come_back
+from crawlers.events import with_events
+from crawlers.guardian import memory_to_json, remember
+from crawlers.held import FEWEST, why_held
+from crawlers.hosts import Hosts
+from crawlers.known import what_is_new
+from crawlers.moved import moved_proposal
+from crawlers.pace import Pace, pace_of
+from crawlers.politeness import Clock
+from crawlers.poll import memory_for
+from crawlers.schedule import interval, longest_interval
+from crawlers.sources import Politeness, Source
+from crawlers.urls import host_of
+from crawlers.walk import Walk
+from crawlers.ways import fingerprint
+from db.connect import transaction
+from db.health import KeptPage, keep_page, last_doubt, save_memory, save_proposal, waiting_proposal
+from db.held import poll_history
+from db.hosts import save_host_news
+from db.items import publishing_days, save_poll
+from db.records import Changes, ParsedItem, Poll
+from db.tasks import save_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Saver:
+    """Saves the polls of one pass."""
+
+    conn: sqlite3.Connection
+    politeness: Politeness
+    clock: Clock
+    hosts: Hosts
+
+    def save(self, walk: Walk, answer: Answer) -> Poll:
+        """The poll as it is saved, with its items and all that its answer tells of its source."""
+        source, items = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.items)
+        with transaction(self.conn):
+            changes = with_events(what_is_new(self.conn, source, items), source, walk.visit.today)
+            poll = self._poll(walk, answer, items, changes)
+            if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
+                walk.trail.end(self.conn)
+            save_poll(self.conn, poll, changes, language=source.language, country=source.country)
+            self._guard(walk.visit, answer)
+            self._propose_move(source, poll, items)
+            if isinstance(answer, Reading) and answer.listing.partial:
+                save_tasks(self.conn, source.id, answer.listing.tasks, news=bool(items), now=walk.started_at)
+            save_host_news(self.conn, self.hosts.take_news())
+        return poll
+
+    def _guard(self, visit: Visit, answer: Answer) -> None:
+        """What a good page looks like is remembered; what failed or is doubtful is kept, with the repair proposed."""
+        if isinstance(answer, Same):
+            return
+        if isinstance(answer, Reading) and answer.doubt is None:
+            way = fingerprint(visit.source.rungs[answer.rung])
+            if (memory := remember(memory_for(visit, answer.rung), answer.look, way)) is not None:
+                save_memory(self.conn, visit.source.id, memory_to_json(memory))
+        elif answer.page is not None:
+            page = KeptPage(answer.page.url, answer.page.body, answer.page.content_type)
+            keep_page(self.conn, visit.source.id, page, now=self.clock.now())
+        if answer.proposal is not None:
+            save_proposal(self.conn, visit.source.id, answer.proposal, now=self.clock.now())
+
+    def _propose_move(self, source: Source, poll: Poll, items: Sequence[ParsedItem]) -> None:
+        """A new address waits for a yes, unless another repair does."""
+        proposal = None if poll.state is None or poll.error else moved_proposal(source, poll.state, items)
+        if proposal is not None and waiting_proposal(self.conn, source.id) is None:
+            save_proposal(self.conn, source.id, proposal, now=self.clock.now())
+
+    def _poll(self, walk: Walk, answer: Answer, items: Sequence[ParsedItem], changes: Changes) -> Poll:
+        now, source = self.clock.now(), walk.visit.source
+        items_new = len(changes.new) + (walk.trail.items_new if walk.trail is not None and items else 0)
+        outcome = outcome_of(answer, items, items_new)
+        if isinstance(answer, Failure) and answer.retry_after_seconds:
+            self.hosts.hold(host_of(source.url), answer.retry_after_seconds, f"answered {answer.status}")
+        new = [item for item, _ in changes.new]
+        partial = isinstance(answer, Reading) and answer.listing.partial
+        held = None if partial else self._why_held(walk, new, len(items), now)
+        pace = self._pace(source, new, now)
+        # Told by the state before this poll, because that knows when the server was asked last.
+        state = come_back(replace(walk.visit, state=walk.before), answer, outcome, new, pace=pace, now=now)
+        assert state.next_poll_at is not None
+        return Poll(
+            source.id,
+            walk.started_at,
+            outcome,
+            duration_ms=round((self.clock.monotonic() - walk.started) * 1000),
+            next_poll_at=state.next_poll_at,
+            http_status=answer.status,
+            items_seen=len(items),
+            items_new=items_new,
+            error=answer.error if isinstance(answer, Failure) else None,
+            state=replace(state, begun=walk.visit.state.begun),
+            doubt=last_doubt(self.conn, source.id) if isinstance(answer, Same) else answer.doubt,
+            held=held,
+        )
+
+    def _why_held(self, walk: Walk, new: Sequence[ParsedItem], seen: int, now: datetime) -> str | None:
+        """Why the new items wait for a look; what was asked for by a day never does."""
+        if walk.since is not None or len(new) < FEWEST:
+            return None
+        source_id = walk.visit.source.id
+        held = why_held(poll_history(self.conn, source_id), new, seen, now)
+        if held is not None:
+            walk.note = f"{held}; they are held aside: `convenor sources release {source_id}`"
+        return held
+
+    def _pace(self, source: Source, new: Sequence[ParsedItem], now: datetime) -> Pace:
+        days = [item.published.on or f"{now:%Y-%m-%d}" for item in new]
+        return pace_of(
+            [*publishing_days(self.conn, source.id), *days],
+            now.date(),
+            at_most=interval(source, self.politeness),
+            at_least=longest_interval(source, self.politeness),
+        )

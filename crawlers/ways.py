@@ -1,0 +1,59 @@
+"""The ways a source is read, its rungs: which of them is settled, what each asks, by what limits. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable
+from hashlib import blake2b
+
+from crawlers.fetch import Limits
+from crawlers.kinds import kind_module
+from crawlers.sources import CommonOptions, Politeness, Rung, Source
+from db.records import PollState
+
+
+def settled_rung(source: Source, state: PollState) -> int | None:
+    """The rung that worked before, None when there is none or its block says something else now."""
+    if state.settled is None or state.settled >= len(source.rungs):
+        return None
+    return state.settled if state.settled_for == fingerprint(source.rungs[state.settled]) else None
+
+
+def settled_url(source: Source, state: PollState, rung: int) -> str:
+    return state.settled_url or asked_url(source.rungs[rung])
+
+
+def fingerprint(rung: Rung) -> str:
+    """What a rung says, short: it differs as soon as kind, address or any option does."""
+    options = json.dumps(rung.options, sort_keys=True, default=str)
+    return f"{rung.kind} {rung.url} {blake2b(options.encode(), digest_size=8).hexdigest()}"
+
+
+def asked_url(rung: Rung) -> str:
+    """The address that a rung asks: the one it names, unless its kind makes another of it."""
+    first_url = getattr(kind_module(rung.kind), "first_url", None)
+    return str(first_url(rung.url, rung.parsed_options())) if first_url is not None else rung.url
+
+
+def shared_addresses(polled: Iterable[tuple[Source, PollState | None]]) -> dict[str, bool]:
+    """The first addresses that more than one of these sources asks, and whether all of them know the same of it."""
+    known: dict[str, list[Hashable]] = {}
+    for source, state in polled:
+        rung = None if state is None else settled_rung(source, state)
+        if state is None or rung is None:
+            for url in dict.fromkeys(asked_url(way) for way in source.rungs):
+                known.setdefault(url, []).append(source.id)
+        else:
+            pages = frozenset((key.rpartition(" ")[2], page) for key, page in state.pages.items())
+            url = settled_url(source, state, rung)
+            known.setdefault(url, []).append((state.validators, state.body_hash, pages))
+    return {url: len(set(given)) == 1 for url, given in known.items() if len(given) > 1}
+
+
+def limits_for(options: CommonOptions, politeness: Politeness) -> Limits:
+    """The limits of a source: its own where it names them, else everyone's."""
+    return Limits(
+        connect_timeout_seconds=options.connect_timeout_seconds or politeness.connect_timeout_seconds,
+        timeout_seconds=options.timeout_seconds or politeness.timeout_seconds,
+        max_bytes=politeness.max_bytes,
+    )
