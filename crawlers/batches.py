@@ -19,6 +19,7 @@ from crawlers.access import Access
 from crawlers.fetch import Client, Limits
 from crawlers.hosts import Hosts
 from crawlers.politeness import PoliteWeb, system_clock
+from crawlers.tls import with_legacy_hosts
 from crawlers.urls import host_of
 from db.hosts import HostMemory, HostNews, RobotsFile
 
@@ -34,6 +35,7 @@ class Way:
     limits: Limits
     pause_seconds: float
     access: Access = field(default_factory=Access)
+    legacy_hosts: frozenset[str] = frozenset()  # may be asked over an old TLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def do_batch(batch: Batch) -> Done:
     """The work has been done, one piece after the other."""
     clock, way = system_clock(), batch.way
     hosts = Hosts(clock.moment, way.user_agent, hosts=batch.hosts, robots=batch.robots)
-    with Client(way.connect(), way.user_agent, way.limits, now=clock.now) as client:
+    transport = with_legacy_hosts(way.connect(), way.legacy_hosts)
+    with Client(transport, way.user_agent, way.limits, now=clock.now) as client:
         web = PoliteWeb(client, clock, pause_seconds=way.pause_seconds, hosts=hosts, access=way.access)
         web.share(batch.shared)
         return Done(tuple(_outcome(work, web) for work in batch.works), hosts.take_news())

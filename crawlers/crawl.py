@@ -45,7 +45,7 @@ from crawlers.schedule import due_sources, wanted_sources, was_broken_off
 from crawlers.sources import Source, SourceFile
 from crawlers.stopping import Stop
 from crawlers.tally import CrawlEvent, CrawlProgress, CrawlSummary, Tally
-from crawlers.tls import with_legacy_hosts
+from crawlers.tls import legacy_hosts, with_legacy_hosts
 from crawlers.urls import host_of
 from crawlers.walk import Walk
 from crawlers.ways import shared_addresses
@@ -90,7 +90,8 @@ def crawl(
     wanted = wanted_sources(loaded, request.only)
     politeness = loaded.politeness
     limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
-    agent, transport = user_agent(politeness.contact), with_legacy_hosts(transport, wanted)
+    agent, old = user_agent(politeness.contact), legacy_hosts(wanted)
+    transport = with_legacy_hosts(transport, old)
     with refusals(file_of(conn)), Client(transport, agent, limits, now=clock.now) as client:
         mark_all(conn)
         register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
@@ -109,7 +110,8 @@ def crawl(
                 web = PoliteWeb(client, clock, pause_seconds=pause, readers=readers, hosts=hosts, access=access)
                 executor, at_once, packing = visiting, politeness.max_hosts_at_once, Here(web)
             else:
-                packing = Elsewhere(Way(workers.connect, agent, limits, politeness.pause_seconds, access), hosts)
+                way = Way(workers.connect, agent, limits, politeness.pause_seconds, access, old)
+                packing = Elsewhere(way, hosts)
                 executor, at_once = workers.executor, workers.at_once
             tally, saver = Tally(on_event, on_progress), Saver(conn, politeness, clock, hosts)
             lanes = Lanes(executor, at_once, stop=stop, waiting=lambda: tally.tell(clock.monotonic()), packing=packing)

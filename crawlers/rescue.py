@@ -17,7 +17,7 @@ from crawlers.remedies import Case, remedy
 from crawlers.repair import overridden, override_of
 from crawlers.schedule import wanted_sources
 from crawlers.sources import SourceFile
-from crawlers.tls import with_legacy_hosts
+from crawlers.tls import legacy_hosts, with_legacy_hosts
 from db.errors import NewsError
 from db.health import (
     Proposal,
@@ -51,7 +51,7 @@ def repair_for(
         return None
     polite = loaded.politeness
     limits = Limits(polite.connect_timeout_seconds, polite.timeout_seconds, polite.max_bytes)
-    transport = with_legacy_hosts(transport, [visit.source])
+    transport = with_legacy_hosts(transport, legacy_hosts([visit.source]))
     with Client(transport, user_agent(polite.contact), limits) as client:
         hosts = Hosts(clock.moment, client.user_agent, hosts=host_memories(conn), robots=robots_files(conn))
         web = PoliteWeb(client, clock, pause_seconds=polite.pause_seconds, hosts=hosts)

@@ -62,10 +62,15 @@ def explain_tls(error: ssl.SSLError) -> str:
     return "the secure connection failed: the server does not speak TLS as it should"
 
 
-def with_legacy_hosts(transport: httpx.BaseTransport, sources: Iterable[Source]) -> httpx.BaseTransport:
-    """The transport, told which hosts may be asked over an old protocol: those of the sources that say so."""
-    rungs = [rung for source in sources for rung in source.rungs if rung.parsed_options().legacy_tls]
-    return _Marking(transport, frozenset(host_of(rung.url) for rung in rungs)) if rungs else transport
+def legacy_hosts(sources: Iterable[Source]) -> frozenset[str]:
+    """The hosts that may be asked over an old protocol: those of the sources that say so."""
+    rungs = (rung for source in sources for rung in source.rungs)
+    return frozenset(host_of(rung.url) for rung in rungs if rung.parsed_options().legacy_tls)
+
+
+def with_legacy_hosts(transport: httpx.BaseTransport, hosts: frozenset[str]) -> httpx.BaseTransport:
+    """The transport, told which hosts may be asked over an old protocol."""
+    return _Marking(transport, hosts) if hosts else transport
 
 
 class _Marking(httpx.BaseTransport):

@@ -10,8 +10,8 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +29,7 @@ from crawlers.guard import guarded_transport
 from crawlers.politeness import Clock, system_clock
 from crawlers.sources import Politeness, SourceFile
 from crawlers.tally import CrawlSummary
+from crawlers.tls import LEGACY_TLS
 from db.connect import open_database
 from db.errors import NewsError
 from tests.crawlers.small_web import source, source_file
@@ -165,6 +166,20 @@ def test_pool_with_a_killed_process_loses_nothing_and_asks_nobody_twice(conn: sq
     third = made(conn, farm, None, later())
     assert third.outcomes.get("failed") is None
     assert len(items(conn)) == 16
+
+
+def test_worker_speaks_an_old_protocol_with_the_host_that_may_alone(conn: sqlite3.Connection) -> None:
+    marked: dict[str, bool] = {}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        marked[request.url.host] = LEGACY_TLS in request.extensions
+        return httpx.Response(404)
+
+    blocks = source("old", "https://old.example/a", legacy_tls=True), source("other", "https://other.example/a")
+    with ThreadPoolExecutor(1) as executor, closing(httpx.MockTransport(answer)) as network:
+        workers = Workers(executor, 1, lambda: network)
+        crawl(conn, source_file(*blocks), CrawlRequest(), transport=network, clock=system_clock(), workers=workers)
+    assert marked == {"old.example": True, "other.example": False}
 
 
 @contextmanager
