@@ -278,16 +278,21 @@ def backup(file: Path, database: Path) -> None:
 def doctor(database: Path, sources: Path | None, rebuild_index: bool) -> None:
     """Check sources.yaml, the database and its search index; say what is wrong."""
     from db.connect import integrity, opened
+    from db.decisions import history_problems
     from db.search.items import forget_index, index_everything, index_problem
     from workplace import Place, sources_of
 
     loaded = sources_of(Place(database), sources)
     with opened(database) as conn:
-        found = integrity(conn)
-        for line in found:
-            click.echo(line, err=True)
-        if found:
-            raise NewsError(f"{database} is damaged; restore the last backup")
+        for find, sentence in (
+            (integrity, f"{database} is damaged; restore the last backup"),
+            (history_problems, f"{database} was changed past the desk; compare it with the last backup"),
+        ):
+            found = find(conn)
+            for line in found:
+                click.echo(line, err=True)
+            if found:
+                raise NewsError(sentence)
         if rebuild_index:
             forget_index(conn)
         index_everything(conn)

@@ -17,7 +17,7 @@ from curation.rules import ACTIONS, Decision, Edits, check_can_be_published, dec
 from curation.tags import tags_after
 from curation.web import Form, MissingError
 from curation.wording import DONE, MONTHS, STATES, shortened
-from db.decisions import decisions_of_request, find_decision, history, last_decision, record_decision
+from db.decisions import Wanted, decisions_of_request, find_decision, history, last_decision, record_decision
 from db.desk import find_item, sightings
 from db.errors import AccessError, DecisionError, NewsError
 from db.records import DecisionRow, DeskItem, User
@@ -275,7 +275,7 @@ def _edits(form: Form, item: DeskItem, known: Known) -> Edits | None:
 
 def _what_happened(conn: sqlite3.Connection, item: DeskItem, form: Form) -> str:
     """Who was faster and what she decided, beside what was wanted here."""
-    rows = history(conn, (item.sub_region,), limit=1, item_id=item.id)
+    rows = history(conn, (item.sub_region,), limit=1, wanted=Wanted(item_id=item.id))
     if not rows:
         return "This item changed since the page was loaded; load it again."
     row = rows[0]

@@ -1,21 +1,29 @@
-"""The history: who decided what, when, with which note, from which state to which. Only undoing changes it."""
+"""The history: who decided what, when, with which note, from which state to which. Only undoing adds to it here.
+
+Days are those of the browser's time zone.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
+from datasette import Response
+
 from curation.access import may_decide, may_undo, visible_regions
 from curation.cards import load_known
+from curation.history_csv import history_csv
 from curation.rules import changes
-from curation.web import Visit
-from curation.wording import DONE, STATES
-from db.decisions import deciders, history, last_decision
+from curation.web import Form, Visit
+from curation.wording import DONE, STATES, date_words
+from db.decisions import Wanted, deciders, history, last_decision
 from db.desk import find_item
-from db.records import DecisionRow, User
+from db.records import DecisionRow, PublishedDate, User
 
 PAGE_SIZE = 50
 
@@ -25,6 +33,7 @@ class Entry:
     """One row of the history in words."""
 
     row: DecisionRow
+    at: datetime  # where the person is
     done: str
     state_before: str
     state_after: str
@@ -33,51 +42,127 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """What was decided on one day."""
+
+    on: str
+    words: str
+    query: str  # of this day alone
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryAddress:
+    """What the address of a page of the history names."""
+
+    person: str = ""
+    item_id: int = 0  # 0: of all items
+    since: str = ""  # first and last day, ISO
+    until: str = ""
+    before: int = 0  # only rows older than this one
+
+    def query(self, **other: str | int) -> str:
+        """The address of the same page but for these parts."""
+        named = {"person": self.person, "item": self.item_id, "since": self.since, "until": self.until, **other}
+        return "?" + urlencode({name: value for name, value in named.items() if value})
+
+    def wanted(self, zone: tzinfo) -> Wanted:
+        """The rows of the history that are meant."""
+        return Wanted(
+            self.item_id or None,
+            self.person or None,
+            _begin(self.since, zone),
+            _begin(self.until, zone, days=1),
+            self.before or None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryPage:
     """One page of the history, ready to be shown."""
 
-    entries: tuple[Entry, ...]
+    address: HistoryAddress
+    days: tuple[Day, ...]
     people: tuple[str, ...]
-    person: str
-    item_id: int  # 0: of all items
     item_title: str
     older: str  # the query of the next page; empty on the last one
+    export: str  # the query of the same as a table
 
 
 async def history_view(visit: Visit) -> Any:
-    """The page of the history that the address names: by person, by item, before a row."""
-    asked, user = visit.asked, visit.person
-    person, item_id, before = asked.text("person")[:100], asked.number("item"), asked.number("before")
+    """The page of the history that the address names: by person, by item, by day, before a row."""
+    address, user, zone = history_address(visit.asked), visit.person, visit.zone
 
     def load(conn: sqlite3.Connection) -> HistoryPage:
         regions = visible_regions(user, load_known(conn).region_ids)
-        rows = history(
-            conn,
-            regions,
-            limit=PAGE_SIZE + 1,
-            item_id=item_id or None,
-            actor=person or None,
-            before_id=before or None,
-        )
+        rows = history(conn, regions, limit=PAGE_SIZE + 1, wanted=address.wanted(zone))
         shown = rows[:PAGE_SIZE]
-        found = find_item(conn, item_id) if item_id and rows else None
+        found = find_item(conn, address.item_id) if address.item_id and rows else None
         return HistoryPage(
-            entries=entries(conn, shown, user),
+            address=address,
+            days=_days(entries(conn, shown, user, zone), address),
             people=deciders(conn, regions),
-            person=person,
-            item_id=item_id,
             item_title=(found.curation.title or found.title) if found else "",
-            older=_older(person, item_id, shown[-1].id) if len(rows) > PAGE_SIZE else "",
+            older=address.query(before=shown[-1].id) if len(rows) > PAGE_SIZE else "",
+            export=address.query(),
         )
 
     return await visit.page("desk_history.html", {"page": await visit.desk.read(load), "here": "history"})
 
 
-def entries(conn: sqlite3.Connection, rows: Iterable[DecisionRow], user: User) -> tuple[Entry, ...]:
+async def export_view(visit: Visit) -> Any:
+    """The whole history that the address names, as a table to take away."""
+    address, user, zone = history_address(visit.asked), visit.person, visit.zone
+
+    def load(conn: sqlite3.Connection) -> bytes:
+        regions = visible_regions(user, load_known(conn).region_ids)
+        return history_csv(history(conn, regions, limit=None, wanted=address.wanted(zone)))
+
+    name = f"history-{visit.desk.now().astimezone(zone):%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(await visit.desk.read(load), headers=headers, content_type="text/csv; charset=utf-8")
+
+
+def history_address(asked: Form) -> HistoryAddress:
+    """What these fields name; a day that is none does not narrow."""
+    return HistoryAddress(
+        asked.text("person")[:100],
+        asked.number("item"),
+        _day(asked, "since"),
+        _day(asked, "until"),
+        asked.number("before"),
+    )
+
+
+def _day(asked: Form, name: str) -> str:
+    text = asked.text(name)
+    return text if _begin(text, UTC) else ""
+
+
+def _begin(day: str, zone: tzinfo, *, days: int = 0) -> datetime | None:
+    """When so many days after this one begin where the person is; None when it is no day."""
+    try:
+        first = date.fromisoformat(day)
+        if not 1900 < first.year < 3000:
+            return None
+    except ValueError:
+        return None
+    return datetime.combine(first + timedelta(days=days), time.min, zone).astimezone(UTC)
+
+
+def _days(shown: Iterable[Entry], address: HistoryAddress) -> tuple[Day, ...]:
+    return tuple(
+        Day(on, date_words(PublishedDate(on, "day")), address.query(since=on, until=on), tuple(together))
+        for on, together in groupby(shown, lambda entry: entry.at.date().isoformat())
+    )
+
+
+def entries(conn: sqlite3.Connection, rows: Iterable[DecisionRow], user: User, zone: tzinfo) -> tuple[Entry, ...]:
     """The rows in words, each saying whether this person can undo it now."""
     return tuple(
         Entry(
             row=row,
+            at=row.decided_at.astimezone(zone),
             done=DONE[row.action],
             state_before=STATES[row.before.state],
             state_after=STATES[row.after.state],
@@ -94,8 +179,3 @@ def _undoable(conn: sqlite3.Connection, row: DecisionRow, user: User) -> bool:
     last = last_decision(conn, row.item_id)
     found = find_item(conn, row.item_id)
     return last is not None and last.id == row.id and found is not None and may_decide(user, found.sub_region)
-
-
-def _older(person: str, item_id: int, before: int) -> str:
-    chosen = {"person": person, "item": item_id, "before": before}
-    return "?" + urlencode({name: value for name, value in chosen.items() if value})

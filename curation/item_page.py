@@ -14,7 +14,7 @@ from curation.rules import LIMITS, MAX_NOTE
 from curation.tags import TagGroup
 from curation.web import MissingError, Visit, local_path
 from curation.wording import STATES
-from db.decisions import history
+from db.decisions import Wanted, history
 from db.desk import find_item
 from db.identities import Address, Revised, addresses_of, revisions_of
 from db.search.marks import Piece, marked
@@ -52,13 +52,13 @@ async def item(visit: Visit) -> Any:
             raise MissingError("There is no such item.")
         check_may_see(user, found.sub_region)
         known = load_known(conn)
-        rows = history(conn, (found.sub_region,), limit=SHOWN_DECISIONS, item_id=item_id)
+        rows = history(conn, (found.sub_region,), limit=SHOWN_DECISIONS, wanted=Wanted(item_id=item_id))
         return ItemPage(
             card=card_of(found, known, user, around=load_around(conn, [item_id])[item_id], looked_for=query),
             groups=all_groups(found, known),
             paragraphs=tuple(marked(paragraph, query) for paragraph in paragraphs(found.text)),
             regions=_countries(known),
-            past=entries(conn, rows, user),
+            past=entries(conn, rows, user, visit.zone),
             revised=revisions_of(conn, item_id),
             places=tuple(place for place in addresses_of(conn, item_id) if place.url != found.url),
         )

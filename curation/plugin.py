@@ -16,7 +16,7 @@ from curation.add_page import add_view, keep_added, look, set_link, suggest, sug
 from curation.assets import PREFIX, content_type, static_content, static_files, static_version
 from curation.decide import post_decision, post_decisions, post_undo
 from curation.guard import App, guarded
-from curation.history_page import history_view
+from curation.history_page import export_view, history_view
 from curation.item_page import item
 from curation.kept_page import kept
 from curation.keys_page import keys_view, save_keys
@@ -75,6 +75,7 @@ ROUTES = (
     Route(r"/-/undo$", post=post_undo),
     Route(r"/-/nominate$", post=nominate),
     Route(r"/-/history$", get=history_view),
+    Route(r"/-/history\.csv$", get=export_view),
     Route(r"/-/keys$", get=keys_view, post=save_keys),
     Route(r"/-/report$", get=report_view),
     Route(r"/-/report/begin$", post=begin_report),

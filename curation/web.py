@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -16,11 +17,13 @@ from curation.assets import static_address
 from curation.desk import Desk
 from curation.keys import COMMANDS, keys_of
 from curation.sessions import COOKIE, session_user
+from curation.wording import zone_of
 from db.errors import AccessError, DecisionError, NewsError, StoreError
 from db.records import User
 from db.users import operators
 
 RETRY_SECONDS = 5
+ZONE_COOKIE = "desk_zone"
 BUSY = "The database is busy just now and nothing was changed. Try again in a few seconds."
 BROKEN = "Something went wrong at the desk and nothing was changed. What happened is in the log of the server."
 
@@ -87,6 +90,11 @@ class Visit:
             return Form(parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=2_000))
         except ValueError as error:
             raise DecisionError("The form could not be read.") from error
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the browser, as its script told; UTC until it did."""
+        return zone_of(self.request.cookies.get(ZONE_COOKIE, ""))
 
     @property
     def base(self) -> str:

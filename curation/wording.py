@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import UTC, tzinfo
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -103,6 +106,14 @@ def language_name(code: str) -> str:
 def number_words(number: int, at_most: int) -> str:
     """The number with its thousands parted; `1,000+` where counting stopped."""
     return f"{at_most:,}+" if number > at_most else f"{number:,}"
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of this IANA name; UTC where there is none."""
+    try:
+        return ZoneInfo(name) if re.fullmatch(r"[A-Za-z][\w+-]*(/[A-Za-z][\w+-]*){1,2}", name, re.ASCII) else UTC
+    except (ValueError, OSError):  # no such zone, or a folder of zones
+        return UTC
 
 
 def shortened(text: str, length: int = 80) -> str:

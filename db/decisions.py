@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from db.connect import transaction
@@ -13,6 +13,13 @@ from db.errors import DecisionError
 from db.instants import from_text, to_text
 from db.records import Action, Curation, DecisionRow, Tag
 from db.search.items import index_item
+
+GUARDS = (
+    "decisions_are_kept_as_written",
+    "decisions_are_never_deleted",
+    "decisions_are_never_replaced",
+    "decisions_come_last",
+)
 
 
 def record_decision(
@@ -94,23 +101,41 @@ def last_decision(conn: sqlite3.Connection, item_id: int) -> DecisionRow | None:
     return rows[0] if rows else None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows of the history to show; None does not narrow."""
+
+    item_id: int | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None  # not included
+    before_id: int | None = None  # older than this row
+
+
+EVERYTHING = Wanted()
+
+
 def history(
     conn: sqlite3.Connection,
     sub_regions: tuple[str, ...],
     *,
-    limit: int,
-    item_id: int | None = None,
-    actor: str | None = None,
-    before_id: int | None = None,
+    limit: int | None,
+    wanted: Wanted = EVERYTHING,
 ) -> tuple[DecisionRow, ...]:
-    """Who decided what in these sub-regions, newest first."""
+    """Who decided what in these sub-regions, newest first; `limit` None: all of it."""
     where = f"s.sub_region IN ({', '.join('?' * len(sub_regions))})"
     values: list[str | int] = [*sub_regions]
-    for condition, value in (("d.item_id = ?", item_id), ("d.actor = ?", actor), ("d.id < ?", before_id)):
+    for condition, value in (
+        ("d.item_id = ?", wanted.item_id),
+        ("d.actor = ?", wanted.actor),
+        ("d.id < ?", wanted.before_id),
+        ("d.decided_at >= ?", to_text(wanted.since)),
+        ("d.decided_at < ?", to_text(wanted.until)),
+    ):
         if value is not None:
             where += f" AND {condition}"
             values.append(value)
-    return _history(conn, where, tuple(values), limit)
+    return _history(conn, where, tuple(values), -1 if limit is None else limit)
 
 
 def last_decisions(
@@ -145,7 +170,11 @@ def deciders(conn: sqlite3.Connection, sub_regions: tuple[str, ...]) -> tuple[st
 
 def _history(conn: sqlite3.Connection, where: str, values: tuple[object, ...], limit: int) -> tuple[DecisionRow, ...]:
     rows = conn.execute(
-        "SELECT d.*, coalesce(i.edited_title, i.title) AS item_title FROM decisions d JOIN items i ON i.id = d.item_id"
+        "SELECT d.*, coalesce(i.edited_title, i.title) AS item_title, i.url, s.name AS source_name,"
+        " coalesce(i.edited_country, i.country) AS country, s.sub_region, (SELECT group_concat(n.who, ', ')"
+        " FROM nominations n WHERE n.item_id = d.item_id AND n.nominated_at <= d.decided_at"
+        " AND (n.withdrawn_at IS NULL OR n.withdrawn_at > d.decided_at)) AS nominated_by"
+        " FROM decisions d JOIN items i ON i.id = d.item_id"
         f" JOIN sources s ON s.id = i.source_id WHERE {where} ORDER BY d.id DESC LIMIT ?",
         (*values, limit),
     )
@@ -162,9 +191,26 @@ def _history(conn: sqlite3.Connection, where: str, values: tuple[object, ...], l
             after=_from_json(row["after"]),
             undoes=row["undoes"],
             request=row["request"],
+            url=row["url"],
+            source_name=row["source_name"],
+            country=row["country"],
+            sub_region=row["sub_region"],
+            nominated_by=row["nominated_by"] or "",
         )
         for row in rows
     )
+
+
+def history_problems(conn: sqlite3.Connection) -> tuple[str, ...]:
+    """What shows that the history was meddled with, or can be; empty when all is well."""
+    there = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    found = [f"the history is not protected: the trigger {name} is missing" for name in GUARDS if name not in there]
+    rows = conn.execute(
+        "SELECT i.id FROM items i WHERE i.state <> coalesce((SELECT json_extract(d.after, '$.state') FROM decisions d"
+        " WHERE d.item_id = i.id ORDER BY d.id DESC LIMIT 1), 'new') ORDER BY i.id"
+    )
+    found += [f"item {row[0]} is not as its last decision says" for row in rows]
+    return tuple(found)
 
 
 def _to_json(curation: Curation) -> str:

@@ -597,6 +597,18 @@ CREATE TABLE item_links (                           -- what posts point to: an a
 ) STRICT, WITHOUT ROWID;
 """
 
+HISTORY_GUARDS = """
+-- REPLACE takes a row away without asking the triggers for deletions, so a row in the way of a new one stops it.
+CREATE TRIGGER decisions_are_never_replaced BEFORE INSERT ON decisions
+WHEN EXISTS (SELECT 1 FROM decisions WHERE id = NEW.id)
+    OR EXISTS (SELECT 1 FROM decisions WHERE undoes = NEW.undoes)
+    OR EXISTS (SELECT 1 FROM decisions WHERE request = NEW.request AND item_id = NEW.item_id)
+BEGIN SELECT raise(ABORT, 'a decision is never replaced: add another one'); END;
+CREATE TRIGGER decisions_come_last AFTER INSERT ON decisions WHEN NEW.id < (SELECT max(id) FROM decisions)
+BEGIN SELECT raise(ABORT, 'a decision is never put between others: it comes last'); END;
+CREATE INDEX decisions_by_time ON decisions (decided_at);
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -613,6 +625,7 @@ STEPS = {
     "roles": ROLES,
     "public_updates": PUBLIC_UPDATES,
     "told_articles": TOLD_ARTICLES,
+    "history_guards": HISTORY_GUARDS,
 }
 
 

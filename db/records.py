@@ -341,6 +341,11 @@ class DecisionRow:
     after: Curation
     undoes: int | None = None  # the row that this one takes back
     request: str | None = None  # the browser's id of what it sent; rows sent together share it
+    url: str = ""  # of the item, as found
+    source_name: str = ""
+    country: str = ""
+    sub_region: str = ""
+    nominated_by: str = ""  # who had nominated the item when this was decided
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ function beginQueue() {
 document.addEventListener("submit", onSubmit);
 // A page that the browser kept from before shows what was: it is loaded again.
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+document.cookie = `desk_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; samesite=lax; max-age=31536000`;
 beginKeys();
 localTimes(document);
 const whole = document.querySelector("[data-whole]");

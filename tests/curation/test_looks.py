@@ -31,7 +31,7 @@ PAGES = [
     "-/kept/2",
     "-/keys",
     "-/history",
-    "-/history?item=40",
+    "-/history?item=40&since=2021-01-01&until=2999-12-31",
     "-/report",
     "-/report?sub_region=nea&period=2020-11..2021-02",
     "-/sources",

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from curation.app import close_desk, make_desk
-from db.decisions import history
+from db.decisions import Wanted, history
 from db.records import DecisionRow
 from tests.curation.conftest import Browser, MakeRoom, Room
 
@@ -181,7 +181,11 @@ class TwoBrowsers(RuleBasedStateMachine):
 
     def rows(self) -> list[DecisionRow]:
         """The history of the items of this life, oldest first."""
-        rows = [row for item in self.items for row in history(self.world.room.conn, ("nea",), limit=500, item_id=item)]
+        rows = [
+            row
+            for item in self.items
+            for row in history(self.world.room.conn, ("nea",), limit=500, wanted=Wanted(item_id=item))
+        ]
         return sorted(rows, key=lambda row: row.id)
 
     def teardown(self) -> None:

@@ -88,6 +88,7 @@ ROWS = [
     posted("/-/nominate", MISSING, {"item": 99, "why": "x"}, also="none"),
     got("/-/history", ALL),
     got("/-/history", ALL, "/-/history?item=1"),
+    got(r"/-/history\.csv", ALL, "/-/history.csv"),
     got("/-/keys", ALL),
     posted("/-/keys", done(*ALL), {"later": "w"}),
     posted("/-/keys", WRONG, {"later": "dd"}, also="impossible"),

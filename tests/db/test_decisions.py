@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.decisions import deciders, find_decision, history, last_decision, record_decision
+from db.decisions import Wanted, deciders, find_decision, history, history_problems, last_decision, record_decision
 from db.desk import QueueCount, QueueFilter, find_item, queue_counts, waiting_items
 from db.errors import DecisionError
 from db.items import save_poll
@@ -54,7 +54,7 @@ def test_history_row_reads_back_whole(conn: sqlite3.Connection, item_id: int) ->
     assert row is not None
     assert (row.actor, row.before, row.after, row.item_title) == ("Ying", Curation(), CHOSEN, "Better title")
     assert last_decision(conn, item_id) == row
-    assert history(conn, ("nea",), limit=5, actor="Ying") == (row,)
+    assert history(conn, ("nea",), limit=5, wanted=Wanted(actor="Ying")) == (row,)
     assert history(conn, ("elsewhere",), limit=5) == ()
     assert (deciders(conn, ("nea",)), deciders(conn, ("elsewhere",))) == (("Ying",), ())
 
@@ -76,11 +76,55 @@ def test_unknown_tag_leaves_no_half_decision(conn: sqlite3.Connection, item_id: 
     assert item is not None and item.version == 1
 
 
-@pytest.mark.parametrize("statement", ["UPDATE decisions SET actor = 'x'", "DELETE FROM decisions"])
+COPY = "item_id, actor || 'x', decided_at, action, note, before, after"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("UPDATE decisions SET actor = 'x'", id="update"),
+        pytest.param("UPDATE OR REPLACE decisions SET id = 1 WHERE id = 2", id="another number"),
+        pytest.param("DELETE FROM decisions", id="delete"),
+        pytest.param(
+            f"REPLACE INTO decisions SELECT 1, {COPY}, undoes, request FROM decisions", id="replace by number"
+        ),
+        pytest.param(
+            "INSERT OR REPLACE INTO decisions (item_id, actor, decided_at, action, note, before, after, request)"
+            f" SELECT {COPY}, request FROM decisions WHERE request IS NOT NULL",
+            id="replace by what a browser sent",
+        ),
+        pytest.param(
+            "INSERT OR REPLACE INTO decisions (item_id, actor, decided_at, action, note, before, after, undoes)"
+            f" SELECT {COPY}, undoes FROM decisions WHERE undoes IS NOT NULL",
+            id="replace by what it takes back",
+        ),
+        pytest.param(
+            "INSERT INTO decisions (id, item_id, actor, decided_at, action, note, before, after)"
+            f" SELECT -1, {COPY} FROM decisions LIMIT 1",
+            id="put before others",
+        ),
+    ],
+)
 def test_history_cannot_be_changed_with_raw_sql(conn: sqlite3.Connection, item_id: int, statement: str) -> None:
-    decide(conn, item_id)
+    row = {"actor": "Ying", "version": 1, "now": NOW, "request": "from a browser"}
+    first = record_decision(conn, item_id, action="impactful", before=Curation(), after=CHOSEN, **row)  # type: ignore[arg-type]
+    row |= {"version": 2, "undoes": first, "request": None}
+    record_decision(conn, item_id, action="undo", before=CHOSEN, after=Curation(), **row)  # type: ignore[arg-type]
+    before = history(conn, ("nea",), limit=None)
     with pytest.raises(sqlite3.IntegrityError, match="a decision is never"):
         conn.execute(statement)
+    assert history(conn, ("nea",), limit=None) == before and len(before) == 2
+
+
+def test_history_that_was_meddled_with_past_the_triggers_is_found(conn: sqlite3.Connection, item_id: int) -> None:
+    decide(conn, item_id)
+    assert history_problems(conn) == ()
+    conn.execute("DROP TRIGGER decisions_are_never_deleted")
+    conn.execute("DELETE FROM decisions")
+    assert history_problems(conn) == (
+        "the history is not protected: the trigger decisions_are_never_deleted is missing",
+        f"item {item_id} is not as its last decision says",
+    )
 
 
 def test_a_decision_is_taken_back_only_once(conn: sqlite3.Connection, item_id: int) -> None:
