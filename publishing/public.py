@@ -224,6 +224,8 @@ def keep_earlier(out: Path, fingerprint: str) -> None:
     if not out.exists() or public_file.fingerprint_of(out) == fingerprint:
         return
     kept = [out.with_name(f"{out.name}.{number}") for number in range(1, KEPT + 1)]
+    if kept[0].exists() and kept[0].samefile(out):  # by a run that was killed before its own build stood here
+        return
     for older, newer in zip(reversed(kept), reversed(kept[:-1]), strict=False):
         if newer.exists():
             os.replace(newer, older)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import stat
 import subprocess
@@ -221,31 +220,18 @@ def test_missing_folder_is_a_sentence(desk: Desk, tmp_path: Path) -> None:
         publish(desk.conn, tmp_path / "nowhere" / "public.db", now=NOW)
 
 
-KILLED = """
-import os, signal, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from db.connect import connect
-from publishing.public import publish
-conn = connect(sys.argv[1])
-conn.set_trace_callback(lambda sql: os.kill(os.getpid(), signal.SIGKILL) if sys.argv[3] in sql else None)
-publish(conn, Path(sys.argv[2]), now=datetime.now(UTC))
-"""
-
-
-@pytest.mark.parametrize("moment", ["FROM sub_regions", "FROM terms", "ROLLBACK"])
-def test_killed_run_leaves_the_old_file_and_the_next_one_cleans_up(desk: Desk, out: Path, moment: str) -> None:
-    old = desk.activity("old")
+def test_kill_between_any_two_steps_leaves_the_old_file_or_the_new_one(desk: Desk, out: Path) -> None:
+    desk.activity("old")
+    gone = desk.activity("gone")
     publish(desk.conn, out, now=NOW)
-    new = desk.activity("new")
-    arguments = [sys.executable, "-c", KILLED, str(desk.path), str(out), moment]
-    killed = subprocess.run(arguments, cwd=Path(__file__).parents[2], check=False)
-    assert killed.returncode == -signal.SIGKILL
-    assert [row["id"] for row in rows(out)] == [old]
-    assert len(os.listdir(out.parent)) == 2
-    publish(desk.conn, out, now=NOW)
-    assert [row["id"] for row in rows(out)] == [old, new]
-    assert sorted(os.listdir(out.parent)) == [out.name, f"{out.name}.1"]
+    desk.mark(gone, Curation(state="dismissed"))
+    for number in range(4):
+        desk.activity(f"new {number}")
+    desk.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    command = [sys.executable, "-m", "tests.publishing.killing", str(desk.path), str(out), "9"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout.split()[-1]) > 100  # steps
 
 
 def test_activity_is_updated_when_what_is_read_of_it_changes_in_public(desk: Desk, out: Path) -> None:

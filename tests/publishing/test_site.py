@@ -296,7 +296,17 @@ def inconsistency(path: str, answer: httpx.Response) -> str:
 def test_new_builds_are_taken_over_without_a_failed_or_mixed_answer(desk: Desk, out: Path, copies: Path) -> None:
     rebuild(desk, out, 1)
     done, asked, wrong = threading.Event(), [0], list[str]()
-    pages = ("/", "/public/activities", "/public/activities.json?_shape=array", "/public/activities/1")
+    pages = (
+        *("/", "/public/activities", "/public/activities.json?_shape=array", "/public/activities/1", "/a/1"),
+        *(
+            "/search?q=another",
+            "/search?q=tag:SD1",
+            "/public/activities?_search=another",
+            "/country/JP",
+            "/period/2020-H2",
+        ),
+        *("/public/activities.json?_shape=array&_search=another", "/tag/IFLA-2019-2024/SD1"),
+    )
 
     def ask(client: httpx.Client) -> None:
         while not done.is_set():
