@@ -39,6 +39,10 @@ pictures: $(VENV)/ready-dev browser
 	$(BIN)/python docs/pictures.py
 
 # Pins and hashes of everything, for every platform, from the ranges in pyproject.toml.
+# The catalogues of the desk hold every message of the code; what is new in them waits for a translator.
+words: $(VENV)/ready-dev
+	$(BIN)/python -m tests.words
+
 lock: $(VENV)/ready-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
 		pyproject.toml --extra build -o requirements.lock

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from curation.languages import gettext
+from curation.wording import ROLES
 from db.errors import AccessError
 from db.records import DecisionRow, User
 from db.users import DESK
@@ -23,9 +25,11 @@ def check_may_see(user: User, sub_region: str) -> None:
     if user.role == "operator" or sub_region in user.sub_regions:
         return
     if not user.sub_regions:
-        raise AccessError(f"This belongs to the sub-region {sub_region}, and none is yours. An operator can add it.")
+        sentence = gettext("This belongs to the sub-region {region}, and none is yours. An operator can add it.")
+        raise AccessError(sentence.format(region=sub_region))
     own = ", ".join(user.sub_regions)
-    raise AccessError(f"This belongs to the sub-region {sub_region}; yours: {own}. An operator can add it.")
+    sentence = gettext("This belongs to the sub-region {region}; yours: {own}. An operator can add it.")
+    raise AccessError(sentence.format(region=sub_region, own=own))
 
 
 def check_may_nominate(user: User, sub_region: str) -> None:
@@ -33,8 +37,10 @@ def check_may_nominate(user: User, sub_region: str) -> None:
     check_may_see(user, sub_region)
     if user.role == "reader":
         raise AccessError(
-            "Your role is reader: you may look at everything here, and nominators suggest."
-            " An operator can change your role."
+            gettext(
+                "Your role is reader: you may look at everything here, and nominators suggest."
+                " An operator can change your role."
+            )
         )
 
 
@@ -43,31 +49,38 @@ def check_may_decide(user: User, sub_region: str) -> None:
     check_may_see(user, sub_region)
     if user.role == "reader":
         raise AccessError(
-            "Your role is reader: you may look at everything here, and a convenor decides."
-            " An operator can change your role."
+            gettext(
+                "Your role is reader: you may look at everything here, and a convenor decides."
+                " An operator can change your role."
+            )
         )
     if user.role == "nominator":
         raise AccessError(
-            "Your role is nominator: you may suggest, and a convenor decides. An operator can change your role."
+            gettext(
+                "Your role is nominator: you may suggest, and a convenor decides. An operator can change your role."
+            )
         )
 
 
 def check_may_undo(user: User, row: DecisionRow) -> None:
     """Returns when the person may take this decision back: her own, the desk's, or anybody's for an operator."""
     if user.role != "operator" and row.actor.casefold() not in (user.name.casefold(), DESK):
-        raise AccessError(f"This was decided by {row.actor}; decide anew instead of undoing it.")
+        sentence = gettext("This was decided by {who}; decide anew instead of undoing it.")
+        raise AccessError(sentence.format(who=row.actor))
 
 
 def check_may_publish(user: User) -> None:
     """Returns when the person may rebuild the public site."""
     if user.role not in ("convenor", "operator"):
-        raise AccessError(f"Your role is {user.role}: a convenor or an operator publishes.")
+        sentence = gettext("Your role is {role}: a convenor or an operator publishes.")
+        raise AccessError(sentence.format(role=gettext(ROLES[user.role])))
 
 
 def check_may_tend_sources(user: User) -> None:
     """Returns when the person may see how sources do, and change how they are read."""
     if user.role != "operator":
-        raise AccessError(f"Your role is {user.role}: an operator looks after the sources.")
+        sentence = gettext("Your role is {role}: an operator looks after the sources.")
+        raise AccessError(sentence.format(role=gettext(ROLES[user.role])))
 
 
 def may_nominate(user: User, sub_region: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curation.access import may_decide, may_nominate
+from curation.languages import gettext
 from curation.tags import TagGroup, card_group, full_group, strategies, strategy_for, tag_value
 from curation.wording import STATES, country_names, date_machine, date_words, event_words, origin_words
 from db.desk import also_listed, sightings
@@ -145,7 +146,7 @@ def card_of(
         title=said.title or item.title,
         summary=said.summary or item.summary or item.text[:600],
         country=known.countries.get(country, country),
-        state=STATES[said.state],
+        state=gettext(STATES[said.state]),
         date=date_words(item.published),
         date_machine=date_machine(item.published),
         origin=origin_words(item.published),

@@ -13,14 +13,15 @@ from datetime import datetime
 
 from curation.access import check_may_decide, check_may_undo
 from curation.cards import Known, load_known
+from curation.languages import gettext, ngettext
 from curation.rules import ACTIONS, Decision, Edits, check_can_be_published, decide, undo
 from curation.tags import tags_after
 from curation.web import Form, MissingError
-from curation.wording import DONE, MONTHS, STATES, shortened
+from curation.wording import DONE, STATES, date_words, shortened
 from db.decisions import Wanted, decisions_of_request, find_decision, history, last_decision, record_decision
 from db.desk import find_item, sightings
 from db.errors import AccessError, DecisionError, NewsError
-from db.records import DecisionRow, DeskItem, User
+from db.records import DecisionRow, DeskItem, PublishedDate, User
 from db.users import DESK
 
 MAX_REQUEST_CHARACTERS = 64
@@ -91,11 +92,11 @@ def decisions_work(sending: Sending) -> Work:
     def work(conn: sqlite3.Connection) -> Done:
         picks = [_pick(text) for text in sending.form.texts("pick")[: MAX_AT_ONCE + 1]]
         if not 0 < len(picks) <= MAX_AT_ONCE:
-            raise DecisionError(f"Choose between 1 and {MAX_AT_ONCE} items.")
+            raise DecisionError(gettext("Choose between 1 and {most} items.").format(most=MAX_AT_ONCE))
         if sending.form.text("action") != "fold":
             return _each(conn, picks, lambda pick: _decide(conn, sending, *pick))
         if len(picks) < 2:
-            raise DecisionError("Choose the cards that tell the same story: two or more.")
+            raise DecisionError(gettext("Choose the cards that tell the same story: two or more."))
         lead = _lead(conn, picks)
         into = replace(sending, form=Form({**sending.form.fields, "into": [str(lead)]}))
         return _each(conn, [pick for pick in picks if pick[0] != lead], lambda pick: _decide(conn, into, *pick))
@@ -129,7 +130,7 @@ def _wanted_rows(conn: sqlite3.Connection, form: Form) -> tuple[DecisionRow, ...
         row = find_decision(conn, form.number("decision"))
         rows = (row,) if row else ()
     if not rows:
-        raise MissingError("There is no such decision.")
+        raise MissingError(gettext("There is no such decision."))
     return rows
 
 
@@ -164,7 +165,7 @@ def _decide(conn: sqlite3.Connection, sending: Sending, item_id: int, version: i
     form, user = sending.form, sending.user
     item = find_item(conn, item_id)
     if item is None:
-        raise MissingError("There is no such item.")
+        raise MissingError(gettext("There is no such item."))
     check_may_decide(user, item.sub_region)
     if version != item.version:
         raise DecisionError(_what_happened(conn, item, form), item_id=item.id, conflict=True)
@@ -197,9 +198,10 @@ def _fold(conn: sqlite3.Connection, sending: Sending, item: DeskItem, decision: 
     """The item, with all that was folded into it, is shown by the card of another one that waits."""
     lead = find_item(conn, decision.into or 0)
     if lead is None or lead.id == item.id or lead.sub_region != item.sub_region:
-        raise DecisionError("An item is folded into another one of the same sub-region.", item_id=item.id)
+        raise DecisionError(gettext("An item is folded into another one of the same sub-region."), item_id=item.id)
     if lead.curation.duplicate_of is not None or lead.curation.state != "new":
-        raise DecisionError("The other item has no card that waits, so nothing is folded into it.", item_id=item.id)
+        sentence = gettext("The other item has no card that waits, so nothing is folded into it.")
+        raise DecisionError(sentence, item_id=item.id)
     row_id = _record(conn, sending, item, decision)
     for folded in sightings(conn, [item.id]).get(item.id, ()):
         _record(conn, sending, folded, decision)
@@ -254,7 +256,7 @@ def decision_of(form: Form, item: DeskItem, known: Known) -> Decision:
     """The decision that a form asks for; DecisionError when it names an action, tag or country that does not exist."""
     action = ACTIONS.get(form.text("action"))
     if action is None:
-        raise DecisionError("The form does not say what to do: impactful, later, dismiss or edit.")
+        raise DecisionError(gettext("The form does not say what to do: impactful, later, dismiss or edit."))
     offered = form.text("offered").split()
     tags = tags_after(item.curation.tags, offered, form.texts("tag"), known.vocabularies)
     note = form.text("note").replace("\r\n", "\n").strip()
@@ -268,7 +270,8 @@ def _edits(form: Form, item: DeskItem, known: Known) -> Edits | None:
     found = {"title": item.title, "summary": item.summary, "url": item.url, "country": item.country, "impact": ""}
     typed = {name: form.text(name).replace("\r\n", "\n").strip() for name in found}
     if typed["country"] and typed["country"] != item.country and typed["country"] not in known.countries:
-        raise DecisionError(f"There is no country {typed['country'][:20]!r} in any sub-region.")
+        sentence = gettext("There is no country “{code}” in any sub-region.")
+        raise DecisionError(sentence.format(code=typed["country"][:20]))
     same = {name for name in found if typed[name] == found[name].strip()}
     return Edits(**{name: "" if name in same else text for name, text in typed.items()})
 
@@ -277,16 +280,21 @@ def _what_happened(conn: sqlite3.Connection, item: DeskItem, form: Form) -> str:
     """Who was faster and what she decided, beside what was wanted here."""
     rows = history(conn, (item.sub_region,), limit=1, wanted=Wanted(item_id=item.id))
     if not rows:
-        return "This item changed since the page was loaded; load it again."
+        return gettext("This item changed since the page was loaded; load it again.")
     row = rows[0]
-    note = f", with the note “{shortened(row.note, 200)}”" if row.note else ""
     action = ACTIONS.get(form.text("action"))
-    yours = f" Yours was: {DONE[action]}." if action else ""
-    return (
-        f"{row.actor} decided on this item in the meantime: {DONE[row.action]} at {row.decided_at:%H:%M} UTC"
-        f" on {row.decided_at.day} {MONTHS[row.decided_at.month - 1]} {row.decided_at.year}{note}.{yours}"
-        f" Nothing of yours was saved over it; the item is now: {STATES[row.after.state].lower()}."
-    )
+    day = PublishedDate(f"{row.decided_at:%Y-%m-%d}", "day", "hand")
+    sentences = [
+        gettext("{who} decided on this item in the meantime: {done}, on {day} at {time} UTC.").format(
+            who=row.actor, done=gettext(DONE[row.action]), day=date_words(day), time=f"{row.decided_at:%H:%M}"
+        ),
+        gettext("With the note: “{note}”.").format(note=shortened(row.note, 200)) if row.note else "",
+        gettext("Yours was: {done}.").format(done=gettext(DONE[action])) if action else "",
+        gettext("Nothing of yours was saved over it; the item is now: {state}.").format(
+            state=gettext(STATES[row.after.state]).lower()
+        ),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _done(conn: sqlite3.Connection, row_ids: Iterable[int], refused: tuple[Refused, ...] = ()) -> Done:
@@ -296,7 +304,10 @@ def _done(conn: sqlite3.Connection, row_ids: Iterable[int], refused: tuple[Refus
 
 
 def _sentence(rows: tuple[DecisionRow, ...], refused: tuple[Refused, ...]) -> str:
-    done = DONE[rows[0].action].capitalize()
-    what = shortened(rows[0].item_title) if len(rows) == 1 else f"{len(rows)} items"
-    rest = f" {len(refused)} could not be: {refused[0].sentence}" if refused else ""
-    return f"{done}: {what}.{rest}" if rest else f"{done}: {what}"
+    done, many = gettext(DONE[rows[0].action]).capitalize(), len(rows)
+    items = ngettext("{number} item", "{number} items", many).format(number=many)
+    sentence = f"{done}: {shortened(rows[0].item_title) if many == 1 else items}"
+    if not refused:
+        return sentence
+    rest = gettext("{number} could not be: {why}").format(number=len(refused), why=refused[0].sentence)
+    return f"{sentence}. {rest}"

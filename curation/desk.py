@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -43,7 +44,7 @@ class Desk:
 
     async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """What `work` finds, run on one of the reading threads."""
-        found: Result = await self.database.execute_fn(work)
+        found: Result = await self.database.execute_fn(_here(work))
         return found
 
     async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
@@ -53,9 +54,15 @@ class Desk:
             with transaction(conn):
                 return work(conn)
 
-        done: Result = await self.database.execute_write_fn(in_transaction)
+        done: Result = await self.database.execute_write_fn(_here(in_transaction))
         return done
 
     def path(self, address: str) -> str:
         """The address as a browser must ask for it, below the base address of this desk."""
         return str(self.datasette.urls.path(address))
+
+
+def _here(work: Callable[[sqlite3.Connection], Result]) -> Callable[[sqlite3.Connection], Result]:
+    """The work as it would be done in this context: on another thread it still speaks the visitor's language."""
+    context = copy_context()
+    return lambda conn: context.run(work, conn)

@@ -18,6 +18,7 @@ from datasette import Response
 from curation.access import may_decide, may_undo, visible_regions
 from curation.cards import load_known
 from curation.history_csv import history_csv
+from curation.languages import gettext
 from curation.rules import changes
 from curation.web import Form, Visit
 from curation.wording import DONE, STATES, date_words
@@ -163,9 +164,9 @@ def entries(conn: sqlite3.Connection, rows: Iterable[DecisionRow], user: User, z
         Entry(
             row=row,
             at=row.decided_at.astimezone(zone),
-            done=DONE[row.action],
-            state_before=STATES[row.before.state],
-            state_after=STATES[row.after.state],
+            done=gettext(DONE[row.action]),
+            state_before=gettext(STATES[row.before.state]),
+            state_after=gettext(STATES[row.after.state]),
             changes=changes(row.before, row.after),
             undoable=_undoable(conn, row, user),
         )

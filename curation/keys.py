@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from curation.languages import gettext, marked
 from db.errors import DecisionError
 from db.records import User
 
 # Command → its key, and what it does. Digits tick tags, so they are not free.
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "impactful": ("i", "impactful"),
-        "later": ("l", "later"),
-        "dismiss": ("d", "dismiss"),
-        "note": ("n", "write a note"),
-        "edit": ("e", "edit: all tags, title, text, link, country, impact"),
-        "open": ("o", "open the original in a new tab"),
-        "kept": ("c", "open the kept copy in a new tab"),
-        "next": ("j", "next item (also ↓)"),
-        "previous": ("k", "item before (also ↑)"),
-        "select": ("x", "select or unselect, to decide on many at once"),
-        "undo": ("z", "undo your last decision"),
-        "search": ("/", "search all items"),
-        "help": ("?", "this list"),
+        "impactful": ("i", marked("impactful")),
+        "later": ("l", marked("later")),
+        "dismiss": ("d", marked("dismiss")),
+        "note": ("n", marked("write a note")),
+        "edit": ("e", marked("edit: all tags, title, text, link, country, impact")),
+        "open": ("o", marked("open the original in a new tab")),
+        "kept": ("c", marked("open the kept copy in a new tab")),
+        "next": ("j", marked("next item (also ↓)")),
+        "previous": ("k", marked("item before (also ↑)")),
+        "select": ("x", marked("select or unselect, to decide on many at once")),
+        "undo": ("z", marked("undo your last decision")),
+        "search": ("/", marked("search all items")),
+        "help": ("?", marked("this list")),
     }
 )
 DEFAULTS: Mapping[str, str] = MappingProxyType({command: key for command, (key, _) in COMMANDS.items()})
@@ -44,14 +45,18 @@ def chosen_keys(typed: Mapping[str, str]) -> dict[str, str]:
     for key in keys.values():
         same = [other for other in keys if keys[other] == key]
         if len(same) > 1:
-            raise DecisionError(f"The key {key} would mean two things: {' and '.join(same)}.")
+            both = gettext(", ").join(gettext(COMMANDS[command][1]) for command in same)
+            sentence = gettext("The key {key} would mean two things: {commands}.")
+            raise DecisionError(sentence.format(key=key, commands=both))
     return {command: key for command, key in keys.items() if key != DEFAULTS[command]}
 
 
 def _key(command: str, typed: str) -> str:
     key = typed.strip().lower() or DEFAULTS[command]
     if len(key) != 1 or not ("!" <= key <= "~"):
-        raise DecisionError(f"The key for “{command}” must be one letter or sign of a Latin keyboard.")
+        sentence = gettext("The key for “{command}” must be one letter or sign of a Latin keyboard.")
+        raise DecisionError(sentence.format(command=gettext(COMMANDS[command][1])))
     if key.isdigit():
-        raise DecisionError(f"Digits tick tags, so {key} cannot mean “{command}”.")
+        sentence = gettext("Digits tick tags, so {key} cannot mean “{command}”.")
+        raise DecisionError(sentence.format(key=key, command=gettext(COMMANDS[command][1])))
     return key

@@ -20,6 +20,8 @@ from curation.history_page import export_view, history_view
 from curation.item_page import item
 from curation.kept_page import kept
 from curation.keys_page import keys_view, save_keys
+from curation.language_page import choose_language
+from curation.languages import gettext, language, ngettext
 from curation.nominate import nominate
 from curation.queue_page import queue
 from curation.report_page import report_view
@@ -76,6 +78,7 @@ ROUTES = (
     Route(r"/-/nominate$", post=nominate),
     Route(r"/-/history$", get=history_view),
     Route(r"/-/history\.csv$", get=export_view),
+    Route(r"/-/language$", post=choose_language, signed_in=False),
     Route(r"/-/keys$", get=keys_view, post=save_keys),
     Route(r"/-/report$", get=report_view),
     Route(r"/-/report/begin$", post=begin_report),
@@ -117,6 +120,15 @@ def _serve(route: Route) -> Any:
         return await answer(visit, method, signed_in=route.signed_in)
 
     return view
+
+
+@hook
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    if is_desk(datasette):
+        env.add_extension("jinja2.ext.i18n")
+        env.policies["ext.i18n.trimmed"] = True
+        env.install_gettext_callables(gettext, ngettext, newstyle=True)
+        env.globals["language"] = language
 
 
 @hook

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from curation.cards import Known
+from curation.languages import gettext
 from curation.queue_address import QueueAddress
 from curation.wording import STATES, language_name
 from db.desk import QueueCount, queue_counts
@@ -61,7 +62,7 @@ def _matches(count: QueueCount, address: QueueAddress) -> bool:
 
 def _states(counts: tuple[QueueCount, ...], address: QueueAddress) -> tuple[Choice, ...]:
     return tuple(
-        Choice(state, words, _total(counts, replace(address, state=state)), state == address.state)
+        Choice(state, gettext(words), _total(counts, replace(address, state=state)), state == address.state)
         for state, words in STATES.items()
     )
 

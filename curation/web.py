@@ -16,8 +16,10 @@ from itsdangerous import BadSignature
 from curation.assets import static_address
 from curation.desk import Desk
 from curation.keys import COMMANDS, keys_of
+from curation.languages import COOKIE as LANGUAGE_COOKIE
+from curation.languages import LANGUAGES, chosen_language, gettext, language, script_messages, speak, speaking
 from curation.sessions import COOKIE, session_user
-from curation.wording import zone_of
+from curation.wording import ROLES, zone_of
 from db.errors import AccessError, DecisionError, NewsError, StoreError
 from db.records import User
 from db.users import operators
@@ -108,6 +110,9 @@ class Visit:
             "user": self.user,
             "keys": keys_of(self.user),
             "commands": COMMANDS,
+            "languages": LANGUAGES,
+            "role_name": gettext(ROLES[self.user.role]) if self.user else "",
+            "script_messages": script_messages(language()),
         }
         rendered = await self.desk.datasette.render_template(template, {**shared, **context}, request=self.request)
         return str(rendered)
@@ -142,10 +147,20 @@ def redirect(address: str) -> Any:
 
 
 async def answer(visit: Visit, view: View | None, *, signed_in: bool) -> Any:
-    """The view's answer, or the page that says why there is none."""
+    """The view's answer in the visitor's language, or the page that says why there is none."""
+    cookie, header = visit.request.cookies.get(LANGUAGE_COOKIE), visit.request.headers.get("accept-language", "")
+    with speaking(chosen_language(cookie, header)):
+        response = await _answer(visit, view, signed_in=signed_in)
+        response.headers.setdefault("Content-Language", language())
+        return response
+
+
+async def _answer(visit: Visit, view: View | None, *, signed_in: bool) -> Any:
     log = logging.getLogger(__name__)
     try:
         visit = replace(visit, user=await _user_of_session(visit))
+        if visit.user and visit.user.language:
+            speak(visit.user.language)
         if view is None:
             return await refusal(visit, 405, "This address does not work that way.")
         if signed_in and visit.user is None:

@@ -2,75 +2,77 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
-from functools import cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_date, format_interval, format_skeleton
 
-from db.records import Action, EventDays, ItemState, PublishedDate, SubRegion
+from curation.languages import ENGLISH, gettext, language, locale_name, marked
+from db.records import Action, EventDays, ItemState, PublishedDate, Role, SubRegion
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 ORIGINS = {
-    "feed": "from the feed",
-    "meta": "from the data of the page",
-    "list": "from the list page",
-    "url": "from the address",
-    "text": "from the text of the page",
-    "hand": "entered by hand",
+    "feed": marked("from the feed"),
+    "meta": marked("from the data of the page"),
+    "list": marked("from the list page"),
+    "url": marked("from the address"),
+    "text": marked("from the text of the page"),
+    "hand": marked("entered by hand"),
 }
 STATES: dict[ItemState, str] = {
-    "new": "Waiting",
-    "later": "Later",
-    "impactful": "Impactful",
-    "dismissed": "Dismissed",
+    "new": marked("Waiting"),
+    "later": marked("Later"),
+    "impactful": marked("Impactful"),
+    "dismissed": marked("Dismissed"),
+}
+ROLES: dict[Role, str] = {
+    "reader": marked("reader"),
+    "nominator": marked("nominator"),
+    "convenor": marked("convenor"),
+    "operator": marked("operator"),
 }
 DONE: dict[Action, str] = {
-    "impactful": "marked impactful",
-    "later": "put off for later",
-    "dismiss": "dismissed",
-    "edit": "edited",
-    "fold": "folded into another card",
-    "unfold": "given a card of its own",
-    "undo": "undone",
+    "impactful": marked("marked impactful"),
+    "later": marked("put off for later"),
+    "dismiss": marked("dismissed"),
+    "edit": marked("edited"),
+    "fold": marked("folded into another card"),
+    "unfold": marked("given a card of its own"),
+    "undo": marked("undone"),
 }
 
 
 def date_words(date: PublishedDate) -> str:
     """The date as far as it is known: `16 December 2020`, `December 2020`, `2020` or `no date found`."""
     if date.on is None:
-        return "no date found"
-    year, month, day = date.on.split("-")
-    words = {"year": year, "month": f"{MONTHS[int(month) - 1]} {year}"}
-    return words.get(date.precision, f"{int(day)} {MONTHS[int(month) - 1]} {year}")
+        return gettext("no date found")
+    day = dt.date.fromisoformat(date.on)
+    if date.precision == "month":
+        return _month(day, language())
+    return str(day.year) if date.precision == "year" else _day(day, language())
 
 
 def event_words(event: EventDays | None) -> str:
     """The days of an event, each part once: `8–10 December 2020`, `28 February – 2 March 2021`; empty without one."""
     if event is None:
         return ""
-    first, last = (date_words(PublishedDate(day, "day", "text")) for day in (event.start_on, event.end_on))
+    first, last = dt.date.fromisoformat(event.start_on), dt.date.fromisoformat(event.end_on)
     if first == last:
-        return first
+        return _day(first, language())
+    if language() in ("en", "mn"):  # CLDR shortens the month: `8–10 Dec`, `XII/08 – 10`
+        return _interval(_day(first, language()), _day(last, language()))
+    return str(format_interval(first, last, "yMMMd", locale=locale_name(language())))
+
+
+def _interval(first: str, last: str) -> str:
     one, other = first.split(" "), last.split(" ")
-    shared = 0 if one[2] != other[2] else 1 if one[1] != other[1] else 2
-    kept = " ".join(one[: len(one) - shared])
-    return f"{kept}–{last}" if shared == 2 else f"{kept} – {last}"
+    if language() != "en" or one[2] != other[2]:
+        return f"{first} – {last}"
+    return f"{one[0]}–{last}" if one[1] == other[1] else f"{one[0]} {one[1]} – {last}"
 
 
 def date_machine(date: PublishedDate) -> str:
@@ -80,25 +82,49 @@ def date_machine(date: PublishedDate) -> str:
 
 def origin_words(date: PublishedDate) -> str:
     """Where the date was read; empty when there is none."""
-    return "" if date.source is None else ORIGINS[date.source]
+    return "" if date.source is None else gettext(ORIGINS[date.source])
 
 
 def month_words(month: str) -> str:
     """`2020-11` as `November 2020`."""
-    year, number = month.split("-")
-    return f"{MONTHS[int(number) - 1]} {year}"
+    return _month(dt.date.fromisoformat(f"{month}-01"), language())
+
+
+@lru_cache(maxsize=4_096)
+def _day(day: dt.date, tag: str) -> str:
+    # Mongolian writes long dates in words: its medium form is the one people read.
+    return str(format_date(day, "medium" if tag == "mn" else "long", locale=locale_name(tag)))
+
+
+@lru_cache(maxsize=512)
+def _month(day: dt.date, tag: str) -> str:
+    return str(format_skeleton("yMMM" if tag == "mn" else "yMMMM", day, locale=locale_name(tag)))
 
 
 def country_names(regions: Iterable[SubRegion]) -> dict[str, str]:
-    """Code → name as the report prints it, of all sub-regions."""
-    return {code: name for region in regions for code, name in region.countries.items()}
+    """Code → name, of all sub-regions: in English as the report prints it, else as CLDR has it."""
+    return {code: country_name(code, name) for region in regions for code, name in region.countries.items()}
 
 
-@cache
+def country_name(code: str, printed: str) -> str:
+    """The country in the language spoken; in English the name that the report prints."""
+    return printed if language() == ENGLISH else _territory(code, language()) or printed
+
+
 def language_name(code: str) -> str:
-    """The language in English; the code itself where CLDR has no name for it."""
+    """The language's name in the language spoken; the code itself where CLDR has no name for it."""
+    return _language(code, language())
+
+
+@lru_cache(maxsize=1_024)
+def _territory(code: str, tag: str) -> str | None:
+    return Locale.parse(locale_name(tag)).territories.get(code)
+
+
+@lru_cache(maxsize=1_024)
+def _language(code: str, tag: str) -> str:
     try:
-        return str(Locale("en").languages.get(code, code))
+        return str(Locale.parse(locale_name(tag)).languages.get(code, code))
     except ValueError:
         return code
 

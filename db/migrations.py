@@ -609,6 +609,13 @@ BEGIN SELECT raise(ABORT, 'a decision is never put between others: it comes last
 CREATE INDEX decisions_by_time ON decisions (decided_at);
 """
 
+LANGUAGES = """
+CREATE TABLE user_languages (                       -- in which a person wants the desk
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    language TEXT NOT NULL
+) STRICT;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -626,6 +633,7 @@ STEPS = {
     "public_updates": PUBLIC_UPDATES,
     "told_articles": TOLD_ARTICLES,
     "history_guards": HISTORY_GUARDS,
+    "languages": LANGUAGES,
 }
 
 

@@ -359,6 +359,7 @@ class User:
     disabled: bool = False
     session_version: int = 1
     keys: Mapping[str, str] = field(default_factory=dict)  # command of the desk → the key she chose for it
+    language: str | None = None  # in which she wants the desk, as a BCP 47 tag; None: as her browser asks
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,7 @@ def _user(conn: sqlite3.Connection, row: sqlite3.Row) -> User:
         "SELECT sub_region FROM user_sub_regions WHERE user_id = ? ORDER BY sub_region", (row["id"],)
     )
     keys = conn.execute("SELECT command, key FROM user_keys WHERE user_id = ? ORDER BY command", (row["id"],))
+    language = conn.execute("SELECT language FROM user_languages WHERE user_id = ?", (row["id"],)).fetchone()
     return User(
         row["id"],
         row["name"],
@@ -111,6 +112,7 @@ def _user(conn: sqlite3.Connection, row: sqlite3.Row) -> User:
         bool(row["disabled"]),
         row["session_version"],
         {r[0]: r[1] for r in keys},
+        language[0] if language else None,
     )
 
 
@@ -121,6 +123,16 @@ def set_keys(conn: sqlite3.Connection, user_id: int, keys: Mapping[str, str]) ->
         conn.executemany(
             "INSERT INTO user_keys (user_id, command, key) VALUES (?, ?, ?)",
             [(user_id, command, key) for command, key in keys.items()],
+        )
+
+
+def set_language(conn: sqlite3.Connection, user_id: int, language: str) -> None:
+    """The person wants the desk in this language, a BCP 47 tag."""
+    with transaction(conn):
+        conn.execute(
+            "INSERT INTO user_languages (user_id, language) VALUES (?, ?)"
+            " ON CONFLICT DO UPDATE SET language = excluded.language",
+            (user_id, language),
         )
 
 

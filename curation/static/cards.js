@@ -1,6 +1,7 @@
 // The cards on the page and the one at work: showing, hiding, stepping, loading the next ones.
 
 import { complain, fragment, say } from "./say.js";
+import { gettext } from "./words.js";
 
 export const list = document.querySelector("[data-cards]");
 const heading = document.getElementById("queue-title");
@@ -124,7 +125,7 @@ export function showEmptiness() {
   if (!none) return;
   makeCurrent(null);
   heading.focus();
-  if (more) say("Loading the next cards …");
+  if (more) say(gettext("Loading the next cards …"));
 }
 
 // The next page is fetched while there are still cards to decide on, so that the next one is always there.
@@ -140,7 +141,7 @@ async function fetchPage() {
       if (!response.ok || response.redirected) throw new Error(String(response.status));
       append(new DOMParser().parseFromString(await response.text(), "text/html"), next);
     } catch {
-      if (!shown().length) complain(null, "More cards wait. They are loaded as soon as the desk can be reached.");
+      if (!shown().length) complain(null, gettext("More cards wait. They are loaded as soon as the desk can be reached."));
       return;
     }
   }

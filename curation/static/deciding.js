@@ -7,10 +7,14 @@ import { drop, listen, newRequest, put, waiting } from "./line.js";
 import { calm, complain, say, signInLink } from "./say.js";
 import { entryOf, newest, showSent, showSettled, showWaiting, strip, takeAway } from "./strip.js";
 import { forgetTyped } from "./typed.js";
+import { gettext, ngettext } from "./words.js";
 
 const STATE_AFTER = { impactful: "impactful", later: "later", dismiss: "dismissed" };
-const DONE = { impactful: "Marked impactful", later: "Put off for later", dismiss: "Dismissed" };
-const NEEDS_TAG = "An impactful item needs at least one tag of an IFLA strategy; choose one, then try again.";
+const DONE = {
+  impactful: gettext("Marked impactful"), later: gettext("Put off for later"), dismiss: gettext("Dismissed"),
+};
+const UNFOLDED = gettext("Given a card of its own");
+const NEEDS_TAG = gettext("An impactful item needs at least one tag of an IFLA strategy; choose one, then try again.");
 const removedEntries = new Map(); // request of an undo → the strip's entry that it took away, should it be refused
 
 const titleOf = (card) => card.querySelector("h2").textContent.trim();
@@ -38,7 +42,7 @@ export function decide(card, form, action) {
     fields: { ...fieldsOf(form), action },
     items: [card.dataset.item],
     title: titleOf(card),
-    done: DONE[action] || "Given a card of its own",
+    done: DONE[action] || UNFOLDED,
     leaves: STATE_AFTER[action] !== listState(),
   };
   forgetTyped(card.dataset.item);
@@ -62,8 +66,8 @@ export function decideMany(form, action) {
     address: form.getAttribute("action"),
     fields: { action, seen, pick: cards.map((card) => card.querySelector("[name=pick]").value) },
     items: cards.map((card) => card.dataset.item),
-    title: cards.length === 1 ? titleOf(cards[0]) : `${cards.length} items`,
-    done: DONE[action] || "Folded into one card",
+    title: cards.length === 1 ? titleOf(cards[0]) : ngettext("{number} item", "{number} items", cards.length),
+    done: DONE[action] || gettext("Folded into one card"),
     leaves,
   };
   for (const card of cards) {
@@ -87,7 +91,7 @@ export function unfold(form) {
     fields: { ...fieldsOf(form), action: "unfold" },
     items: [form.querySelector("[name=item]").value],
     title: form.closest("li").querySelector("[lang]").textContent,
-    done: "Given a card of its own",
+    done: UNFOLDED,
   };
   form.hidden = true;
   makeCurrent(form.closest("[data-item]"), true);
@@ -97,7 +101,7 @@ export function unfold(form) {
 
 export function undo(stripEntry) {
   if (!stripEntry) {
-    say("There is nothing to undo.");
+    say(gettext("There is nothing to undo."));
     return;
   }
   calm();
@@ -127,7 +131,7 @@ export function undo(stripEntry) {
   }
   if (back.length) makeCurrent(back[0], true);
   else if (hadFocus) document.getElementById("recent-title").focus();
-  say(`Undone: ${title}`);
+  say(gettext("Undone: {title}", { title }));
   put(entry);
 }
 
@@ -139,14 +143,15 @@ export function select(card) {
   if (!box) return;
   box.checked = !box.checked;
   showSelected();
-  say(box.checked ? `Selected: ${titleOf(card)}` : `No longer selected: ${titleOf(card)}`);
+  const title = titleOf(card);
+  say(box.checked ? gettext("Selected: {title}", { title }) : gettext("No longer selected: {title}", { title }));
 }
 
 export function showSelected() {
   const place = document.querySelector("[data-selected]");
   if (!place) return;
   const chosen = shown().filter((card) => card.querySelector("[name=pick]:checked")).length;
-  place.textContent = `${chosen} selected`;
+  place.textContent = gettext("{number} selected", { number: chosen });
   place.closest("form").classList.toggle("some", chosen > 0);
 }
 
@@ -207,13 +212,14 @@ function refuse(item, answer, entry) {
 // --- the state of the line ----------------------------------------------------------------------------------------
 
 const SENTENCES = {
-  unreachable: (many) => `The desk cannot be reached. ${many} in this browser and will be sent as soon as it answers.`,
-  "signed-out": (many) => `Your session has ended. ${many} in this browser and will be sent once you are signed in.`,
-  "other-person": (many, answer) => `${answer.error || ""} ${many} in this browser.`,
-  reload: (many) => `The desk did not accept this page. ${many} in this browser; load the page again to send them.`,
+  unreachable: () => gettext("The desk cannot be reached."),
+  "signed-out": () => gettext("Your session has ended."),
+  "other-person": (answer) => answer.error || "",
+  reload: () => gettext("The desk did not accept this page: load it again."),
 };
 
-const decisions = (number) => (number === 1 ? "1 decision waits" : `${number} decisions wait`);
+const waits = (number) =>
+  ngettext("{number} decision waits in this browser to be sent.", "{number} decisions wait in this browser to be sent.", number);
 
 let held = false; // something had to wait: its sending is told
 
@@ -223,13 +229,13 @@ function lineChanged(entries, state, answer) {
   const place = document.getElementById("line");
   const sentence = entries.length && SENTENCES[state];
   if (!sentence) {
-    if (held && !entries.length) say("Everything is sent.");
+    if (held && !entries.length) say(gettext("Everything is sent."));
     held = held && entries.length > 0;
     if (place.textContent) place.replaceChildren();
     return;
   }
   held = true;
-  const text = sentence(decisions(entries.length), answer);
+  const text = `${sentence(answer)} ${waits(entries.length)}`;
   if (place.textContent.startsWith(text)) return; // said already
   place.textContent = text;
   if (answer.sign_in) place.append(" ", signInLink(answer.sign_in));

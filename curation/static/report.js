@@ -1,6 +1,7 @@
 // The report page: picks and their places, and a question before unsaved work is left.
 
 import { say } from "./say.js";
+import { gettext } from "./words.js";
 
 export function reportPage(form) {
   let unsaved = false;
@@ -50,5 +51,5 @@ function move(button) {
   let place = 0;
   for (const each of rows) placeOf(each).value = isPicked(each) ? String(++place) : "";
   button.focus();
-  say(placeOf(row).value ? `Place ${placeOf(row).value}` : "Not picked");
+  say(placeOf(row).value ? gettext("Place {place}", { place: placeOf(row).value }) : gettext("Not picked"));
 }

@@ -1,5 +1,7 @@
 // What the page says to everybody, also to those who do not see it: one polite line, one for alarms.
 
+import { gettext } from "./words.js";
+
 const statusLine = document.getElementById("status");
 const problemLine = document.getElementById("problem");
 
@@ -24,13 +26,13 @@ export function signInLink(address) {
   link.href = address;
   link.target = "_blank";
   link.rel = "noopener";
-  link.textContent = "Sign in again";
+  link.textContent = gettext("Sign in again");
   return link;
 }
 
 export function localTimes(root) {
   for (const time of root.querySelectorAll("time[data-local]")) {
-    time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
   }
 }
 

@@ -1,6 +1,7 @@
 // The strip of the last decisions: each can be opened again and taken back, also while it still waits to be sent.
 
 import { fragment } from "./say.js";
+import { gettext } from "./words.js";
 
 const LENGTH = 10;
 export const strip = document.querySelector("[data-recent]");
@@ -26,8 +27,8 @@ export function showWaiting(entry) {
   undo.type = "button";
   undo.className = "plain";
   undo.dataset.undoRequest = entry.request;
-  undo.textContent = "Undo";
-  undo.setAttribute("aria-label", `Undo: ${entry.title}`);
+  undo.textContent = gettext("Undo");
+  undo.setAttribute("aria-label", gettext("Undo: {title}", { title: entry.title }));
   item.append(what, undo);
   strip.prepend(item);
   trim();
@@ -36,7 +37,7 @@ export function showWaiting(entry) {
 function mark() {
   const waits = document.createElement("span");
   waits.className = "muted";
-  waits.textContent = "waits to be sent ";
+  waits.textContent = `${gettext("waits to be sent")} `;
   return waits;
 }
 

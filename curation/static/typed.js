@@ -4,12 +4,13 @@
 import { forget, keep, recall } from "./kept.js";
 import { newRequest, post } from "./line.js";
 import { complain, say } from "./say.js";
+import { gettext } from "./words.js";
 
 const SENTENCES = {
-  unreachable: "The desk cannot be reached. What you typed is kept in this browser; save again in a moment.",
-  "signed-out": "Your session has ended. What you typed is kept here: sign in in the new window, then save again.",
-  "other-person": "Somebody else is signed in in this browser now. What you typed is kept here.",
-  reload: "The desk did not accept this page. What you typed is kept in this browser: load the page again.",
+  unreachable: gettext("The desk cannot be reached. What you typed is kept in this browser; save again in a moment."),
+  "signed-out": gettext("Your session has ended. What you typed is kept here: sign in in the new window, then save again."),
+  "other-person": gettext("Somebody else is signed in in this browser now. What you typed is kept here."),
+  reload: gettext("The desk did not accept this page. What you typed is kept in this browser: load the page again."),
 };
 
 const itemOf = (element) => element.closest("[data-item]").dataset.item;
@@ -61,7 +62,7 @@ export function watchCards(list) {
 
 // The whole form of an item is sent behind the page, so that nothing typed is lost when it cannot be saved.
 export function wholeForm(form) {
-  if (restore(form)) say("What you typed before and did not save is here again.");
+  if (restore(form)) say(gettext("What you typed before and did not save is here again."));
   form.addEventListener("input", () => remember(form));
   let request = newRequest();
   form.addEventListener("submit", async (event) => {
@@ -69,7 +70,7 @@ export function wholeForm(form) {
     const button = event.submitter;
     if (form.ariaBusy === "true" || !button) return;
     form.ariaBusy = "true";
-    say("Saving …");
+    say(gettext("Saving …"));
     const body = { action: button.value, request, person: document.body.dataset.person };
     for (const [name, value] of new FormData(form)) if (name !== "csrftoken") (body[name] ||= []).push(value);
     const answer = await post(form.getAttribute("action"), body);

@@ -128,7 +128,7 @@ async def test_second_of_two_decisions_is_refused_and_both_are_shown(room: Room,
     late = await bat.decide(news[0], "dismiss", script=True)
     assert late.status_code == 409
     assert (
-        "ying decided on this item in the meantime: marked impactful at 08:00 UTC on 10 February 2021"
+        "ying decided on this item in the meantime: marked impactful, on 10 February 2021 at 08:00 UTC."
         in late.json()["error"]
     )
     assert "“for the report”" in late.json()["error"] and 'data-version="2"' in late.json()["card"]

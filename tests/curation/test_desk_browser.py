@@ -72,7 +72,7 @@ def all_is_sent(page: Page) -> None:
 
 
 def focus_is_somewhere(page: Page) -> None:
-    assert page.evaluate("document.activeElement !== document.body"), "focus got lost"
+    page.wait_for_function("document.activeElement !== document.body")
 
 
 def press(page: Page, *keys: str) -> None:

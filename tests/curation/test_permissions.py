@@ -128,6 +128,7 @@ ROWS = [
     got("/-/login", done(*ALL), open=200),
     posted("/-/login", done(*ALL), {"name": "bat", "password": PASSWORD}, open=303),
     posted("/-/logout", done(*ALL), {}),
+    posted("/-/language", done(*ALL), {"language": "ko"}, open=303),
     got("/-/desk-static/(?P<version>[0-9a-f]+)/(?P<name>[a-z.]+)", MISSING, "/-/desk-static/0/desk.js", open=404),
     got(r"[\s\S]*", MISSING, "/nowhere", open=404),
     posted(r"[\s\S]*", MISSING, {}, "/nowhere", open=404),
