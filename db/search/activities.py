@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.search.fold import fold
-from db.search.order import best_first
-from db.search.query import Narrowing, Query, either, expression, parse, span_of
+from db.search.query import Narrowing, Query, Wanted, best_first, either, expression, parse, span_of
 from db.search.words import index_text, runs
 
 TABLE = "activities_fts"
@@ -25,8 +24,6 @@ CREATE VIRTUAL TABLE activities_fts USING fts5 (
 """
 FIELDS = ("country", "tag", "date", "source", "lang")
 RANKED = 1000  # of the matches, as many are shown at most
-WEIGHED = 3000  # of more matches than so many the weight of each word says little, and reckoning it takes long
-_RANK = "bm25(activities_fts, 10, 4, 2, 2, 0)"
 _MARK = "\ue000"  # of private use: no text that is folded into words keeps it
 _EVERY, _NONE = f"{_MARK}every", f"{_MARK}none"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
@@ -90,7 +87,11 @@ def expression_of(query: Query, *, blank: bool = False) -> str:
     """The question to the index for a query."""
     if not query:
         return f'"{_EVERY if blank else _NONE}"'
-    positive = [expression(query.wanted)] if query.wanted else []
+    return _asked(query, query.wanted)
+
+
+def _asked(query: Query, wanted: tuple[Wanted, ...], column: str = "") -> str:
+    positive = [expression(wanted, column=column)] if wanted else []
     positive += [_narrowed(one) for one in query.narrowings if not one.excluded]
     negative = [either(query.unwanted)] if query.unwanted else []
     negative += [_narrowed(one) for one in query.narrowings if one.excluded]
@@ -168,19 +169,19 @@ class Found:
 
 
 def find_activities(public: sqlite3.Connection, query: Query) -> Found:
-    """What matches the query: by weight of the words, of very many and of words that weigh nothing the newest first."""
-    asked = expression_of(query)
-    total = int(public.execute(f"SELECT count(*) FROM {TABLE} WHERE {TABLE} MATCH ?", (asked,)).fetchone()[0])
-    newest = "ORDER BY a.published_on DESC, a.id"
-    if not query.wanted or total > WEIGHED:
-        rows = public.execute(
-            f"SELECT a.id FROM activities a WHERE a.id IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH ?)"
-            f" {newest} LIMIT {RANKED}",
-            (asked,),
-        )
-        return Found(tuple(row[0] for row in rows), total)
-    weighed = public.execute(
-        f"SELECT a.id, {_RANK} FROM {TABLE} JOIN activities a ON a.id = {TABLE}.rowid WHERE {TABLE} MATCH ? {newest}",
-        (asked,),
+    """What matches the query: with the words in the title first, and of them, as of all others, the newest."""
+    total = _count(public, expression_of(query))
+    newest = (
+        f"SELECT a.id FROM activities a WHERE a.id IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH ?)"
+        f" ORDER BY a.published_on DESC, a.id LIMIT {RANKED}"
     )
-    return Found(best_first(weighed)[:RANKED], total)
+    best: dict[int, None] = {}
+    for wanted, column in best_first(query.wanted):
+        if len(best) < min(total, RANKED):
+            asked = _asked(query, wanted, column)
+            best.update(dict.fromkeys(row[0] for row in public.execute(newest, (asked,))))
+    return Found(tuple(best)[:RANKED], total)
+
+
+def _count(public: sqlite3.Connection, asked: str) -> int:
+    return int(public.execute(f"SELECT count(*) FROM {TABLE} WHERE {TABLE} MATCH ?", (asked,)).fetchone()[0])

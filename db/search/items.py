@@ -15,13 +15,11 @@ from typing import Any, get_args
 
 from db.connect import transaction
 from db.records import ItemState
-from db.search.order import best_first
-from db.search.query import Narrowing, Query, either, expression, span_of
+from db.search.query import Narrowing, Query, best_first, either, expression, span_of
 from db.search.words import index_text
 
 AT_ONCE = 200  # items indexed by one transaction: more than a poll brings, little enough to hold no lock for long
 RANKED = 1000  # of the matches, as many are shown at most
-WEIGHED = 3000  # of more matches than so many the weight of each word says little, and reckoning it takes long
 LONGEST_TEXT = 20_000  # characters of an article that are searched
 
 _TEXTS = (
@@ -31,7 +29,6 @@ _TEXTS = (
 _PUT_IN = "INSERT INTO item_words (rowid, title, summary, text) VALUES (?, ?, ?, ?)"
 _TAKE_OUT = "INSERT INTO item_words (item_words, rowid, title, summary, text) VALUES ('delete', ?, ?, ?, ?)"
 _STATES = get_args(ItemState)
-_RANK = "bm25(item_words, 10, 4, 1)"
 
 
 def index_items(conn: sqlite3.Connection, *, limit: int = AT_ONCE) -> int:
@@ -129,30 +126,24 @@ def ranked(
 ) -> tuple[int, ...]:
     """The ids of the items `i` of sources `s` that match the query and the condition, the best first; RANKED at most.
 
-    The best are those in whose title the words stand and weigh much; of equals the newest. Where very many match, those
-    with the words in the title, then the others, each newest first. Without wanted words the newest cards, and none
-    without anything to look for.
+    The best are those with the words in the title; of them, as of all others, the newest come first. Without wanted
+    words it is the newest cards, and none without anything to look for.
     """
     if not query.wanted:
         return _newest(conn, query, condition, values) if query else ()
-    asked = expression(query.wanted, query.unwanted)
     narrowed, given = narrowing(query.narrowings)
-    found = (
+    statement = (
+        "SELECT coalesce(i.published_on, ''), i.id"
         " FROM item_words JOIN items i ON i.id = item_words.rowid JOIN sources s ON s.id = i.source_id"
-        f" WHERE item_words MATCH ? AND {narrowed} AND {condition}"
+        f" WHERE item_words MATCH ? AND {narrowed} AND {condition} ORDER BY item_words.rowid DESC LIMIT {RANKED}"
     )
-    if _more_than(conn, asked, WEIGHED):
-        newest = f"SELECT i.id{found} ORDER BY item_words.rowid DESC LIMIT {RANKED}"
-        best: dict[int, None] = {}
-        for one in (f"title : ({asked})", asked):
-            if len(best) < RANKED:
-                best.update(dict.fromkeys(row[0] for row in conn.execute(newest, (one, *given, *values))))
-        return tuple(best)[:RANKED]
-    rows = conn.execute(
-        f"SELECT i.id, {_RANK}, coalesce(i.published_on, ''){found}", (asked, *given, *values)
-    ).fetchall()
-    newest_first = sorted(rows, key=lambda row: (row[2], row[0]), reverse=True)
-    return best_first((row[0], row[1]) for row in newest_first)[:RANKED]
+    best: dict[int, None] = {}
+    for wanted, column in best_first(query.wanted):
+        if len(best) < RANKED:
+            asked = expression(wanted, query.unwanted, column=column)
+            found = conn.execute(statement, (asked, *given, *values)).fetchall()
+            best.update(dict.fromkeys(id_ for _, id_ in sorted(map(tuple, found), reverse=True)))
+    return tuple(best)[:RANKED]
 
 
 def _newest(conn: sqlite3.Connection, query: Query, condition: str, values: Sequence[object]) -> tuple[int, ...]:
@@ -165,11 +156,6 @@ def _newest(conn: sqlite3.Connection, query: Query, condition: str, values: Sequ
     )
     found = [tuple(row) for state in _STATES for row in conn.execute(statement, (state, *given, *values))]
     return tuple(id_ for _, id_ in sorted(found, reverse=True)[:RANKED])
-
-
-def _more_than(conn: sqlite3.Connection, asked: str, matches: int) -> bool:
-    limited = "SELECT count(*) FROM (SELECT 1 FROM item_words WHERE item_words MATCH ? LIMIT ?)"
-    return int(conn.execute(limited, (asked, matches + 1)).fetchone()[0]) > matches
 
 
 Condition = tuple[str, tuple[object, ...]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from db.search.fold import fold
 from db.search.names import LONGEST_NAME, other_names
@@ -172,10 +172,27 @@ def _beginning(term: Term) -> Term:
     return Term((*term.parts[:-1], Run(last.text[: max(4, len(last.text) * 3 // 5)], joined=False)))
 
 
-def expression(wanted: Iterable[Wanted], unwanted: Iterable[Term] = ()) -> str:
-    """The question to FTS5; empty when nothing is wanted. What is unwanted needs something wanted beside it."""
+def expression(wanted: Iterable[Wanted], unwanted: Iterable[Term] = (), *, column: str = "") -> str:
+    """The question to FTS5, of one column or all; empty when nothing is wanted. What is unwanted is so in any column,
+    and needs something wanted beside it."""
     positive, negative = " AND ".join(f"({_any(thing)})" for thing in wanted), either(unwanted)
+    if positive and column:
+        positive = f"{column} : ({positive})"
     return f"({positive}) NOT ({negative})" if positive and negative else positive
+
+
+def best_first(wanted: tuple[Wanted, ...]) -> Iterator[tuple[tuple[Wanted, ...], str]]:
+    """What to ask one after the other, and in which column, so that the best is found first: the words as they are
+    typed in a title, words that begin so or mean the same in a title, anything anywhere."""
+    terms = [term for thing in wanted for form in thing.forms for term in form]
+    if any(term.open_ended for term in terms) and all(len(thing.forms) == 1 for thing in wanted):
+        yield tuple(Wanted(tuple(tuple(map(_as_typed, form)) for form in thing.forms)) for thing in wanted), "title"
+    yield wanted, "title"
+    yield wanted, ""
+
+
+def _as_typed(term: Term) -> Term:
+    return replace(term, exact=True)
 
 
 def either(terms: Iterable[Term]) -> str:
@@ -188,14 +205,14 @@ def _any(thing: Wanted) -> str:
 
 
 def _one(term: Term) -> str:
-    """The term for FTS5. A word as it stands counts more than a longer one, being found twice."""
+    """The term for FTS5."""
     last = term.parts[-1]
     if last.joined:
         return f'"{phrase(term.parts)}"' + (" *" if len(last.text) == 1 else "")
     if not term.open_ended:
         return f'"{phrase(term.parts)}"'
     texts = [f'"{phrase(parts)}"' for parts in term.forms]
-    return f"({' OR '.join((texts[0], *(f'{text} *' for text in texts)))})"
+    return f"({' OR '.join(f'{text} *' for text in texts)})"
 
 
 _DAY = re.compile(r"([12]\d{3})(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?|月)?|年)?")

@@ -135,6 +135,18 @@ def test_best_comes_first_then_the_newest(conn: sqlite3.Connection) -> None:
     assert ranked(conn, parse("")) == ()
 
 
+def test_words_of_a_title_come_before_longer_ones_and_those_before_texts(conn: sqlite3.Connection) -> None:
+    poll(conn, "Read", "Reading day", "Other", "Read no novel", "Novel")
+    with transaction(conn):
+        conn.execute("UPDATE items SET text = 'read' WHERE id = 3")
+        conn.execute("UPDATE items SET text = 'a novel to read' WHERE id = 2")
+        index_items(conn)
+    assert ranked(conn, parse("read")) == (4, 1, 2, 3)
+    assert ranked(conn, parse("read -novel")) == (1, 3)
+    assert ranked(conn, parse("read novel")) == (4, 2)
+    assert ranked(conn, parse("-novel")) == (3, 1)
+
+
 @pytest.mark.parametrize(
     ("typed", "ids"),
     [
