@@ -42,8 +42,9 @@ def proposed(page: Page, *, today: date, country: str = "", language: str = "") 
 
 
 def not_read(url: str, problem: str, *, country: str = "") -> Candidate:
-    """A candidate of which only the address is known."""
-    return Candidate(url, words_of(url), country=country or country_of(url), problem=problem)
+    """A candidate of which only the address is known; '' for its title where the address has no words."""
+    words = words_of(url)
+    return Candidate(url, "" if is_web_address(words) else words, country=country or country_of(url), problem=problem)
 
 
 def _media(content_type: str) -> bool:

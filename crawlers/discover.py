@@ -108,7 +108,7 @@ class Search:
         try:
             seen = read_profile(url, profile, self.get, today=self.today, country=self.country, language=self.language)
         except (FetchError, ParseError) as error:
-            self.tell(error.url, error.message)
+            self.tell(url, error.message)
             return None
         names = Names(profile.network, profile.handle)
         return Found(profile.kind, url, f"the posts of a profile of {profile.network}", seen, profile.options, names)

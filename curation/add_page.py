@@ -64,7 +64,7 @@ async def _looked(visit: Visit, url: str, title: str) -> Any:
         return await _page(visit, {"url": url}, problem=str(error))
     if (known := await visit.desk.read(lambda conn: services.known(conn, found.url))) is not None:
         return _known(visit, known)
-    return await _page(visit, {"url": url, "found": found, "typed": _typed(found, title)})
+    return await _page(visit, {"url": url, "found": found, "entry": _typed(found, title)})
 
 
 def _known(visit: Visit, item_id: int) -> Any:
@@ -88,7 +88,8 @@ async def keep_added(visit: Visit) -> Any:
     try:
         item_id, new = await visit.desk.write(lambda conn: services.keep(conn, typed, nomination, region))
     except DecisionError as error:
-        return await _page(visit, {"url": typed.url, "typed": typed}, problem=str(error))
+        kept = {"url": typed.url, "entry": typed, "why": nomination.why, "region": region}
+        return await _page(visit, kept, problem=str(error))
     visit.say("It is in the queue." if new else "This page was known already; your note is kept with it.")
     return redirect(visit.desk.path(f"/-/item/{item_id}"))
 
@@ -136,14 +137,15 @@ async def _page(visit: Visit, context: Mapping[str, Any], *, problem: str = "") 
     found: Candidate | None = context.get("found")
     shown = {
         "url": "",
-        "typed": None,
+        "entry": None,
+        "why": "",
+        "region": next((one.id for one in regions if found and found.country in one.countries), regions[0].id),
         **context,
         "regions": regions,
         "links": links,
         "decided": [one for one in regions if may_decide(visit.person, one.id)],
         "countries": countries,
         "base": visit.base,
-        "region": next((one.id for one in regions if found and found.country in one.countries), regions[0].id),
         "problem": problem,
         "here": "add",
     }

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from curation.app import close_desk, make_desk
+from curation.desk import DeskServices
 from curation.passwords import hash_password
 from db.connect import open_database, transaction
 from db.records import SourceRow, SubRegion
@@ -134,11 +135,11 @@ class DrivenDesk:
 
 
 @contextmanager
-def desk_in_thread(database: Path) -> Iterator[DrivenDesk]:
+def desk_in_thread(database: Path, services: DeskServices | None = None) -> Iterator[DrivenDesk]:
     """A desk that this process serves."""
     import uvicorn
 
-    desk = make_desk(database, secret=SECRET, now=lambda: datetime.now(UTC))
+    desk = make_desk(database, secret=SECRET, now=lambda: datetime.now(UTC), services=services)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = uvicorn.Server(uvicorn.Config(desk.app(), log_level="error", timeout_graceful_shutdown=1))

@@ -145,4 +145,4 @@ def test_page_of_facebook_needs_a_token(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.delenv("FACEBOOK_TOKEN", raising=False)
     Path("sources.yaml").write_text("sub_regions:\n  asia: {name: Asia, countries: [MN]}\nsources: []\n")
     done = CliRunner().invoke(main, ["sources", "add", "https://www.facebook.com/national.library"])
-    assert done.exit_code == 1 and "a token of your own, which stands in $FACEBOOK_TOKEN" in done.output
+    assert done.exit_code == 1 and "national.library: it gives posts only for a token of your own" in done.output
