@@ -54,6 +54,11 @@ def _unknown() -> Sequence[str]:
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
+def test_two_addresses_that_lead_to_each_other_are_left(desk: Desk) -> None:
+    row = desk.after(lambda wire: away("/there" if wire.path == "/here" else "/here")(wire), path="/here")
+    assert (row.outcome, row.items) == ("failed", ()) and "more than 5 redirects" in row.error
+
+
 @pytest.mark.parametrize("hops", [1, 2, MAX_REDIRECTS])
 def test_private_address_is_refused_at_every_hop(desk: Desk, hops: int) -> None:
     desk.internet.names["inside.example"] = lambda: ["192.168.1.1"]

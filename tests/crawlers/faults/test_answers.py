@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import time
+import tracemalloc
 from collections.abc import Iterable
 from itertools import cycle
 
+import brotli
 import pytest
 
-from tests.crawlers.faults.fault_server import Say, Wire
+from tests.crawlers.faults.fault_server import Say, Wire, serving
 from tests.crawlers.faults.survival import MAX_BYTES, Desk, good_feed
 
 NEWS = good_feed("faulty").encode()
@@ -85,14 +87,35 @@ def honest_100_megabytes(wire: Wire) -> None:
 
 
 BOMB = gzip.compress(bytes(50_000_000), 9)
+BROTLI_BOMB = brotli.compress(bytes(50_000_000), quality=5)
 
 
-def packed_bomb(wire: Wire) -> None:
+def gzip_bomb(wire: Wire) -> None:
     wire.answer(BOMB, "200 OK", "Content-Encoding: gzip")
 
 
-def packed_bomb_in_an_error(wire: Wire) -> None:
+def gzip_bomb_in_an_error(wire: Wire) -> None:
     wire.answer(BOMB, "500 Oops", "Content-Encoding: gzip")
+
+
+def brotli_bomb(wire: Wire) -> None:
+    wire.answer(BROTLI_BOMB, "200 OK", "Content-Encoding: br")
+
+
+def brotli_bomb_in_an_error(wire: Wire) -> None:
+    wire.answer(BROTLI_BOMB, "403 Forbidden", "Content-Encoding: br")
+
+
+def bomb_in_a_bomb(wire: Wire) -> None:
+    wire.answer(gzip.compress(BOMB), "200 OK", "Content-Encoding: gzip, gzip")
+
+
+def brotli_cut_off(wire: Wire) -> None:
+    wire.answer(brotli.compress(NEWS)[:-9], "200 OK", "Content-Encoding: br")
+
+
+def gzip_said_to_be_brotli(wire: Wire) -> None:
+    wire.answer(gzip.compress(NEWS), "200 OK", "Content-Encoding: br")
 
 
 def many_packed_members(wire: Wire) -> None:
@@ -164,8 +187,13 @@ FAULTS = [
     (endless_chunks, TOO_LARGE),
     (endless_body_without_length, TOO_LARGE),
     (honest_100_megabytes, TOO_LARGE),
-    (packed_bomb, TOO_LARGE),
-    (packed_bomb_in_an_error, "the server has a fault (500)"),
+    (gzip_bomb, TOO_LARGE),
+    (gzip_bomb_in_an_error, "the server has a fault (500)"),
+    (brotli_bomb, TOO_LARGE),
+    (brotli_bomb_in_an_error, "the server refuses us (403)"),
+    (bomb_in_a_bomb, "packed in a way we did not ask for (gzip, gzip)"),
+    (brotli_cut_off, "the answer is cut off"),
+    (gzip_said_to_be_brotli, "the answer is compressed wrongly"),
     (many_packed_members, "the feed is empty"),
     (packed_and_cut_off, "the answer is cut off"),
     (said_to_be_packed, "the answer is compressed wrongly"),
@@ -190,6 +218,19 @@ def test_fault_is_told_and_the_others_are_served(desk: Desk, say: Say, sentence:
     assert (row.outcome, row.items) == ("failed", ()), row
     assert sentence in row.error
     assert time.monotonic() - began < 20  # a hang, not slowness: no limit above is longer than half a second
+
+
+@pytest.mark.parametrize("bomb", [gzip_bomb, brotli_bomb, brotli_bomb_in_an_error], ids=lambda say: say.__name__)
+def test_bomb_is_never_unpacked_further_than_the_limit(desk: Desk, bomb: Say) -> None:
+    with serving(bomb) as server:
+        tracemalloc.start()
+        try:
+            desk.crawl(server.url(host="faulty.example"))
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert most < 20_000_000, f"{most:,} bytes for a bomb of 50,000,000"
+    assert desk.survived().items == ()
 
 
 def test_source_is_read_again_as_soon_as_its_server_is_well(desk: Desk) -> None:
