@@ -271,7 +271,7 @@ class Tending:
         """The page is right as it is now."""
         from crawlers.rescue import believe_page
 
-        believe_page(conn, self.loaded(), source_id)
+        believe_page(conn, self.loaded(), source_id, now=self.now())
         return f"{source_id} is believed as its page is now, from its next poll on."
 
     def drop(self, conn: sqlite3.Connection, source_id: str) -> str:

@@ -108,7 +108,7 @@ def repair(
             click.echo(f"{kept.url}: {kept.why}\n\n{kept.text}")
             return
         if as_it_is:
-            believe_page(conn, loaded, source_id)
+            believe_page(conn, loaded, source_id, now=now())
             click.echo(f"{source_id} is believed as its page is now, from its next poll on.")
             return
         if drop:

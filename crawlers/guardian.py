@@ -42,7 +42,7 @@ class Look:
     unreadable: float = 0.0  # share of the characters that could not be read
     labels: tuple[str, ...] = ()  # what the links say that lead to no item: menus, footers
     place: str = ""  # where in the page the items are linked: names of elements and classes
-    says_empty: bool = False  # it says in so many words that its list has no entries
+    says_empty: bool = False  # it says that its list has no entries: in so many words, or by being a feed of none
 
     @property
     def followed(self) -> bool:
@@ -88,7 +88,7 @@ def look_at(page: Page, listing: Listing, kind: str) -> Look:
         decoded.replaced / max(len(decoded.text), 1), titles.count("\ufffd") / max(len(titles), 1) * (garbled > 1)
     )
     labels, place = ((), "") if kind in ("feed", "wordpress", "sitemap") else _surroundings(page, listing)
-    empty = not items and kind == "list_page"
+    empty = not items and kind in ("list_page", "feed", "wordpress")
     return Look(items, listing.next_url or "", decoded.encoding, unreadable, labels, place, empty)
 
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+from crawlers.pace import in_words
 from crawlers.schedule import is_gone
 from db.health import SourceFacts
 
 Word = Literal["ok", "quiet", "late", "empty", "layout_changed", "challenged", "unreachable", "gone"]
 BROKEN: frozenset[Word] = frozenset({"layout_changed", "challenged", "unreachable", "gone"})
-EMPTY_FOR = timedelta(days=31)  # an empty list of a source that had items is believed so long
+_TIMES_EMPTY = 2  # a list that was empty before may be so for this many times as long
 _FEWEST_GAPS = 4  # with fewer the rhythm is not known
 _QUIET_DAYS, _LATE_DAYS = 14, 45  # nobody is quiet or late sooner
 _UNKNOWN_RHYTHM = (90, 400)  # days until quiet and late where the rhythm is not known
@@ -75,13 +76,20 @@ def _failing(facts: SourceFacts, error: str, now: datetime) -> Health:
 
 
 def _empty(facts: SourceFacts, now: datetime) -> Health:
+    """A list without entries that always had some is broken at once; one that was empty before is given more time."""
     since = facts.trouble_since or now
+    if facts.believed_at is not None and facts.believed_at >= since:
+        return Health(
+            "empty", f"the list has no entries; on {facts.believed_at:%Y-%m-%d} that was said to be right", since
+        )
     if not facts.items:
         return Health("empty", "the page was read, but it never listed anything", since, broken=True)
-    rhythm = rhythm_of(facts.days)
-    patience = EMPTY_FOR if rhythm.median_gap is None else max(EMPTY_FOR, timedelta(days=rhythm.late_after))
-    tail = f"it has given {facts.items} items before"
-    return Health("empty", f"the list says that it has no entries; {tail}", since, broken=now - since > patience)
+    longest = facts.empty_before
+    if not longest:
+        why = f"the list has no entries, where it always had some ({facts.items} items so far)"
+        return Health("empty", why, since, broken=True)
+    why = f"the list has no entries; it was empty before, for up to {in_words(longest)}"
+    return Health("empty", why, since, broken=now - since > _TIMES_EMPTY * longest)
 
 
 def _publishing(facts: SourceFacts, now: datetime) -> Health:

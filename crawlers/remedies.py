@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 from urllib.parse import urljoin
 
-from crawlers.answers import Answer, Failure, Reading, Visit
+from crawlers.answers import Answer, Reading, Same, Visit
 from crawlers.challenge import ChallengeError
 from crawlers.enrich import ArticleVisit, read_article_page
 from crawlers.fetch import Fetched
@@ -64,18 +64,29 @@ class Case:
 
 
 def read_or_search(visit: Visit, web: PoliteWeb) -> Answer:
-    """What the newest page says; where it is no longer what it was or is gone, once, with another way to read it."""
+    """What the newest page says; with another way to read it, looked for once where it is not what it was, or is gone.
+
+    A list that says it is empty, where it had entries, may have moved without a word, so that it is looked for too.
+    """
     answer = read_first_page(visit, web)
-    if not isinstance(answer, Failure) or answer.proposal is not None or visit.state.failures:
-        return answer
-    rung = settled_rung(visit.source, visit.state)
-    memory = None if rung is None else memory_for(visit, rung)
-    if memory is None or (answer.doubt is None and answer.status not in _GONE):
+    memory = _memory_of(visit)
+    if memory is None or isinstance(answer, Same) or answer.proposal is not None or visit.state.failures:
         return answer
     case = Case(visit, memory, web, guessing=False)
+    if isinstance(answer, Reading):
+        emptied = not answer.listing.items and not answer.listing.partial and visit.state.verdict is None
+        return replace(answer, proposal=elsewhere(case, answer.page, most=_FIRST_WAYS)) if emptied else answer
+    if answer.doubt is None and answer.status not in _GONE:
+        return answer
     page = None if answer.doubt is None else answer.page  # what a server shows for a page that is gone leads nowhere
     found = _with_article_days(case, page) if page else None
     return replace(answer, proposal=found or elsewhere(case, page, most=_FIRST_WAYS))
+
+
+def _memory_of(visit: Visit) -> Memory | None:
+    """What good pages looked like that were read as the source is read now."""
+    rung = settled_rung(visit.source, visit.state)
+    return None if rung is None else memory_for(visit, rung)
 
 
 def remedy(case: Case) -> Proposal | None:

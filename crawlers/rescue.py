@@ -21,8 +21,8 @@ from crawlers.tls import legacy_hosts, with_legacy_hosts
 from db.errors import NewsError
 from db.health import (
     Proposal,
+    believe,
     drop_override,
-    forget,
     overrides,
     save_proposal,
     source_facts,
@@ -81,9 +81,9 @@ def _visit(conn: sqlite3.Connection, loaded: SourceFile, source_id: str, clock: 
     return Visit(source, state, loaded.politeness, clock.now().date(), memory=memory)
 
 
-def believe_page(conn: sqlite3.Connection, loaded: SourceFile, source_id: str) -> None:
+def believe_page(conn: sqlite3.Connection, loaded: SourceFile, source_id: str, *, now: datetime) -> None:
     """The page of the source is right as it is now; SourceError when there is no such source."""
-    forget(conn, wanted_sources(loaded, (source_id,))[0].id)
+    believe(conn, wanted_sources(loaded, (source_id,))[0].id, now=now)
 
 
 def drop_repair(conn: sqlite3.Connection, loaded: SourceFile, source_id: str) -> None:

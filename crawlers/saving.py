@@ -62,10 +62,10 @@ class Saver:
         return poll
 
     def _guard(self, visit: Visit, answer: Answer) -> None:
-        """What a good page looks like is remembered; what failed or is doubtful is kept, with the repair proposed."""
+        """What a good page looks like is remembered; what failed, is doubtful or empty is kept, a repair proposed."""
         if isinstance(answer, Same):
             return
-        if isinstance(answer, Reading) and answer.doubt is None:
+        if isinstance(answer, Reading) and answer.doubt is None and (answer.look.items or answer.listing.partial):
             way = fingerprint(visit.source.rungs[answer.rung])
             if (memory := remember(memory_for(visit, answer.rung), answer.look, way)) is not None:
                 save_memory(self.conn, visit.source.id, memory_to_json(memory))

@@ -51,14 +51,13 @@ def polling(conn: sqlite3.Connection, now: datetime) -> Polling:
 
 def counters(conn: sqlite3.Connection) -> Counters:
     """The counts of now."""
-    rows = conn.execute("SELECT outcome, count(*), sum(items_new), sum(duration_ms) FROM polls GROUP BY outcome")
-    found = {row[0]: (row[1], row[2], row[3]) for row in rows}
+    rows = conn.execute("SELECT outcome, polls, items_new, duration_ms FROM poll_counts").fetchall()
     queue = conn.execute("SELECT coalesce(sum(items), 0) FROM queue_counts WHERE state = 'new'").fetchone()[0]
     pages, size = (conn.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
     return Counters(
-        {outcome: row[0] for outcome, row in found.items()},
-        sum(row[1] for row in found.values()),
-        sum(row[2] for row in found.values()) / 1000,
+        {row["outcome"]: row["polls"] for row in rows},
+        sum(row["items_new"] for row in rows),
+        sum(row["duration_ms"] for row in rows) / 1000,
         queue,
         pages * size,
     )

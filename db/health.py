@@ -11,7 +11,7 @@ import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from db.connect import transaction
@@ -78,11 +78,13 @@ class SourceFacts:
     doubt: str | None = None  # why the page is not believed; may be told of a poll that worked
     trouble_since: datetime | None = None  # the first poll after the last one that was well
     items: int = 0
-    days: tuple[str, ...] = ()  # on which it published, newest first
+    days: tuple[str, ...] = ()  # on which it published or was first seen to, newest first
     repairable: bool = False  # a proposal waits
     repaired: bool = False  # it is read by an override
     absent_polls: int = 0  # consecutive answers that there is no such page
     absent_since: datetime | None = None
+    believed_at: datetime | None = None  # when a person said last that its page is right as it is
+    empty_before: timedelta = timedelta()  # the longest time that its list had no entries and then had some again
 
 
 def source_facts(conn: sqlite3.Connection, source_id: str | None = None) -> tuple[SourceFacts, ...]:
@@ -102,8 +104,9 @@ def _facts(conn: sqlite3.Connection, source: SourceRow, repairable: bool, repair
         return SourceFacts(source, repairable=repairable, repaired=repaired)
     items = conn.execute("SELECT count(*) FROM items WHERE source_id = ?", (source.id,)).fetchone()[0]
     days = conn.execute(
-        "SELECT DISTINCT coalesce(published_on, substr(first_seen_at, 1, 10)) AS day FROM items WHERE source_id = ?"
-        " ORDER BY day DESC LIMIT ?",
+        # What is announced for a later day was published no later than it was seen.
+        "SELECT DISTINCT min(coalesce(published_on, first_seen_at), substr(first_seen_at, 1, 10)) AS day"
+        " FROM items WHERE source_id = ? ORDER BY day DESC LIMIT ?",
         (source.id, MAX_DAYS),
     )
     return SourceFacts(
@@ -118,15 +121,32 @@ def _facts(conn: sqlite3.Connection, source: SourceRow, repairable: bool, repair
         tuple(row["day"] for row in days),
         repairable,
         repaired,
-        *_absence(conn, source.id),
+        *_noted(conn, source.id),
+        _empty_before(conn, source.id) if last["outcome"] == "empty" else timedelta(),
     )
 
 
-def _absence(conn: sqlite3.Connection, source_id: str) -> tuple[int, datetime | None]:
+def _noted(conn: sqlite3.Connection, source_id: str) -> tuple[int, datetime | None, datetime | None]:
     row = conn.execute(
-        "SELECT absent_polls, absent_since FROM poll_states WHERE source_id = ?", (source_id,)
+        "SELECT absent_polls, absent_since, believed_at FROM poll_states LEFT JOIN believed_pages USING (source_id)"
+        " WHERE source_id = ?",
+        (source_id,),
     ).fetchone()
-    return (0, None) if row is None else (row["absent_polls"], from_text(row["absent_since"]))
+    if row is None:
+        return 0, None, None
+    return row["absent_polls"], from_text(row["absent_since"]), from_text(row["believed_at"])
+
+
+def _empty_before(conn: sqlite3.Connection, source_id: str) -> timedelta:
+    turns = conn.execute(
+        "SELECT started_at FROM (SELECT id, started_at, outcome = 'empty' AS is_empty,"
+        " lag(outcome = 'empty', 1, 0) OVER (ORDER BY id) AS was_empty"
+        " FROM polls WHERE source_id = ? AND error IS NULL) WHERE is_empty <> was_empty ORDER BY id",
+        (source_id,),
+    )
+    instants = [from_text(row["started_at"]) for row in turns]
+    spells = zip(instants[::2], instants[1::2], strict=False)  # each from empty to full; the last has no end yet
+    return max((full - empty for empty, full in spells), default=timedelta())
 
 
 def _trouble_since(conn: sqlite3.Connection, source_id: str) -> datetime | None:
@@ -243,6 +263,13 @@ def forget(conn: sqlite3.Connection, source_id: str) -> None:
             " WHERE source_id = ?",
             (source_id,),
         )
+
+
+def believe(conn: sqlite3.Connection, source_id: str, *, now: datetime) -> None:
+    """A person has said that the page is right as it is: the next one is believed, also one that lists nothing."""
+    with transaction(conn):
+        forget(conn, source_id)
+        conn.execute("INSERT OR REPLACE INTO believed_pages VALUES (?, ?)", (source_id, to_text(now)))
 
 
 def overrides(conn: sqlite3.Connection) -> dict[str, Override]:

@@ -544,6 +544,29 @@ ALTER TABLE items ADD COLUMN event_end_on TEXT;
 CREATE INDEX items_with_events ON items (event_start_on) WHERE event_start_on IS NOT NULL;
 """
 
+WATCHING = """
+-- Sums of all polls, for those who watch over the work: they ask every few seconds, for years.
+CREATE TABLE poll_counts (
+    outcome TEXT PRIMARY KEY,
+    polls INTEGER NOT NULL,
+    items_new INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO poll_counts SELECT outcome, count(*), sum(items_new), sum(duration_ms) FROM polls GROUP BY outcome;
+CREATE TRIGGER polls_are_counted AFTER INSERT ON polls
+BEGIN
+    INSERT INTO poll_counts VALUES (NEW.outcome, 1, NEW.items_new, NEW.duration_ms)
+        ON CONFLICT DO UPDATE SET polls = polls + 1, items_new = items_new + NEW.items_new,
+            duration_ms = duration_ms + NEW.duration_ms;
+END;
+CREATE TABLE believed_pages (                       -- of sources whose page is right as it is, as a person said last
+    source_id TEXT PRIMARY KEY REFERENCES sources (id),
+    believed_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+DROP INDEX items_by_source;
+CREATE INDEX items_by_source ON items (source_id, published_on, first_seen_at);
+"""
+
 NOMINATIONS = """
 CREATE TABLE nominations (                          -- who brought an item, and why
     id INTEGER PRIMARY KEY,
@@ -628,6 +651,7 @@ STEPS = {
     "publications": PUBLICATIONS,
     "tasks": TASKS,
     "events": EVENTS,
+    "watching": WATCHING,
     "nominations": NOMINATIONS,
     "roles": ROLES,
     "public_updates": PUBLIC_UPDATES,

@@ -30,6 +30,10 @@ def absent(status: int, polls: int, *, days: int) -> dict[str, Any]:
     return {**failed, "absent_polls": polls, "absent_since": since}
 
 
+def emptied(*, days: int, before: int = 0) -> dict[str, Any]:
+    return {"outcome": "empty", "trouble_since": NOW - timedelta(days=days), "empty_before": timedelta(days=before)}
+
+
 @pytest.mark.parametrize(
     ("known", "word", "broken"),
     [
@@ -49,9 +53,14 @@ def absent(status: int, polls: int, *, days: int) -> dict[str, Any]:
         pytest.param({"outcome": "refused", "error": "robots"}, "unreachable", True, id="robots.txt"),
         pytest.param({"outcome": "failed", "error": "?", "doubt": "fewer"}, "layout_changed", True, id="doubt"),
         pytest.param({"outcome": "new", "doubt": "no next page"}, "layout_changed", True, id="doubt of a good poll"),
-        pytest.param({"outcome": "empty", "trouble_since": NOW}, "empty", False, id="a list that says it is empty"),
+        pytest.param({"outcome": "empty", "trouble_since": NOW}, "empty", True, id="empty, where it never was"),
+        pytest.param(emptied(days=19, before=10), "empty", False, id="empty for less than twice as long as before"),
+        pytest.param(emptied(days=21, before=10), "empty", True, id="empty for longer than that"),
         pytest.param(
-            {"outcome": "empty", "trouble_since": NOW - timedelta(days=90)}, "empty", True, id="empty for three months"
+            {**emptied(days=90), "believed_at": NOW - timedelta(days=89)},
+            "empty",
+            False,
+            id="empty, and a person says it is right",
         ),
         pytest.param({"outcome": "empty", "items": 0}, "empty", True, id="never listed anything"),
     ],
