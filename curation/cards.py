@@ -12,7 +12,8 @@ from curation.tags import TagGroup, card_group, full_group, strategies, strategy
 from curation.wording import STATES, country_names, date_machine, date_words, event_words, origin_words
 from db.desk import also_listed, sightings
 from db.nominations import Nomination, nominations
-from db.records import DeskItem, SubRegion, User, Vocabulary
+from db.records import DeskItem, Report, SubRegion, User, Vocabulary
+from db.reports import list_reports
 from db.search.marks import Piece, excerpt, holds, marked
 from db.search.query import NOTHING, Query
 from db.sources import list_sub_regions
@@ -28,6 +29,8 @@ class Known:
     vocabularies: tuple[Vocabulary, ...]
     regions: tuple[SubRegion, ...]
     countries: dict[str, str]  # code → name as the report prints it
+    reports: tuple[Report, ...] = ()
+    language: str = "en"  # in which labels are shown, where they are known in it
 
     @property
     def region_ids(self) -> tuple[str, ...]:
@@ -43,7 +46,8 @@ class Known:
 def load_known(conn: sqlite3.Connection) -> Known:
     """Vocabularies, sub-regions and countries as the database has them now."""
     regions = list_sub_regions(conn)
-    return Known(list_vocabularies(conn), regions, country_names(regions))
+    reports = list_reports(conn, [region.id for region in regions])
+    return Known(list_vocabularies(conn), regions, country_names(regions), reports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Card:
     date: str
     date_machine: str
     origin: str
-    group: TagGroup | None  # the tags on the card itself: those of the strategy in force at the item's time
+    group: TagGroup | None  # the tags on the card itself: those of the strategy that its period is reported by
     other_tags: tuple[str, ...]  # codes of further tags, which only the whole form shows
     decidable: bool
     sightings: tuple[Sighting, ...]
@@ -135,10 +139,10 @@ def card_of(
     why: Sequence[str] = (),
     looked_for: Query = NOTHING,
 ) -> Card:
-    """The item as this person sees it; `strategy` names another one to tag by than that of the item's time."""
+    """The item as this person sees it; `strategy` names another one to tag by than that of its reporting period."""
     said = item.curation
     vocabulary = _strategy(item, known, strategy)
-    group = card_group(vocabulary, said.tags) if vocabulary else None
+    group = card_group(vocabulary, said.tags, known.language) if vocabulary else None
     on_card = {choice.value for choice in group.choices} if group else set()
     country = said.country or item.country
     return Card(
@@ -172,15 +176,25 @@ def _sighting(item: DeskItem, known: Known) -> Sighting:
 def all_groups(item: DeskItem, known: Known) -> tuple[TagGroup, ...]:
     """Every vocabulary with the item's tags ticked; a strategy that ended before the item only when it was used."""
     day = _day(item)
-    used = {tag.vocabulary for tag in item.curation.tags}
+    current = _strategy(item, known, "")
+    used = {tag.vocabulary for tag in item.curation.tags} | ({current.id} if current else set())
     shown = [v for v in known.vocabularies if v.valid_to is None or v.valid_to >= day or v.id in used]
-    current = strategy_for(known.vocabularies, day)
-    return tuple(full_group(v, item.curation.tags, keys=v == current) for v in shown)
+    return tuple(full_group(v, item.curation.tags, keys=v == current, language=known.language) for v in shown)
 
 
 def _strategy(item: DeskItem, known: Known, wanted: str) -> Vocabulary | None:
-    named: Sequence[Vocabulary] = [v for v in known.strategies if v.id == wanted]
-    return named[0] if named else strategy_for(known.vocabularies, _day(item))
+    """The strategy that was asked for, else that of the report whose period has the item, else that of its day."""
+    month = _day(item)[:7]
+    reported = [
+        report.vocabulary
+        for report in known.reports
+        if report.sub_region == item.sub_region and report.period_start <= month <= report.period_end
+    ]
+    for vocabulary_id in (wanted, *reported):
+        for vocabulary in known.strategies:
+            if vocabulary.id == vocabulary_id:
+                return vocabulary
+    return strategy_for(known.vocabularies, _day(item))
 
 
 def _day(item: DeskItem) -> str:

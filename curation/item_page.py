@@ -11,7 +11,7 @@ from curation.cards import Card, Known, all_groups, card_of, load_around, load_k
 from curation.history_page import Entry, entries
 from curation.kept_page import paragraphs
 from curation.rules import LIMITS, MAX_NOTE
-from curation.tags import TagGroup
+from curation.tags import TagGroup, Tip, tips
 from curation.web import MissingError, Visit, local_path
 from curation.wording import STATES
 from db.decisions import Wanted, history
@@ -29,6 +29,7 @@ class ItemPage:
 
     card: Card
     groups: tuple[TagGroup, ...]
+    tips: tuple[Tip, ...]
     paragraphs: tuple[tuple[Piece, ...], ...]
     regions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # sub-region → (code, name) of its countries
     past: tuple[Entry, ...]
@@ -56,6 +57,7 @@ async def item(visit: Visit) -> Any:
         return ItemPage(
             card=card_of(found, known, user, around=load_around(conn, [item_id])[item_id], looked_for=query),
             groups=all_groups(found, known),
+            tips=tips(known.vocabularies),
             paragraphs=tuple(marked(paragraph, query) for paragraph in paragraphs(found.text)),
             regions=_countries(known),
             past=entries(conn, rows, user, visit.zone),

@@ -29,6 +29,7 @@ from curation.report_post import begin_report, download_report, publish, save_re
 from curation.search_page import search
 from curation.sign_in import sign_in, sign_in_page, sign_out
 from curation.sources_page import add_pasted, doubtful_view, paste_view, preview_pasted, settle_held, sources_view, tend
+from curation.tags_page import tags_view
 from curation.watch import health_view, metrics_view
 from curation.web import MissingError, View, Visit, answer
 from db.connect import prepare
@@ -79,6 +80,7 @@ ROUTES = (
     Route(r"/-/history$", get=history_view),
     Route(r"/-/history\.csv$", get=export_view),
     Route(r"/-/language$", post=choose_language, signed_in=False),
+    Route(r"/-/tags$", get=tags_view),
     Route(r"/-/keys$", get=keys_view, post=save_keys),
     Route(r"/-/report$", get=report_view),
     Route(r"/-/report/begin$", post=begin_report),

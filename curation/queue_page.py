@@ -13,6 +13,7 @@ from curation.likelihood import Reason, likelihood, reasons
 from curation.queue_address import QueueAddress, address_of
 from curation.queue_filters import Filters, load_filters
 from curation.recent import RecentEntry, recent_entries
+from curation.tags import Tip, first_level_tips
 from curation.web import Visit
 from curation.wording import DONE, number_words, shortened
 from db.decisions import last_decisions
@@ -37,6 +38,7 @@ class Queue:
     next_query: str  # empty on the last page
     filters: Filters
     recent: tuple[RecentEntry, ...]
+    tips: tuple[Tip, ...]  # what the tags on the cards mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def load_queue(user: User, address: QueueAddress) -> Callable[[sqlite3.Connectio
             next_query=address.at(listed.last).query if listed.last else "",
             filters=load_filters(conn, address, known, regions),
             recent=recent_entries(last_decisions(conn, regions, actor=user.name, limit=RECENT)),
+            tips=first_level_tips(known.strategies),
         )
 
     return load

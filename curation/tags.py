@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from curation.rules import is_strategy
@@ -11,13 +11,34 @@ from db.records import Tag, Term, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A label with its language; `language` is empty for English, in which every label is known."""
+
+    label: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """What a term means, as its tip and the page of tags say it."""
+
+    id: str
+    code: str
+    label: str  # in English, as reports print it
+    others: tuple[Said, ...]
+    definition: str  # empty where the vocabulary says no more than the label
+    parts: tuple[str, ...]  # the labels of the terms beneath, which say what a direction means
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TagChoice:
     """One checkbox. `value` is what the form sends; `key` the digit that toggles it on a card, if any."""
 
     value: str
     code: str
-    label: str
-    labels: Mapping[str, str]  # language → label
+    said: Said  # the label in the person's language, where one is known
+    tip: str  # the id of the tip that says what is meant
     checked: bool
     key: str
     children: tuple[TagChoice, ...] = ()
@@ -55,29 +76,72 @@ def strategy_for(vocabularies: Sequence[Vocabulary], day: str) -> Vocabulary | N
     return max(valid, key=lambda v: v.valid_from) if valid else next(iter(known), None)
 
 
-def card_group(vocabulary: Vocabulary, chosen: Sequence[Tag]) -> TagGroup:
+def card_group(vocabulary: Vocabulary, chosen: Sequence[Tag], language: str = "en") -> TagGroup:
     """The first-level terms, with a digit for each of the first nine."""
-    top = [term for term in vocabulary.terms if term.parent is None]
-    choices = [_choice(term, chosen, str(place) if place < 10 else "") for place, term in enumerate(top, start=1)]
-    return _group(vocabulary, choices)
+    top = enumerate(_top(vocabulary), start=1)
+    return _group(vocabulary, [_choice(term, chosen, language, _digit(place)) for place, term in top])
 
 
-def full_group(vocabulary: Vocabulary, chosen: Sequence[Tag], *, keys: bool) -> TagGroup:
+def full_group(vocabulary: Vocabulary, chosen: Sequence[Tag], *, keys: bool, language: str = "en") -> TagGroup:
     """Every term, each under its parent; with `keys`, digits as on the card."""
     choices = []
-    for place, term in enumerate((term for term in vocabulary.terms if term.parent is None), start=1):
-        children = tuple(_choice(child, chosen) for child in vocabulary.terms if child.parent == term.code)
-        choices.append(_choice(term, chosen, str(place) if keys and place < 10 else "", children))
+    for place, term in enumerate(_top(vocabulary), start=1):
+        children = tuple(_choice(child, chosen, language) for child in vocabulary.terms if child.parent == term.code)
+        choices.append(_choice(term, chosen, language, _digit(place) if keys else "", children))
     return _group(vocabulary, choices)
+
+
+def tips(vocabularies: Iterable[Vocabulary]) -> tuple[Tip, ...]:
+    """What each term of these vocabularies means, in printed order."""
+    return tuple(_tip(term, vocabulary) for vocabulary in vocabularies for term in vocabulary.terms)
+
+
+def first_level_tips(vocabularies: Iterable[Vocabulary]) -> tuple[Tip, ...]:
+    """The same, of the terms that a card offers."""
+    return tuple(_tip(term, vocabulary) for vocabulary in vocabularies for term in _top(vocabulary))
+
+
+def said(term: Term, language: str) -> Said:
+    """The label in this language (BCP 47), else in one of the same name in another script, else in English."""
+    if language in term.labels:
+        return Said(term.labels[language], language)
+    same = [known for known in term.labels if known.partition("-")[0] == language.partition("-")[0]]
+    return Said(term.labels[same[0]], same[0]) if same else Said(term.label)
+
+
+def _top(vocabulary: Vocabulary) -> list[Term]:
+    return [term for term in vocabulary.terms if term.parent is None]
+
+
+def _digit(place: int) -> str:
+    return str(place) if place < 10 else ""
+
+
+def _tip(term: Term, vocabulary: Vocabulary) -> Tip:
+    return Tip(
+        id=_tip_id(term),
+        code=term.code,
+        label=term.label,
+        others=tuple(Said(label, language) for language, label in term.labels.items()),
+        definition=term.definition,
+        parts=tuple(f"{child.code} {child.label}" for child in vocabulary.terms if child.parent == term.code),
+        certain=term.certain,
+    )
+
+
+def _tip_id(term: Term) -> str:
+    return f"tip-{term.vocabulary}-{term.code}"
 
 
 def _group(vocabulary: Vocabulary, choices: Iterable[TagChoice]) -> TagGroup:
     return TagGroup(vocabulary.id, vocabulary.title, f"{vocabulary.level2_name or ''}s", tuple(choices))
 
 
-def _choice(term: Term, chosen: Sequence[Tag], key: str = "", children: tuple[TagChoice, ...] = ()) -> TagChoice:
+def _choice(
+    term: Term, chosen: Sequence[Tag], language: str, key: str = "", children: tuple[TagChoice, ...] = ()
+) -> TagChoice:
     tag = Tag(term.vocabulary, term.code)
-    return TagChoice(tag_value(tag), term.code, term.label, dict(term.labels), tag in chosen, key, children)
+    return TagChoice(tag_value(tag), term.code, said(term, language), _tip_id(term), tag in chosen, key, children)
 
 
 def tag_value(tag: Tag) -> str:

@@ -639,6 +639,11 @@ CREATE TABLE user_languages (                       -- in which a person wants t
 ) STRICT;
 """
 
+TERM_DEFINITIONS = """
+ALTER TABLE terms ADD COLUMN definition TEXT NOT NULL DEFAULT '';
+ALTER TABLE terms ADD COLUMN certain INTEGER NOT NULL DEFAULT 1 CHECK (certain IN (0, 1));  -- of the English wording
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -658,6 +663,7 @@ STEPS = {
     "told_articles": TOLD_ARTICLES,
     "history_guards": HISTORY_GUARDS,
     "languages": LANGUAGES,
+    "term_definitions": TERM_DEFINITIONS,
 }
 
 

@@ -272,6 +272,8 @@ class Term:
     label: str
     labels: Mapping[str, str]  # language → label, where known
     position: int
+    definition: str = ""  # what is meant, in English; empty where the vocabulary says no more than the label
+    certain: bool = True  # False: the English wording was read in a translation only
 
 
 @dataclass(frozen=True, slots=True)

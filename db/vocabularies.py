@@ -36,7 +36,16 @@ def _terms(vocabulary: str, raw: list[dict[str, Any]]) -> Iterator[Term]:
     flat = [(None, term) for term in raw]
     flat += [(term["code"], child) for term in raw for child in term.get("children", ())]
     for position, (parent, term) in enumerate(flat):
-        yield Term(vocabulary, term["code"], parent, term["label"], _other_labels(term), position)
+        yield Term(
+            vocabulary,
+            term["code"],
+            parent,
+            term["label"],
+            term.get("labels") or _other_labels(term),
+            position,
+            term.get("definition", ""),
+            term["certainty"].startswith("A"),
+        )
 
 
 def _other_labels(term: dict[str, Any]) -> dict[str, str]:
@@ -69,14 +78,26 @@ def register_vocabularies(conn: sqlite3.Connection, vocabularies: tuple[Vocabula
                 ),
             )
             conn.executemany(
-                "INSERT INTO terms (vocabulary, code, parent, label, labels, position) VALUES (?, ?, ?, ?, ?, ?)"
+                "INSERT INTO terms (vocabulary, code, parent, label, labels, position, definition, certain)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (vocabulary, code) DO UPDATE SET label = excluded.label, labels = excluded.labels,"
-                " position = excluded.position",
-                [
-                    (t.vocabulary, t.code, t.parent, t.label, json.dumps(t.labels, ensure_ascii=False), t.position)
-                    for t in vocabulary.terms
-                ],
+                " position = excluded.position, definition = excluded.definition, certain = excluded.certain",
+                [_term_values(term) for term in vocabulary.terms],
             )
+
+
+def _term_values(term: Term) -> tuple[object, ...]:
+    labels = json.dumps(dict(term.labels), ensure_ascii=False)
+    return (
+        term.vocabulary,
+        term.code,
+        term.parent,
+        term.label,
+        labels,
+        term.position,
+        term.definition,
+        int(term.certain),
+    )
 
 
 def list_vocabularies(conn: sqlite3.Connection) -> tuple[Vocabulary, ...]:
@@ -85,7 +106,14 @@ def list_vocabularies(conn: sqlite3.Connection) -> tuple[Vocabulary, ...]:
     for row in conn.execute("SELECT * FROM terms ORDER BY vocabulary, position"):
         terms.setdefault(row["vocabulary"], []).append(
             Term(
-                row["vocabulary"], row["code"], row["parent"], row["label"], json.loads(row["labels"]), row["position"]
+                row["vocabulary"],
+                row["code"],
+                row["parent"],
+                row["label"],
+                json.loads(row["labels"]),
+                row["position"],
+                row["definition"],
+                bool(row["certain"]),
             )
         )
     rows = conn.execute("SELECT * FROM vocabularies ORDER BY position, id")

@@ -7,6 +7,7 @@ import * as line from "./line.js";
 import { reportPage } from "./report.js";
 import { localTimes } from "./say.js";
 import { beginSwipes } from "./swipe.js";
+import { beginTips } from "./tips.js";
 import { watchCards, wholeForm } from "./typed.js";
 
 function onSubmit(event) {
@@ -47,6 +48,7 @@ document.addEventListener("submit", onSubmit);
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 document.cookie = `desk_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; samesite=lax; max-age=31536000`;
 beginKeys();
+beginTips();
 localTimes(document);
 const whole = document.querySelector("[data-whole]");
 const report = document.querySelector("[data-report]");

@@ -9,6 +9,7 @@ import pytest
 
 from db.decisions import history
 from db.records import DeskItem, Tag
+from db.reports import ReportKey, find_or_add_report
 
 from .conftest import Browser, Room
 
@@ -264,3 +265,14 @@ async def test_desk_below_another_address_keeps_to_it(make_room: Any) -> None:
     await browser.post("/desk/-/login", {"name": "ying", "password": "quiet reading room", "next": ""})
     page = await browser.get("/desk/")
     assert page.status_code == 200 and 'action="/desk/-/decide"' in page.text and 'href="/-/' not in page.text
+
+
+async def test_cards_follow_the_strategy_that_their_period_is_reported_by(room: Room) -> None:
+    room.add("news", on="2021-01-28")
+    browser = await room.signed_in("ying")
+    assert "IFLA-2019-2024/SD1" in (await browser.get("/")).text
+    find_or_add_report(room.conn, ReportKey("nea", "2020-11", "2021-02"), vocabulary="IFLA-2024-2029")
+    for address in ("/", "/-/item/1"):
+        assert re.search(r'data-key="1" data-tip="tip-IFLA-2024-2029-IA1"', (await browser.get(address)).text)
+    find_or_add_report(room.conn, ReportKey("sa", "2021-01", "2021-02"), vocabulary="IFLA-2016-2021")
+    assert "IFLA-2016-2021" not in (await browser.get("/")).text.split("data-cards")[1].split("</article>")[0]

@@ -30,6 +30,7 @@ PAGES = [
     "-/item/999",
     "-/kept/2",
     "-/keys",
+    "-/tags",
     "-/history",
     "-/history?item=40&since=2021-01-01&until=2999-12-31",
     "-/report",

@@ -89,6 +89,7 @@ ROWS = [
     got("/-/history", ALL),
     got("/-/history", ALL, "/-/history?item=1"),
     got(r"/-/history\.csv", ALL, "/-/history.csv"),
+    got("/-/tags", ALL),
     got("/-/keys", ALL),
     posted("/-/keys", done(*ALL), {"later": "w"}),
     posted("/-/keys", WRONG, {"later": "dd"}, also="impossible"),

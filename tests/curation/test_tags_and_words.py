@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from curation.guard import is_same_origin
-from curation.tags import card_group, full_group, strategy_for, tags_after
+from curation.tags import Said, card_group, full_group, said, strategy_for, tags_after, tips
 from curation.web import local_path
 from curation.wording import date_machine, date_words, event_words, month_words, origin_words, shortened
 from db.errors import DecisionError
@@ -51,6 +51,31 @@ def test_long_titles_are_shortened() -> None:
 def test_strategy_is_that_of_the_day(day: str, strategy: str) -> None:
     found = strategy_for(ALL, day)
     assert found is not None and found.id == strategy
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "shown_as"),
+    [
+        pytest.param("zh-Hans", "强化图书馆的全球话语权", "zh-Hans", id="simplified"),
+        pytest.param("zh-Hant", "強化圖書館的全球話語權", "zh-Hant", id="traditional"),
+        pytest.param("mn", "Strengthen the global voice of libraries", "", id="not known in Mongolian"),
+    ],
+)
+def test_label_is_said_in_the_persons_language_where_known(language: str, label: str, shown_as: str) -> None:
+    assert said(ALL[0].terms[0], language) == Said(label, shown_as)
+    assert card_group(ALL[0], [], language).choices[0].said.label == label
+
+
+def test_label_in_the_other_script_is_better_than_none() -> None:
+    goal = next(term for term in ALL[2].terms if term.code == "SDG17")
+    assert said(goal, "zh-Hant") == Said("促进目标实现的伙伴关系", "zh-Hans")
+
+
+def test_tips_say_what_terms_mean_and_how_sure_the_wording_is() -> None:
+    found = {tip.id: tip for tip in tips(ALL)}
+    assert found["tip-UN-SDG-SDG16"].definition.startswith("Promote peaceful and inclusive societies")
+    assert [part[:3] for part in found["tip-IFLA-2019-2024-SD3"].parts] == ["3.1", "3.2", "3.3", "3.4"]
+    assert not found["tip-IFLA-2019-2024-4.2"].certain and found["tip-IFLA-2019-2024-4.4"].certain
 
 
 def test_card_offers_the_directions_with_digits_and_the_form_everything() -> None:
