@@ -151,6 +151,7 @@ def crawl_web(
     from crawlers.crawl import crawl
     from crawlers.politeness import system_clock
     from curation.stories import fold_sightings
+    from curation.suggestions import suggest_tags
 
     with own_turn(file_of(conn), stop or Stop(), printer.note):
         printer.begin()
@@ -167,6 +168,7 @@ def crawl_web(
             access=access,
         )
         fold_sightings(conn, now=datetime.now(UTC))
+        suggest_tags(conn, now=datetime.now(UTC))
         printer.summary(summary)
 
 

@@ -7,16 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curation.access import may_decide, may_nominate
-from curation.languages import gettext
-from curation.tags import TagGroup, card_group, full_group, strategies, strategy_for, tag_value
+from curation.languages import gettext, language
+from curation.tags import (
+    Suggested,
+    TagGroup,
+    card_group,
+    full_group,
+    strategies,
+    strategy_for,
+    suggested_of,
+    tag_value,
+)
 from curation.wording import STATES, country_names, date_machine, date_words, event_words, origin_words
 from db.desk import also_listed, sightings
 from db.nominations import Nomination, nominations
-from db.records import DeskItem, Report, SubRegion, User, Vocabulary
+from db.records import DeskItem, Report, SubRegion, Suggestion, User, Vocabulary
 from db.reports import list_reports
 from db.search.marks import Piece, excerpt, holds, marked
 from db.search.query import NOTHING, Query
 from db.sources import list_sub_regions
+from db.suggestions import suggestions
 from db.vocabularies import list_vocabularies
 
 EXCERPT = 280  # characters of a text around the words that were looked for
@@ -47,25 +57,30 @@ def load_known(conn: sqlite3.Connection) -> Known:
     """Vocabularies, sub-regions and countries as the database has them now."""
     regions = list_sub_regions(conn)
     reports = list_reports(conn, [region.id for region in regions])
-    return Known(list_vocabularies(conn), regions, country_names(regions), reports)
+    return Known(list_vocabularies(conn), regions, country_names(regions), reports, language())
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where else the story of an item was met."""
+    """What is known of an item besides itself."""
 
     folded: tuple[DeskItem, ...] = ()  # items of their own, shown by this one
     also_listed: tuple[str, ...] = ()  # other sources that listed the very same page
     nominations: tuple[Nomination, ...] = ()  # who brought it, and why
+    suggested: tuple[Suggestion, ...] = ()  # the tags that its words speak for
 
 
 ALONE = Around()
 
 
 def load_around(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, Around]:
-    """Item id → where else it was met."""
+    """Item id → where else it was met, and what its words speak for."""
     folded, listed, brought = sightings(conn, item_ids), also_listed(conn, item_ids), nominations(conn, item_ids)
-    return {one: Around(folded.get(one, ()), listed.get(one, ()), brought.get(one, ())) for one in item_ids}
+    suggested = suggestions(conn, item_ids)
+    return {
+        one: Around(folded.get(one, ()), listed.get(one, ()), brought.get(one, ()), suggested.get(one, ()))
+        for one in item_ids
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,12 @@ class Card:
     nominated: bool = False  # by this person, at the desk
     why: tuple[str, ...] = ()  # what speaks for and against it, where the queue is ordered by that
     looked_for: Query = NOTHING  # whose words are marked in what is shown
+    suggested: tuple[Suggested, ...] = ()  # of the tags on the card, the strongest first
+
+    @property
+    def suggested_values(self) -> str:
+        """The suggestions shown, as one form field, so that they can be kept with the decision."""
+        return " ".join(one.value for one in self.suggested)
 
     @property
     def title_pieces(self) -> tuple[Piece, ...]:
@@ -165,6 +186,7 @@ def card_of(
         nominated=any(one.who == user.name and one.via == "desk" for one in around.nominations),
         why=tuple(why),
         looked_for=looked_for,
+        suggested=suggested_of(around.suggested, on_card),
     )
 
 

@@ -15,13 +15,14 @@ from curation.access import check_may_decide, check_may_undo
 from curation.cards import Known, load_known
 from curation.languages import gettext, ngettext
 from curation.rules import ACTIONS, Decision, Edits, check_can_be_published, decide, undo
-from curation.tags import tags_after
+from curation.tags import shown_suggestions, tags_after
 from curation.web import Form, MissingError
 from curation.wording import DONE, STATES, date_words, shortened
 from db.decisions import Wanted, decisions_of_request, find_decision, history, last_decision, record_decision
 from db.desk import find_item, sightings
 from db.errors import AccessError, DecisionError, NewsError
 from db.records import DecisionRow, DeskItem, PublishedDate, User
+from db.suggestions import suggestions
 from db.users import DESK
 
 MAX_REQUEST_CHARACTERS = 64
@@ -180,6 +181,7 @@ def _decide(conn: sqlite3.Connection, sending: Sending, item_id: int, version: i
 def _record(conn: sqlite3.Connection, sending: Sending, item: DeskItem, decision: Decision) -> int:
     after = decide(item.curation, decision)
     check_can_be_published(after, item.url)
+    known = suggestions(conn, [item.id]).get(item.id, ())
     return record_decision(
         conn,
         item.id,
@@ -191,6 +193,7 @@ def _record(conn: sqlite3.Connection, sending: Sending, item: DeskItem, decision
         now=sending.now,
         note=decision.note,
         request=sending.request,
+        suggested=shown_suggestions(known, sending.form.text("suggested").split(), item.curation.tags, after.tags),
     )
 
 

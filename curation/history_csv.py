@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from curation.rules import changes
 from db.instants import to_text
-from db.records import DecisionRow
+from db.records import DecisionRow, ShownSuggestion
 
 COLUMNS = (
     "decision",
@@ -28,6 +28,8 @@ COLUMNS = (
     "before",
     "after",
     "tags",
+    "suggested",
+    "taken",
     "changes",
     "note",
     "nominated_by",
@@ -68,8 +70,14 @@ def _values(row: DecisionRow) -> tuple[str | int | None, ...]:
         row.before.state,
         row.after.state,
         " ".join(f"{tag.vocabulary}/{tag.code}" for tag in row.after.tags),
+        _suggested(row.suggested),
+        _suggested(one for one in row.suggested if one.taken),
         "; ".join(changes(row.before, row.after)),
         row.note,
         row.nominated_by,
         row.undoes,
     )
+
+
+def _suggested(shown: Iterable[ShownSuggestion]) -> str:
+    return " ".join(f"{one.tag.vocabulary}/{one.tag.code}" for one in shown)

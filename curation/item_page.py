@@ -11,7 +11,7 @@ from curation.cards import Card, Known, all_groups, card_of, load_around, load_k
 from curation.history_page import Entry, entries
 from curation.kept_page import paragraphs
 from curation.rules import LIMITS, MAX_NOTE
-from curation.tags import TagGroup, Tip, tips
+from curation.tags import Suggested, TagGroup, Tip, suggested_of, tips
 from curation.web import MissingError, Visit, local_path
 from curation.wording import STATES
 from db.decisions import Wanted, history
@@ -30,6 +30,7 @@ class ItemPage:
     card: Card
     groups: tuple[TagGroup, ...]
     tips: tuple[Tip, ...]
+    suggested: tuple[Suggested, ...]
     paragraphs: tuple[tuple[Piece, ...], ...]
     regions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # sub-region → (code, name) of its countries
     past: tuple[Entry, ...]
@@ -53,11 +54,13 @@ async def item(visit: Visit) -> Any:
             raise MissingError("There is no such item.")
         check_may_see(user, found.sub_region)
         known = load_known(conn)
+        around, groups = load_around(conn, [item_id])[item_id], all_groups(found, known)
         rows = history(conn, (found.sub_region,), limit=SHOWN_DECISIONS, wanted=Wanted(item_id=item_id))
         return ItemPage(
-            card=card_of(found, known, user, around=load_around(conn, [item_id])[item_id], looked_for=query),
-            groups=all_groups(found, known),
+            card=card_of(found, known, user, around=around, looked_for=query),
+            groups=groups,
             tips=tips(known.vocabularies),
+            suggested=suggested_of(around.suggested, " ".join(group.offered for group in groups).split()),
             paragraphs=tuple(marked(paragraph, query) for paragraph in paragraphs(found.text)),
             regions=_countries(known),
             past=entries(conn, rows, user, visit.zone),

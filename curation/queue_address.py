@@ -29,6 +29,7 @@ class QueueAddress:
     since: str = ""  # ISO days
     until: str = ""
     nominated: str = ""  # `1`: only what people brought
+    suggested: str = ""  # `1`: only what a tag is suggested for
     mine: str = ""  # `1`: only what I decided on
     strategy: str = ""
     after: str = ""  # the last item of the page before: `2021-01-28_17`, by likelihood `3_2021-01-28_17`
@@ -64,7 +65,9 @@ class QueueAddress:
     @property
     def narrowed(self) -> int:
         """How many of the filters that are folded away narrow the list."""
-        return sum(map(bool, (self.language, self.since, self.until, self.nominated, self.mine, self.strategy)))
+        return sum(
+            map(bool, (self.language, self.since, self.until, self.nominated, self.suggested, self.mine, self.strategy))
+        )
 
 
 def address_of(form: Form) -> QueueAddress:
@@ -79,6 +82,7 @@ def address_of(form: Form) -> QueueAddress:
         since=_day(form.text("since")),
         until=_day(form.text("until")),
         nominated="1" if form.text("nominated") else "",
+        suggested="1" if form.text("suggested") else "",
         mine="1" if form.text("mine") else "",
         strategy=form.text("strategy")[:100],
         after=form.text("after")[:40],

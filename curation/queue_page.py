@@ -103,6 +103,7 @@ def _wanted(address: QueueAddress, regions: tuple[str, ...], user: User) -> Queu
         until=address.until,
         actor=user.name if address.mine else "",
         nominated=bool(address.nominated),
+        suggested=bool(address.suggested),
         query=parse(address.q),
     )
 

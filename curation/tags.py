@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from curation.rules import is_strategy
 from db.errors import DecisionError
-from db.records import Tag, Term, Vocabulary
+from db.records import ShownSuggestion, Suggestion, Tag, Term, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,36 @@ class TagGroup:
     def offered(self) -> str:
         """Every tag of this group, as one form field: what is offered and not sent back was unticked."""
         return " ".join(c.value for choice in self.choices for c in (choice, *choice.children))
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A suggested tag as it is shown, with the words that caused it."""
+
+    value: str
+    code: str
+    words: tuple[str, ...]
+    learned: bool  # from what the desk decided, not by the rules
+
+
+def suggested_of(found: Iterable[Suggestion], offered: Container[str]) -> tuple[Suggested, ...]:
+    """The suggestions among the tags that a form offers, the strongest first."""
+    return tuple(
+        Suggested(value, one.tag.code, one.words, one.source == "desk")
+        for one in found
+        if (value := tag_value(one.tag)) in offered
+    )
+
+
+def shown_suggestions(
+    known: Iterable[Suggestion], shown: Container[str], before: Container[Tag], after: Container[Tag]
+) -> tuple[ShownSuggestion, ...]:
+    """What of the known suggestions stood on the page, and whether its tag was taken with this decision."""
+    return tuple(
+        ShownSuggestion(one.tag, one.words, one.source, one.tag in after and one.tag not in before)
+        for one in known
+        if tag_value(one.tag) in shown
+    )
 
 
 def strategies(vocabularies: Iterable[Vocabulary]) -> tuple[Vocabulary, ...]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from db.connect import transaction
 from db.errors import DecisionError
 from db.instants import from_text, to_text
-from db.records import Action, Curation, DecisionRow, Tag
+from db.records import Action, Curation, DecisionRow, ShownSuggestion, Tag
 from db.search.items import index_item
 
 GUARDS = (
@@ -35,6 +35,7 @@ def record_decision(
     note: str = "",
     undoes: int | None = None,
     request: str | None = None,
+    suggested: Sequence[ShownSuggestion] = (),
 ) -> int:
     """The decision is a row of the history and the item is as it says, both or neither; the row's id.
 
@@ -61,9 +62,21 @@ def record_decision(
         _replace_tags(conn, item_id, after.tags)
         index_item(conn, item_id)
         row = conn.execute(
-            "INSERT INTO decisions (item_id, actor, decided_at, action, note, before, after, undoes, request)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (item_id, actor, to_text(now), action, note, _to_json(before), _to_json(after), undoes, request),
+            "INSERT INTO decisions"
+            " (item_id, actor, decided_at, action, note, before, after, undoes, request, suggested)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                item_id,
+                actor,
+                to_text(now),
+                action,
+                note,
+                _to_json(before),
+                _to_json(after),
+                undoes,
+                request,
+                json.dumps([asdict(one) for one in suggested], ensure_ascii=False) if suggested else None,
+            ),
         ).fetchone()
     return int(row[0])
 
@@ -196,6 +209,7 @@ def _history(conn: sqlite3.Connection, where: str, values: tuple[object, ...], l
             country=row["country"],
             sub_region=row["sub_region"],
             nominated_by=row["nominated_by"] or "",
+            suggested=_shown(row["suggested"]),
         )
         for row in rows
     )
@@ -211,6 +225,13 @@ def history_problems(conn: sqlite3.Connection) -> tuple[str, ...]:
     )
     found += [f"item {row[0]} is not as its last decision says" for row in rows]
     return tuple(found)
+
+
+def _shown(text: str | None) -> tuple[ShownSuggestion, ...]:
+    return tuple(
+        ShownSuggestion(Tag(**one["tag"]), tuple(one["words"]), one["source"], one["taken"])
+        for one in json.loads(text or "[]")
+    )
 
 
 def _to_json(curation: Curation) -> str:

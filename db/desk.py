@@ -30,6 +30,7 @@ class QueueFilter:
     until: str = ""
     actor: str = ""  # only what this person decided on
     nominated: bool = False  # only what somebody nominated
+    suggested: bool = False  # only what a tag is suggested for
     query: Query = NOTHING  # words and fields; an empty one does not narrow
     after: tuple[str, int] | None = None  # (published_on or '', id) of the last item shown: the page after it
 
@@ -151,6 +152,8 @@ def _where(wanted: QueueFilter) -> tuple[str, list[object]]:
         values += given
     if wanted.nominated:
         where += " AND i.id IN (SELECT n.item_id FROM nominations n WHERE n.withdrawn_at IS NULL)"
+    if wanted.suggested:
+        where += " AND EXISTS (SELECT 1 FROM item_suggestions g WHERE g.item_id = i.id)"
     if wanted.actor:
         where += " AND i.id IN (SELECT d.item_id FROM decisions d WHERE d.actor = ?)"
         values.append(wanted.actor)

@@ -644,6 +644,42 @@ ALTER TABLE terms ADD COLUMN definition TEXT NOT NULL DEFAULT '';
 ALTER TABLE terms ADD COLUMN certain INTEGER NOT NULL DEFAULT 1 CHECK (certain IN (0, 1));  -- of the English wording
 """
 
+SUGGESTIONS = """
+-- The tags that the words of items speak for, and the words; made anew when an item or the way of suggesting changes.
+CREATE TABLE item_suggestions (
+    item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    rank INTEGER NOT NULL CHECK (rank >= 1),
+    vocabulary TEXT NOT NULL,
+    code TEXT NOT NULL,
+    words TEXT NOT NULL CHECK (json_valid(words)),
+    source TEXT NOT NULL CHECK (source IN ('rules', 'desk')),
+    PRIMARY KEY (item_id, rank)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE items_to_suggest (
+    item_id INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE
+) STRICT;
+INSERT INTO items_to_suggest SELECT id FROM items WHERE state IN ('new', 'later');
+CREATE TRIGGER new_items_are_suggested_tags AFTER INSERT ON items
+BEGIN INSERT OR IGNORE INTO items_to_suggest VALUES (NEW.id); END;
+CREATE TRIGGER changed_items_are_suggested_tags AFTER UPDATE OF title, summary, text ON items
+    WHEN NEW.title <> OLD.title OR NEW.summary <> OLD.summary OR NEW.text <> OLD.text
+BEGIN INSERT OR IGNORE INTO items_to_suggest VALUES (NEW.id); END;
+
+CREATE TABLE suggestion_figures (                   -- how well each vocabulary is suggested, and by what
+    vocabulary TEXT PRIMARY KEY REFERENCES vocabularies (id),
+    decided INTEGER NOT NULL,                       -- items that people tagged by it, which the figures are made of
+    rules REAL,                                     -- share of people's tags that the rules would have put first
+    desk REAL,                                      -- the same of what the desk's own decisions teach, each left out
+    source TEXT NOT NULL CHECK (source IN ('rules', 'desk')),   -- which of them suggests now
+    mark TEXT NOT NULL,                             -- of the rules that were measured
+    measured_at TEXT NOT NULL
+) STRICT;
+
+-- What was shown with a decision, and taken or not; NULL: nothing.
+ALTER TABLE decisions ADD COLUMN suggested TEXT CHECK (suggested IS NULL OR json_valid(suggested));
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -664,6 +700,7 @@ STEPS = {
     "history_guards": HISTORY_GUARDS,
     "languages": LANGUAGES,
     "term_definitions": TERM_DEFINITIONS,
+    "suggestions": SUGGESTIONS,
 }
 
 

@@ -13,6 +13,7 @@ PollOutcome = Literal["new", "unchanged", "not_modified", "empty", "failed", "ch
 ItemState = Literal["new", "impactful", "dismissed", "later"]
 Action = Literal["impactful", "later", "dismiss", "edit", "fold", "unfold", "undo"]
 Role = Literal["reader", "nominator", "convenor", "operator"]
+SuggestionSource = Literal["rules", "desk"]  # the shipped trigger words, or what the desk decided before
 SourceRole = Literal["official", "aggregator"]  # the publisher itself, or one who tells what others published
 
 
@@ -290,6 +291,35 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemWords:
+    """What an item is suggested tags by, as it was found."""
+
+    item_id: int
+    title: str
+    summary: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A tag that an item's words speak for."""
+
+    tag: Tag
+    words: tuple[str, ...]  # which caused it
+    source: SuggestionSource = "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSuggestion:
+    """A suggestion that a person had before her when she decided, and whether she took it."""
+
+    tag: Tag
+    words: tuple[str, ...]
+    source: SuggestionSource
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Curation:
     """What convenors said of an item: its state, tags, and the texts edited for the report (None: as found)."""
 
@@ -348,6 +378,7 @@ class DecisionRow:
     country: str = ""
     sub_region: str = ""
     nominated_by: str = ""  # who had nominated the item when this was decided
+    suggested: tuple[ShownSuggestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ COPY = "item_id, actor || 'x', decided_at, action, note, before, after"
         pytest.param("UPDATE OR REPLACE decisions SET id = 1 WHERE id = 2", id="another number"),
         pytest.param("DELETE FROM decisions", id="delete"),
         pytest.param(
-            f"REPLACE INTO decisions SELECT 1, {COPY}, undoes, request FROM decisions", id="replace by number"
+            f"REPLACE INTO decisions SELECT 1, {COPY}, undoes, request, suggested FROM decisions",
+            id="replace by number",
         ),
         pytest.param(
             "INSERT OR REPLACE INTO decisions (item_id, actor, decided_at, action, note, before, after, request)"
