@@ -17,7 +17,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _TABLES = "|".join(PUBLIC_COLUMNS)
 _ALLOWED = re.compile(
-    rf"/|{re.escape(DOWNLOAD)}|/(feed|search|language/[A-Za-z0-9-]+|country/[A-Z]+)\.(atom|json)|/search|/a/[0-9]+|/country/[A-Z]+|/tag/[\w.-]+/[\w.-]+|/period/[\w.-]+"
+    rf"/|{re.escape(DOWNLOAD)}|/(feed|search|language/[A-Za-z0-9-]+|country/[A-Z]+)\.(atom|json|csl\.json|ris)|/search|/a/[0-9]+(\.ris|\.csl\.json)?|/country/[A-Z]+|/tag/[\w.-]+/[\w.-]+|/period/[\w.-]+"
     rf"|/-/assets/[a-z]+\.[a-z]+|/{DATABASE}(\.json)?"
     rf"|/{DATABASE}/({_TABLES})(\.json|\.csv)?|/{DATABASE}/({_TABLES})/[^/.]+(\.json)?"
 )

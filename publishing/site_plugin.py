@@ -17,6 +17,7 @@ from datasette import Response
 from datasette.database import QueryInterrupted
 from datasette.filters import FilterArguments
 from datasette.utils.asgi import AsgiFileDownload
+from markupsafe import Markup
 from pluggy import HookimplMarker
 
 from db.errors import StoreError
@@ -34,8 +35,10 @@ from db.public_pages import (
 )
 from db.search.activities import activities_expression
 from publishing import wording
+from publishing.reuse.citing import citation_path, coins, described
 from publishing.reuse.feeds import feed_path, feeds_of_page
 from publishing.reuse.routes import ROUTES as REUSE_ROUTES
+from publishing.reuse.routes import address_of
 from publishing.site_routes import ROUTES, read
 from publishing.site_settings import DATABASE, DOWNLOAD, ERRORS, FACETS, PLUGIN, TABLES, TITLE
 
@@ -104,6 +107,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
             wording.host,
             wording.first_page,
             wording.next_page,
+            coins,
         ):
             env.filters[function.__name__] = function
 
@@ -129,6 +133,10 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, object]:
         labels = await read(datasette, tag_labels)
         return _chosen(request, list(filters.selections()), labels)
 
+    async def described_activity(activity: PublicActivity) -> Markup:
+        titles = await read(datasette, strategy_titles)
+        return described(address_of(datasette), activity, titles)
+
     return {
         "front": front,
         "activity_of": activity,
@@ -140,6 +148,8 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, object]:
         "activities_where": activities_where,
         "feeds": feeds_of_page(request.path, request.query_string) if request else (),
         "feed_path": feed_path,
+        "described": described_activity,
+        "citation_path": citation_path,
     }
 
 

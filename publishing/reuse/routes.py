@@ -1,9 +1,9 @@
-"""The addresses of the site at which programs read: feeds."""
+"""The addresses of the site at which programs read: feeds and citations."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,15 +16,26 @@ from db.public_feeds import (
     added_to_tag,
     built_at,
 )
+from db.public_pages import public_activity
 from db.search.activities import FIELDS
 from db.search.query import MAX_CHARACTERS, parse
 from publishing import wording
 from publishing.reuse.answers import answer
+from publishing.reuse.citing import CSL_JSON, RIS, csl_json, ris
 from publishing.reuse.feeds import ATOM, JSON_FEED, Feed, atom, json_feed
-from publishing.site_routes import Route, not_found, read
+from publishing.site_routes import Route, activity, not_found, read
 from publishing.site_settings import PLUGIN, TITLE
 
-_FORMS = {"atom": (atom, f"{ATOM}; charset=utf-8"), "json": (json_feed, f"{JSON_FEED}; charset=utf-8")}
+_Form = tuple[Callable[[Feed], bytes], str]
+_CITATIONS: Mapping[str, _Form] = {
+    "csl.json": (csl_json, f"{CSL_JSON}; charset=utf-8"),
+    "ris": (ris, f"{RIS}; charset=utf-8"),
+}
+_FORMS: Mapping[str, _Form] = {
+    "atom": (atom, f"{ATOM}; charset=utf-8"),
+    "json": (json_feed, f"{JSON_FEED}; charset=utf-8"),
+    **_CITATIONS,
+}
 
 
 def address_of(datasette: Any) -> str:
@@ -97,11 +108,32 @@ async def _feed(
     return answer(request, write(told), content_type)
 
 
-_FORM = r"\.(?P<form>atom|json)$"
+async def citation(datasette: Any, request: Any) -> Any:
+    """`/a/1234.ris`, `/a/1234.csl.json`: how the original of an activity is cited."""
+    id_, form = int(request.url_vars["id"]), request.url_vars["form"]
+    found, built = await read(datasette, lambda conn: (public_activity(conn, id_), built_at(conn)))
+    if found is None:
+        return await activity(datasette, request)
+    told = Feed(
+        address=address_of(datasette),
+        title="",
+        page=wording.activity_path(id_),
+        path=wording.activity_path(id_),
+        query="",
+        updated_at=built,
+        activities=(found.row,),
+        tags={id_: found.tags},
+    )
+    write, content_type = _CITATIONS[form]
+    return answer(request, write(told), content_type, name=f"activity-{id_}.{form}")
+
+
+_FORM = r"\.(?P<form>atom|json|csl\.json|ris)$"
 ROUTES: tuple[Route, ...] = (
     (rf"/feed{_FORM}", feed),
     (rf"/search{_FORM}", search_feed),
     (rf"/country/(?P<code>[A-Z]{{2,3}}){_FORM}", country_feed),
     (rf"/language/(?P<language>[A-Za-z0-9-]{{2,35}}){_FORM}", language_feed),
-    (rf"/tag/(?P<vocabulary>[A-Za-z0-9.-]{{1,60}})/(?P<code>[A-Za-z0-9.-]{{1,30}}){_FORM}", tag_feed),
+    (rf"/tag/(?P<vocabulary>[A-Za-z0-9.-]{{1,60}})/(?P<code>[A-Za-z0-9.-]{{1,30}}?){_FORM}", tag_feed),
+    (r"/a/(?P<id>[1-9]\d{0,15})\.(?P<form>csl\.json|ris)$", citation),
 )

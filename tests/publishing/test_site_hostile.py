@@ -53,7 +53,7 @@ PATHS = (
         "/public.json",
     ),
     *("/feed.atom", "/feed.json", "/search.atom", "/search.json", "/country/JP.atom", "/language/en.json"),
-    "/tag/IFLA-2019-2024/SD1.atom",
+    *("/tag/IFLA-2019-2024/SD1.atom", "/a/1.ris", "/a/1.csl.json", "/feed.ris", "/search.csl.json"),
     *("/public/activities", "/public/activities.json", "/public/activities.csv", "/public/activities/1", "/robots.txt"),
     *(
         "/public/sightings.json",
@@ -315,6 +315,8 @@ def test_no_page_that_can_be_reached_says_anything_private(asked: tuple[httpx.Cl
         "/feed.atom",
         "/search.json?q=public",
         "/country/JP.atom",
+        "/a/1.ris",
+        "/a/1.csl.json",
     } <= seen
 
 
