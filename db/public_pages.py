@@ -152,6 +152,11 @@ def tag_labels(conn: sqlite3.Connection) -> Mapping[tuple[str, str], str]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
+def country_names(conn: sqlite3.Connection) -> Mapping[str, str]:
+    """The name of every country, by code."""
+    return dict(map(tuple, conn.execute("SELECT code, name FROM countries ORDER BY name")))
+
+
 def strategy_titles(conn: sqlite3.Connection) -> Mapping[str, str]:
     """The title of every vocabulary, by id."""
     return dict(map(tuple, conn.execute("SELECT id, title FROM vocabularies ORDER BY position")))

@@ -6,6 +6,7 @@ crawling are not in it, and a file that holds anything else is refused (db.publi
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -79,6 +80,16 @@ CREATE TABLE sightings (                            -- where an activity stood
     PRIMARY KEY (activity_id, url, source)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE sources (                              -- where the activities come from
+    source TEXT PRIMARY KEY,                        -- institution – name of the source
+    institution TEXT NOT NULL,
+    name TEXT NOT NULL,
+    country TEXT NOT NULL REFERENCES countries (code),
+    language TEXT NOT NULL,
+    url TEXT CHECK (url LIKE 'http://%' OR url LIKE 'https://%'),           -- NULL: not for everybody
+    feed_url TEXT CHECK (feed_url LIKE 'http://%' OR feed_url LIKE 'https://%')
+) STRICT;
+
 CREATE TABLE withdrawn (                            -- was public once; its address says so for ever
     id INTEGER PRIMARY KEY,
     withdrawn_on TEXT NOT NULL,
@@ -134,6 +145,7 @@ PUBLIC_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "activity_tags": ("activity_id", "vocabulary", "code"),
     "countries": ("code", "name", "sub_region"),
     "sightings": ("activity_id", "url", "source", "first_seen_on"),
+    "sources": ("source", "institution", "name", "country", "language", "url", "feed_url"),
     "terms": ("vocabulary", "code", "parent", "label", "position"),
     "vocabularies": ("id", "title", "level1_name", "level2_name", "valid_from", "valid_to", "position"),
     "withdrawn": ("id", "withdrawn_on", "now_at"),
@@ -259,6 +271,34 @@ def curated_sightings(working: sqlite3.Connection) -> Iterator[tuple[int, str, s
         yield tuple(row)
 
 
+# Kinds whose address is one that anybody may open: a mailbox, or what needs a token, is not among them.
+_OPEN_KINDS = ("feed", "list_page", "wordpress", "sitemap", "page_watch")
+_SECRET = re.compile(r"@|[?&][^=]*(token|key|secret|auth|pass|sig)", re.IGNORECASE)
+
+
+def curated_sources(working: sqlite3.Connection) -> tuple[tuple[str | None, ...], ...]:
+    """What may be told of each source that one of those items was found at, by institution and name.
+
+    Addresses only of kinds that anybody may open, and none in which a login or a token could stand.
+    """
+    rows = working.execute(
+        "SELECT DISTINCT s.institution || ' – ' || s.name, s.institution, s.name, s.country, s.language, s.kind, s.url,"
+        " CASE WHEN p.settled_for = s.url THEN p.settled_url END"
+        " FROM items i JOIN sources s ON s.id = i.source_id LEFT JOIN poll_states p ON p.source_id = s.id"
+        " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL ORDER BY s.id"
+    )
+    found: dict[str, tuple[str | None, ...]] = {}
+    for source, institution, name, country, language, kind, url, settled in rows:
+        page = _open_address(url) if kind in _OPEN_KINDS else None
+        feed = _open_address(settled or url) if kind == "feed" and page else None
+        found.setdefault(source, (source, institution, name, country, language, page, feed))
+    return tuple(found[source] for source in sorted(found))
+
+
+def _open_address(url: str) -> str | None:
+    return url if url.startswith(("http://", "https://")) and not _SECRET.search(url) else None
+
+
 def report_spans(working: sqlite3.Connection) -> tuple[ReportSpan, ...]:
     """The periods of all reports, oldest first."""
     rows = working.execute(
@@ -315,6 +355,11 @@ def insert_tags(public: sqlite3.Connection, tags: Iterable[tuple[int, str, str]]
 def insert_sightings(public: sqlite3.Connection, sightings: Iterable[tuple[int, str, str, str]]) -> None:
     """The sightings are rows of the public file."""
     _insert(public, "sightings", sightings)
+
+
+def insert_sources(public: sqlite3.Connection, sources: Iterable[tuple[str | None, ...]]) -> None:
+    """The sources are rows of the public file."""
+    _insert(public, "sources", sources)
 
 
 def insert_withdrawn(public: sqlite3.Connection, withdrawn: Iterable[tuple[int, str, int | None]]) -> None:

@@ -93,20 +93,23 @@ def _build(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Ite
 def _copy(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Iterable[int], now: datetime) -> _Built:
     regions = list_sub_regions(working)
     tags, sightings = list(published.curated_tags(working)), list(published.curated_sightings(working))
+    sources = published.curated_sources(working)
     read = list(_activities(working, regions, _codes(tags)))
     contents = {row.id: _fingerprint([published.read_of(row)]) for row in read}
     known = standings(working, contents, now=to_text(now))
     rows = [replace(row, added_at=known[row.id].added_at, updated_at=known[row.id].updated_at) for row in read]
     countries = {row.country for row in rows}
+    places = countries | {str(source[3]) for source in sources}
     gone = withdrawn(working, earlier, known.keys(), today=now.date().isoformat())
-    published.insert_countries(public, regions, countries)
+    published.insert_countries(public, regions, places)
     published.copy_vocabularies(working, public)
     published.insert_activities(public, rows)
     published.insert_tags(public, tags)
     published.insert_sightings(public, sightings)
+    published.insert_sources(public, sources)
     published.insert_withdrawn(public, ((one.id, one.withdrawn_on, one.now_at) for one in gone))
     expected = Counts(len(rows), len(countries), len(tags), len(sightings), len(gone), len(rows))
-    fingerprint = _fingerprint([*map(published.values_of, rows), (tags, sightings, gone)])
+    fingerprint = _fingerprint([*map(published.values_of, rows), (tags, sightings, sources, gone)])
     return _Built(expected, fingerprint, known, gone)
 
 

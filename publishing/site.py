@@ -27,7 +27,7 @@ from db.errors import StoreError
 from db.public_file import is_public, open_public
 from db.public_pages import file_facts
 from publishing.reuse.addresses import site_address
-from publishing.site_guard import METHODS, ROBOTS, answer_headers, path_to_ask, query_to_ask, request_headers
+from publishing.site_guard import METHODS, answer_headers, path_to_ask, query_to_ask, request_headers, robots
 from publishing.site_settings import DATABASE, METADATA, PLUGIN, SETTINGS
 
 Scope = MutableMapping[str, Any]
@@ -303,7 +303,7 @@ class SwappingSite:
         if scope["method"] not in METHODS:
             return await _say(send, 405, b"Only GET and HEAD are answered here.\n")
         if scope["path"] == "/robots.txt":
-            return await _say(send, 200, ROBOTS)
+            return await _say(send, 200, robots(self._address))
         if self._serving is None:
             await self.start()
         serving = self._serving

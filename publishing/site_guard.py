@@ -18,6 +18,8 @@ Headers = list[tuple[bytes, bytes]]
 _TABLES = "|".join(PUBLIC_COLUMNS)
 _ALLOWED = re.compile(
     rf"/|{re.escape(DOWNLOAD)}|/(feed|search|language/[A-Za-z0-9-]+|country/[A-Z]+)\.(atom|json|csl\.json|ris)|/search|/a/[0-9]+(\.ris|\.csl\.json)?|/country/[A-Z]+|/tag/[\w.-]+/[\w.-]+|/period/[\w.-]+"
+    rf"|/datapackage\.json|/data/({_TABLES})\.(csv|json)|/events\.ics|/country/[A-Z]+\.ics"
+    r"|/sitemap(-[0-9]+)?\.xml|/sources\.opml|/reuse"
     rf"|/-/assets/[a-z]+\.[a-z]+|/{DATABASE}(\.json)?"
     rf"|/{DATABASE}/({_TABLES})(\.json|\.csv)?|/{DATABASE}/({_TABLES})/[^/.]+(\.json)?"
 )
@@ -26,7 +28,7 @@ _INSIDE = ("_trace", "_context", "_timelimit", "sql", "_searchmode", "_fts_table
 METHODS = ("GET", "HEAD")
 NOWHERE = "/nowhere"
 
-ROBOTS = b"User-agent: *\nDisallow: /*?\nDisallow: /public/*.csv\nDisallow: /public/*.json\n"
+_ROBOTS = "User-agent: *\nDisallow: /*?\nDisallow: /public/*.csv\nDisallow: /public/*.json\nDisallow: /data/\n"
 
 _CONTENT_POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -41,6 +43,11 @@ _ADDED: Headers = [
 ]
 _REMOVED = (b"set-cookie", b"vary", *(name for name, _ in _ADDED))
 _NEVER_ASKED = (b"cookie", b"authorization")
+
+
+def robots(address: str) -> bytes:
+    """What robots are asked, and where the site at this address has its map."""
+    return f"{_ROBOTS}\nSitemap: {address}/sitemap.xml\n".encode()
 
 
 def path_to_ask(raw_path: str) -> str:

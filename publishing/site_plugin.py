@@ -25,6 +25,7 @@ from db.public_pages import (
     FrontPage,
     PublicActivity,
     TagLabel,
+    country_names,
     front_page,
     public_activity,
     strategy_titles,
@@ -35,7 +36,8 @@ from db.public_pages import (
 )
 from db.search.activities import activities_expression
 from publishing import wording
-from publishing.reuse.citing import citation_path, coins, described
+from publishing.reuse.citing import citation_path, coins, described, script, whole_set
+from publishing.reuse.export_routes import ROUTES as EXPORT_ROUTES
 from publishing.reuse.feeds import feed_path, feeds_of_page
 from publishing.reuse.routes import ROUTES as REUSE_ROUTES
 from publishing.reuse.routes import address_of
@@ -137,6 +139,9 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, object]:
         titles = await read(datasette, strategy_titles)
         return described(address_of(datasette), activity, titles)
 
+    def described_set(page: FrontPage) -> Markup:
+        return script(whole_set(address_of(datasette), page.built_on, page.activities))
+
     return {
         "front": front,
         "activity_of": activity,
@@ -149,6 +154,9 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, object]:
         "feeds": feeds_of_page(request.path, request.query_string) if request else (),
         "feed_path": feed_path,
         "described": described_activity,
+        "described_set": described_set,
+        "labels_of_tags": lambda: read(datasette, tag_labels),
+        "names_of_countries": lambda: read(datasette, country_names),
         "citation_path": citation_path,
     }
 
@@ -277,7 +285,9 @@ def register_facet_classes() -> list[type[TagFacet]]:
 @hookimpl
 def register_routes(datasette: Any) -> list[tuple[str, Callable[..., Awaitable[object]]]]:
     """The site's own pages, and the whole file under a name that says what it is."""
-    return [*REUSE_ROUTES, *ROUTES, (f"{re.escape(DOWNLOAD)}$", _download)] if _is_ours(datasette) else []
+    return (
+        [*REUSE_ROUTES, *EXPORT_ROUTES, *ROUTES, (f"{re.escape(DOWNLOAD)}$", _download)] if _is_ours(datasette) else []
+    )
 
 
 async def _download(datasette: Any) -> object:

@@ -44,13 +44,13 @@ async def activity(datasette: Any, request: Any) -> Any:
     id_ = int(request.url_vars["id"])
     found = await read(datasette, lambda conn: public_activity(conn, id_))
     if found is not None:
-        return await _page(datasette, request, "activity.html", {"activity": found})
+        return await page(datasette, request, "activity.html", {"activity": found})
     left = await read(datasette, lambda conn: gone(conn, id_))
     if left is None:
         return await not_found(datasette, request)
     if left.now_at is not None:
         return Response.redirect(datasette.urls.path(wording.activity_path(left.now_at)), status=301)
-    return await _page(datasette, request, "withdrawn.html", {"id": id_, "gone": left}, status=410)
+    return await page(datasette, request, "withdrawn.html", {"id": id_, "gone": left}, status=410)
 
 
 async def country(datasette: Any, request: Any) -> Any:
@@ -84,7 +84,7 @@ async def _part_page(
         kept[key] = part
     kind, values = key[0], {"country": {"country_name": part.title}, "period": {"period": key[-1]}}
     where = values.get(kind) or {"_tag": ":".join(key[1:])}
-    return await _page(datasette, request, "part.html", {"kind": kind, "part": part, "where": where, "key": key})
+    return await page(datasette, request, "part.html", {"kind": kind, "part": part, "where": where, "key": key})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ async def search(datasette: Any, request: Any) -> Any:
     """`/search?q=`: the activities that match, the best first."""
     typed = (request.args.get("q") or "").strip()[:MAX_CHARACTERS]
     wanted = request.args.get("page") or ""
-    page = max(1, int(wanted)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
-    results = await read(datasette, results_of(typed, page)) if typed else None
-    return await _page(datasette, request, "search.html", {"results": results, "typed": typed})
+    number = max(1, int(wanted)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
+    results = await read(datasette, results_of(typed, number)) if typed else None
+    return await page(datasette, request, "search.html", {"results": results, "typed": typed})
 
 
 def results_of(typed: str, page: int) -> Callable[[sqlite3.Connection], Results]:
@@ -139,10 +139,11 @@ def results_of(typed: str, page: int) -> Callable[[sqlite3.Connection], Results]
 
 async def not_found(datasette: Any, request: Any) -> Any:
     """The page of an address that does not exist."""
-    return await _page(datasette, request, "error.html", {"status": 404, "error": ERRORS[404]}, status=404)
+    return await page(datasette, request, "error.html", {"status": 404, "error": ERRORS[404]}, status=404)
 
 
-async def _page(datasette: Any, request: Any, template: str, context: dict[str, Any], *, status: int = 200) -> Any:
+async def page(datasette: Any, request: Any, template: str, context: dict[str, Any], *, status: int = 200) -> Any:
+    """One of the site's own pages."""
     return Response.html(await datasette.render_template(template, context, request=request), status=status)
 
 

@@ -100,6 +100,20 @@ TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
             "first_seen_on": "Day on which it was first seen there.",
         },
     },
+    "sources": {
+        "title": "Sources",
+        "description": "The news pages and feeds that the activities were found at.",
+        "label_column": "source",
+        "columns": {
+            "source": "Institution and the name of its news page or feed.",
+            "institution": "Who publishes there.",
+            "name": "Name of the page or feed.",
+            "country": "ISO 3166-1 code of the country, or INT.",
+            "language": "Its language (BCP 47).",
+            "url": "Its address; empty where it is not for everybody.",
+            "feed_url": "Address of its feed, where it has one.",
+        },
+    },
     "terms": {
         "title": "Strategy tags",
         "description": "The terms of the strategies, with their wording.",

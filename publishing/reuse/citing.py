@@ -237,7 +237,7 @@ def script(told: Mapping[str, object]) -> Markup:
 
 def whole_set(address: str, built_on: str, activities: int) -> dict[str, object]:
     """The set in the words of schema.org, as catalogues of data sets read it."""
-    forms = {"text/csv": "/activities.csv", "application/json": "/activities.json"}
+    forms = {"text/csv": "/data/activities.csv", "application/json": "/data/activities.json"}
     downloads = {**forms, "application/vnd.sqlite3": "/activities.db", "application/ld+json": "/datapackage.json"}
     return {
         "@context": "https://schema.org",

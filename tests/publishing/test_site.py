@@ -174,7 +174,8 @@ def test_activity_page_reads_well(client: httpx.Client) -> None:
 def test_hostile_text_stays_text(client: httpx.Client) -> None:
     for path in (*PAGES, "/public/activities/4", f"/public/activities?title__contains={HOSTILE}"):
         page = Page(client.get(path).text)
-        assert not {"script", "img", "iframe", "b"} & {tag for tag, _ in page.tags if tag != "b" or HOSTILE in path}
+        tags = {tag for tag, named in page.tags if named.get("type") != "application/ld+json"}  # data, never run
+        assert not {"script", "img", "iframe", "b"} & {tag for tag in tags if tag != "b" or HOSTILE in path}
         assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
         assert all(re.match(r"https?://|/|#|\?", link) for link in page.links()), path
 

@@ -23,7 +23,7 @@ PAGES = (
     *("/", "/public", "/public/terms", "/public/activities", "/public/activities?_tag=SD1&country_name=China"),
     *("/a/1", "/a/2", "/a/3", "/a/4", "/a/5", "/a/6", "/public/activities/4", "/nowhere", "/country/JP", "/country/AU"),
     *("/tag/IFLA-2019-2024/SD1", "/period/2020-H2", "/search", "/search?q=図書館", "/search?q=zzz", "/search?q=libary"),
-    *("/public/activities?_search=номын", "/public/sightings", "/public/withdrawn"),
+    *("/public/activities?_search=номын", "/public/sightings", "/public/withdrawn", "/reuse"),
 )
 
 

@@ -54,6 +54,8 @@ PATHS = (
     ),
     *("/feed.atom", "/feed.json", "/search.atom", "/search.json", "/country/JP.atom", "/language/en.json"),
     *("/tag/IFLA-2019-2024/SD1.atom", "/a/1.ris", "/a/1.csl.json", "/feed.ris", "/search.csl.json"),
+    *("/datapackage.json", "/data/activities.csv", "/data/sources.json", "/events.ics", "/country/JP.ics", "/reuse"),
+    *("/sitemap.xml", "/sitemap-0.xml", "/sitemap-1.xml", "/sitemap-999999.xml", "/sources.opml"),
     *("/public/activities", "/public/activities.json", "/public/activities.csv", "/public/activities/1", "/robots.txt"),
     *(
         "/public/sightings.json",
@@ -296,7 +298,7 @@ def links_of(path: str, answer: httpx.Response) -> set[str]:
 def test_no_page_that_can_be_reached_says_anything_private(asked: tuple[httpx.Client, Path]) -> None:
     client, folder = asked
     tables = [f"/public/{table}.json?_shape=objects&_extra={EXTRAS}" for table in PUBLIC_COLUMNS]
-    seen, waiting = set[str](), {"/", "/search?q=public", "/search?q=zz", *tables}
+    seen, waiting = set[str](), {"/", "/search?q=public", "/search?q=zz", "/sitemap.xml", "/sitemap-1.xml", *tables}
     while waiting:
         path = waiting.pop()
         seen.add(path)
@@ -317,6 +319,10 @@ def test_no_page_that_can_be_reached_says_anything_private(asked: tuple[httpx.Cl
         "/country/JP.atom",
         "/a/1.ris",
         "/a/1.csl.json",
+        "/datapackage.json",
+        "/data/activities.csv",
+        "/events.ics",
+        "/sources.opml",
     } <= seen
 
 
