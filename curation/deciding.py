@@ -14,6 +14,7 @@ from datetime import datetime
 from curation.access import check_may_decide, check_may_undo
 from curation.cards import Known, load_known
 from curation.languages import gettext, ngettext
+from curation.quotes import quotes_after
 from curation.rules import ACTIONS, Decision, Edits, check_can_be_published, decide, undo
 from curation.tags import shown_suggestions, tags_after
 from curation.web import Form, MissingError
@@ -21,7 +22,7 @@ from curation.wording import DONE, STATES, date_words, shortened
 from db.decisions import Wanted, decisions_of_request, find_decision, history, last_decision, record_decision
 from db.desk import find_item, sightings
 from db.errors import AccessError, DecisionError, NewsError
-from db.records import DecisionRow, DeskItem, PublishedDate, User
+from db.records import DecisionRow, DeskItem, ImpactNote, PublishedDate, User
 from db.suggestions import suggestions
 from db.users import DESK
 
@@ -270,13 +271,20 @@ def _edits(form: Form, item: DeskItem, known: Known) -> Edits | None:
     """The texts of the whole form; what reads as it was found is no edit. None when the form has no texts."""
     if "title" not in form:
         return None
-    found = {"title": item.title, "summary": item.summary, "url": item.url, "country": item.country, "impact": ""}
+    found = {"title": item.title, "summary": item.summary, "url": item.url, "country": item.country}
     typed = {name: form.text(name).replace("\r\n", "\n").strip() for name in found}
     if typed["country"] and typed["country"] != item.country and typed["country"] not in known.countries:
         sentence = gettext("There is no country “{code}” in any sub-region.")
         raise DecisionError(sentence.format(code=typed["country"][:20]))
     same = {name for name in found if typed[name] == found[name].strip()}
-    return Edits(**{name: "" if name in same else text for name, text in typed.items()})
+    texts = {name: "" if name in same else text for name, text in typed.items()}
+    return Edits(**texts, story=_story(form, item))
+
+
+def _story(form: Form, item: DeskItem) -> ImpactNote:
+    """The impact note of the whole form; one that was written before there were parts is its result."""
+    quotes = quotes_after(form.texts("quote"), item.curation.story.quotes, item.text)
+    return ImpactNote(form.text("need"), form.text("done"), form.text("result"), quotes)
 
 
 def _what_happened(conn: sqlite3.Connection, item: DeskItem, form: Form) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from curation.access import check_may_see
 from curation.cards import Card, Known, all_groups, card_of, load_around, load_known
 from curation.history_page import Entry, entries
-from curation.kept_page import paragraphs
+from curation.quotes import paragraphs_of, place_of
 from curation.rules import LIMITS, MAX_NOTE
 from curation.tags import Suggested, TagGroup, Tip, suggested_of, tips
 from curation.web import MissingError, Visit, local_path
@@ -17,6 +17,7 @@ from curation.wording import STATES
 from db.decisions import Wanted, history
 from db.desk import find_item
 from db.identities import Address, Revised, addresses_of, revisions_of
+from db.records import Curation, ImpactNote
 from db.search.marks import Piece, marked
 from db.search.query import parse
 
@@ -31,7 +32,9 @@ class ItemPage:
     groups: tuple[TagGroup, ...]
     tips: tuple[Tip, ...]
     suggested: tuple[Suggested, ...]
-    paragraphs: tuple[tuple[Piece, ...], ...]
+    paragraphs: tuple[tuple[int, tuple[Piece, ...]], ...]  # where each begins in the kept copy, and its words
+    story: ImpactNote
+    missing: frozenset[int]  # quotations that do not stand in the kept copy any more, by their place in the note
     regions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # sub-region → (code, name) of its countries
     past: tuple[Entry, ...]
     revised: tuple[Revised, ...]  # what the source changed, newest first
@@ -61,7 +64,13 @@ async def item(visit: Visit) -> Any:
             groups=groups,
             tips=tips(known.vocabularies),
             suggested=suggested_of(around.suggested, " ".join(group.offered for group in groups).split()),
-            paragraphs=tuple(marked(paragraph, query) for paragraph in paragraphs(found.text)),
+            paragraphs=tuple((one.start, marked(one.text, query)) for one in paragraphs_of(found.text)),
+            story=_story(found.curation),
+            missing=frozenset(
+                number
+                for number, quote in enumerate(found.curation.story.quotes)
+                if place_of(found.text, quote) is None
+            ),
             regions=_countries(known),
             past=entries(conn, rows, user, visit.zone),
             revised=revisions_of(conn, item_id),
@@ -73,6 +82,11 @@ async def item(visit: Visit) -> Any:
     return await visit.page(
         "desk_item.html", {"page": shown, "back": back, "limits": LIMITS, "max_note": MAX_NOTE, "states": STATES}
     )
+
+
+def _story(said: Curation) -> ImpactNote:
+    """The impact note in its parts; one that was written before there were parts is its result."""
+    return said.story if said.story.text or not said.impact else ImpactNote(result=said.impact)
 
 
 def _countries(known: Known) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

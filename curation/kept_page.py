@@ -1,7 +1,7 @@
 """The kept copy: the text of an article as it was read, shown as text and nothing else.
 
 What a page brought along (markup, scripts, pictures) is not kept, so that nothing of it can act here; each paragraph
-has an address of its own.
+has an address of its own, and so has what was quoted in the impact note.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Any
 
 from curation.access import check_may_see
 from curation.cards import Card, card_of, load_known
+from curation.quotes import Segment, paragraphs_of, place_of, segments
 from curation.web import MissingError, Visit
 from db.desk import find_item, read_at
+from db.records import Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,9 @@ class KeptPage:
     """A kept copy ready to be shown."""
 
     card: Card
-    paragraphs: tuple[str, ...]
+    paragraphs: tuple[tuple[Segment, ...], ...]
+    quotes: tuple[Quote, ...]  # of the impact note, numbered from 1 in the segments
     read_at: datetime | None  # None: the page of the article was never read; there is only what the list said
-
-
-def paragraphs(text: str) -> tuple[str, ...]:
-    """The paragraphs of a text as it is kept."""
-    return tuple(part for part in (part.strip() for part in text.split("\n\n")) if part)
 
 
 async def kept(visit: Visit) -> Any:
@@ -41,6 +39,9 @@ async def kept(visit: Visit) -> Any:
         if found is None:
             raise MissingError("There is no such item.")
         check_may_see(user, found.sub_region)
-        return KeptPage(card_of(found, load_known(conn), user), paragraphs(found.text), read_at(conn, item_id))
+        quotes = found.curation.story.quotes
+        places = [place_of(found.text, quote) for quote in quotes]
+        shown = tuple(segments(paragraph, places) for paragraph in paragraphs_of(found.text))
+        return KeptPage(card_of(found, load_known(conn), user), shown, quotes, read_at(conn, item_id))
 
     return await visit.page("desk_kept.html", {"page": await visit.desk.read(load)})

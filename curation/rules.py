@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from db.errors import DecisionError
-from db.records import NOWHERE, Curation, DecisionRow, ItemState, Tag
+from db.records import NO_STORY, NOWHERE, Curation, DecisionRow, ImpactNote, ItemState, Tag
 
 DeskAction = Literal["impactful", "later", "dismiss", "edit", "fold", "unfold"]
 ACTIONS: dict[str, DeskAction] = {name: name for name in get_args(DeskAction)}
@@ -20,14 +20,14 @@ STATE_AFTER: dict[DeskAction, ItemState] = {"impactful": "impactful", "later": "
 
 MAX_TAGS = 60
 MAX_NOTE = 1_000
-LIMITS = {"title": 1_000, "summary": 20_000, "url": 2_000, "country": 3, "impact": 4_000}
+LIMITS = {"title": 1_000, "summary": 20_000, "url": 2_000, "country": 3, "need": 2_000, "done": 2_000, "result": 2_000}
 WORDS = {
     "title": "title",
     "summary": "text",
     "url": "link",
     "country": "country",
-    "impact": "impact note",
 }
+PARTS = {"need": "need", "done": "part on what was done", "result": "result"}  # of the impact note
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Edits:
     summary: str = ""
     url: str = ""
     country: str = ""
-    impact: str = ""
+    story: ImpactNote = NO_STORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,10 @@ def changes(before: Curation, after: Curation) -> tuple[str, ...]:
     if removed := [tag.code for tag in before.tags if tag not in after.tags]:
         found.append("removed " + ", ".join(removed))
     found += [f"{WORDS[name]} edited" for name in WORDS if getattr(before, name) != getattr(after, name)]
+    if (before.impact, before.story) != (after.impact, after.story):
+        number = len(set(after.story.quotes) - set(before.story.quotes))
+        quoted = f", {number} sentence{'s' if number > 1 else ''} quoted" if number else ""
+        found.append(f"impact note edited{quoted}")
     if before.duplicate_of != after.duplicate_of:
         found.append("a card of its own" if after.duplicate_of is None else f"shown with item {after.duplicate_of}")
     return tuple(found)
@@ -136,7 +140,24 @@ def _edited(curation: Curation, edits: Edits) -> Curation:
         texts["title"] = " ".join(texts["title"].split())
     if texts["url"] is not None:
         _check_link(texts["url"])
-    return Curation(curation.state, curation.tags, **texts, duplicate_of=curation.duplicate_of)
+    story = _checked_story(edits.story)
+    return Curation(
+        curation.state,
+        curation.tags,
+        **texts,
+        impact=story.text or None,
+        story=story,
+        duplicate_of=curation.duplicate_of,
+    )
+
+
+def _checked_story(story: ImpactNote) -> ImpactNote:
+    """The note tidied; a quotation stays with the part that it was made for while that has any words."""
+    parts = {name: _tidy(getattr(story, name)) for name in PARTS}
+    for name, text in parts.items():
+        if len(text) > LIMITS[name]:
+            raise DecisionError(f"The {PARTS[name]} is longer than {LIMITS[name]} characters; please shorten it.")
+    return ImpactNote(**parts, quotes=tuple(quote for quote in story.quotes if parts[quote.part]))
 
 
 def _tidy(text: str) -> str:

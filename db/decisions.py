@@ -10,6 +10,7 @@ from datetime import datetime
 
 from db.connect import transaction
 from db.errors import DecisionError
+from db.impact import story_of, story_text
 from db.instants import from_text, to_text
 from db.records import Action, Curation, DecisionRow, ShownSuggestion, Tag
 from db.search.items import index_item
@@ -44,7 +45,7 @@ def record_decision(
     with transaction(conn):
         cursor = conn.execute(
             "UPDATE items SET state = ?, edited_title = ?, edited_summary = ?, edited_url = ?, edited_country = ?,"
-            " impact = ?, duplicate_of = ?, version = version + 1 WHERE id = ? AND version = ?",
+            " impact = ?, story = ?, duplicate_of = ?, version = version + 1 WHERE id = ? AND version = ?",
             (
                 after.state,
                 after.title,
@@ -52,6 +53,7 @@ def record_decision(
                 after.url,
                 after.country,
                 after.impact,
+                story_text(after.story),
                 after.duplicate_of,
                 item_id,
                 version,
@@ -241,4 +243,5 @@ def _to_json(curation: Curation) -> str:
 def _from_json(text: str) -> Curation:
     raw = json.loads(text)
     raw["tags"] = tuple(Tag(**tag) for tag in raw["tags"])
+    raw["story"] = story_of(raw.get("story"))
     return Curation(**raw)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from db.impact import story_of
 from db.instants import from_text
 from db.records import Curation, DeskItem, EventDays, ItemState, PublishedDate, Tag
 from db.search.items import matching, ranked
@@ -211,6 +213,7 @@ def _desk_item(row: sqlite3.Row, tags: tuple[Tag, ...]) -> DeskItem:
             url=row["edited_url"],
             country=row["edited_country"],
             impact=row["impact"],
+            story=story_of(json.loads(row["story"]) if row["story"] else None),
             duplicate_of=row["duplicate_of"],
         ),
         role=row["role"],

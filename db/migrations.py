@@ -680,6 +680,11 @@ CREATE TABLE suggestion_figures (                   -- how well each vocabulary 
 ALTER TABLE decisions ADD COLUMN suggested TEXT CHECK (suggested IS NULL OR json_valid(suggested));
 """
 
+IMPACT_STORIES = """
+-- The impact note in its parts with its quotations; NULL: none, or written before there were parts.
+ALTER TABLE items ADD COLUMN story TEXT CHECK (story IS NULL OR json_valid(story));
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -701,6 +706,7 @@ STEPS = {
     "languages": LANGUAGES,
     "term_definitions": TERM_DEFINITIONS,
     "suggestions": SUGGESTIONS,
+    "impact_stories": IMPACT_STORIES,
 }
 
 

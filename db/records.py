@@ -319,6 +319,43 @@ class ShownSuggestion:
     taken: bool
 
 
+IMPACT_PARTS = ("need", "done", "result")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of the article quoted in a part of the impact note, and where they stand in the kept copy.
+
+    The selectors of the W3C Web Annotation model: `exact`, `prefix` and `suffix` of TextQuoteSelector, `start` and
+    `end` of TextPositionSelector, in characters.
+    """
+
+    part: str  # one of IMPACT_PARTS
+    exact: str
+    prefix: str
+    suffix: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactNote:
+    """A library impact story in its parts; each may be empty."""
+
+    need: str = ""  # what was missing, and for whom
+    done: str = ""  # what was done, and with whom
+    result: str = ""  # what changed, and how one knows
+    quotes: tuple[Quote, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The parts that are written, as paragraphs."""
+        return "\n\n".join(part for part in (self.need, self.done, self.result) if part)
+
+
+NO_STORY = ImpactNote()
+
+
 @dataclass(frozen=True, slots=True)
 class Curation:
     """What convenors said of an item: its state, tags, and the texts edited for the report (None: as found)."""
@@ -329,7 +366,8 @@ class Curation:
     summary: str | None = None
     url: str | None = None
     country: str | None = None
-    impact: str | None = None
+    impact: str | None = None  # the impact note as one text
+    story: ImpactNote = NO_STORY  # the same in its parts; empty where it was written before there were parts
     duplicate_of: int | None = None  # the item that this one is folded into as another sighting of the same story
 
 

@@ -4,6 +4,7 @@ import { currentCard, list, makeCurrent } from "./cards.js";
 import { begin, decide, decideMany, showSelected, undo, undoRequest, unfold } from "./deciding.js";
 import { beginKeys } from "./keys.js";
 import * as line from "./line.js";
+import { beginQuotes } from "./quote.js";
 import { reportPage } from "./report.js";
 import { localTimes } from "./say.js";
 import { beginSwipes } from "./swipe.js";
@@ -53,6 +54,7 @@ localTimes(document);
 const whole = document.querySelector("[data-whole]");
 const report = document.querySelector("[data-report]");
 if (whole) wholeForm(whole);
+if (whole) beginQuotes();
 if (report) reportPage(report);
 if (list) beginQueue();
 else if (document.body.dataset.person) line.listen({}); // what still waits is sent from any page

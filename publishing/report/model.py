@@ -186,11 +186,18 @@ def _title(item: DeskItem) -> Paragraph:
 
 
 def _body(item: DeskItem) -> tuple[Paragraph, ...]:
-    """The convenor's text; where there is none, the summary as found."""
+    """The convenor's text, else the summary as found; then the impact note, as one paragraph.
+
+    The form has no column for the note: its Impact cell holds the directions alone.
+    """
+    note = " ".join(paragraphs(item.curation.impact or ""))
     if item.curation.summary is None:
-        return tuple(_found(text, item) for text in paragraphs(item.summary))
-    written = (_edited(text, item) for text in paragraphs(item.curation.summary))
-    return tuple(paragraph for paragraph in written if paragraph is not None)
+        found = tuple(_found(text, item) for text in paragraphs(item.summary))
+        written = [_edited(note, item)]
+    else:
+        found = ()
+        written = [_edited(text, item) for text in (*paragraphs(item.curation.summary), note)]
+    return (*found, *(paragraph for paragraph in written if paragraph is not None))
 
 
 def _edited(text: str | None, item: DeskItem) -> Paragraph | None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.decisions import history
-from db.records import DeskItem, Tag
+from db.records import DeskItem, ImpactNote, Tag
 from db.reports import ReportKey, find_or_add_report
 
 from .conftest import Browser, Room
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 SD1, SD3 = "IFLA-2019-2024/SD1", "IFLA-2019-2024/SD3"
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)> \u202e国图'
-TEXTS: dict[str, Any] = {"title": "", "summary": "", "url": "", "country": "", "impact": ""}
+TEXTS: dict[str, Any] = {"title": "", "summary": "", "url": "", "country": "", "need": "", "done": "", "result": ""}
 
 
 def titles(page: str) -> list[str]:
@@ -170,7 +170,8 @@ async def test_whole_form_edits_what_differs_and_keeps_what_was_found(room: Room
         "summary": item.summary,
         "url": item.url,
         "country": "MN",
-        "impact": "*Read*",
+        "need": "No books.",
+        "result": "*Read*",
     }
     await browser.decide(item, "impactful", tag=[SD1, "IFLA-2019-2024/1.2", "UN-SDG/SDG4"], **form)
     present = room.item(item.id)
@@ -180,8 +181,9 @@ async def test_whole_form_edits_what_differs_and_keeps_what_was_found(room: Room
         None,
         None,
         "MN",
-        "*Read*",
+        "No books.\n\n*Read*",
     )
+    assert said.story == ImpactNote("No books.", "", "*Read*")
     assert (present.title, present.country) == ("图书馆新闻", "CN")
     assert said.tags == (Tag("IFLA-2019-2024", "SD1"), Tag("IFLA-2019-2024", "1.2"), Tag("UN-SDG", "SDG4"))
     page = (await browser.get(f"/-/item/{item.id}")).text

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from curation.rules import LIMITS, MAX_NOTE, Decision, DeskAction, Edits, changes, check_can_be_published, decide, undo
 from db.errors import DecisionError
-from db.records import Curation, DecisionRow, ItemState, Tag
+from db.records import Curation, DecisionRow, ImpactNote, ItemState, Tag
 
 from .conftest import NOW
 
@@ -97,7 +97,7 @@ def test_link_of_another_page_is_kept() -> None:
 
 tags = st.lists(st.sampled_from([SD1, SD2, GOAL]), unique=True).map(tuple)
 words = st.text(max_size=30)
-edits = st.none() | st.builds(Edits, title=words, summary=words, impact=words)
+edits = st.none() | st.builds(Edits, title=words, summary=words, story=st.builds(ImpactNote, words, words, words))
 actions: st.SearchStrategy[DeskAction] = st.sampled_from(["impactful", "later", "dismiss", "edit"])
 states: st.SearchStrategy[ItemState] = st.sampled_from(["new", "later", "impactful", "dismissed"])
 decisions = st.builds(Decision, action=actions, tags=st.none() | tags, edits=edits, note=words)
@@ -120,7 +120,8 @@ def test_no_decision_leads_to_an_impactful_item_without_strategy(before: Curatio
     except DecisionError:
         return
     assert after.state != "impactful" or {SD1, SD2} & set(after.tags)
-    assert all(len(getattr(after, name) or "") <= limit for name, limit in LIMITS.items())
+    said = {**asdict(after), **asdict(after.story)}
+    assert all(len(said[name] or "") <= limit for name, limit in LIMITS.items())
 
 
 @pytest.mark.parametrize(

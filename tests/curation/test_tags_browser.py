@@ -1,4 +1,4 @@
-"""Tags in a real Chromium: what they mean."""
+"""Tags and impact notes in a real Chromium: what they mean, and what is quoted."""
 
 from __future__ import annotations
 
@@ -68,3 +68,42 @@ def test_meaning_of_a_tag_is_told_to_keyboard_pointer_and_screen_reader(page: Pa
     expect(other).to_be_visible()
     page.locator("h1").hover()
     expect(other).to_be_hidden()
+
+
+ARTICLE = "Readers had no books 😀. The library lent vans.\n\nEvery village has one now. 村村有书。"
+
+
+def test_sentence_is_quoted_by_keyboard_and_words_by_pointer(page: Page, desk: DrivenDesk) -> None:
+    desk.conn.execute("UPDATE items SET text = ? WHERE id = 1", (ARTICLE,))
+    page.goto(desk.address + "-/item/1")
+    page.get_by_role("button", name="Quote a sentence of the article").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("radio")).to_have_count(4)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    need = page.get_by_label("Need")
+    expect(need).to_have_value("“The library lent vans.”")
+    expect(need).to_be_focused()
+    page.keyboard.type(" and buses")
+    words = page.locator("[data-start]").nth(1)
+    words.evaluate(
+        "p => { const r = document.createRange(); r.setStart(p.firstChild, 0); r.setEnd(p.firstChild, 26);"
+        " const s = getSelection(); s.removeAllRanges(); s.addRange(r); }"
+    )
+    page.get_by_role("button", name="Quote into: result").click()
+    expect(page.get_by_label("Result and evidence")).to_have_value("“Every village has one now.”")
+    page.locator("#edit [data-key='1'] input").check()
+    page.get_by_role("button", name="Impactful").click()
+    page.wait_for_url(desk.address)
+    page.goto(desk.address + "-/kept/1#quote-2")
+    expect(page.locator("mark")).to_have_text(["The library lent vans.", "Every village has one now."])
+    page.goto(desk.address + "-/item/1")
+    page.get_by_role("checkbox", name="The library lent vans.").uncheck()
+    page.get_by_role("button", name="Quote a sentence of the article").last.click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Quote a sentence of the article").last).to_be_focused()
+    page.get_by_role("button", name="Save, leave").click()
+    page.wait_for_url(desk.address)
+    page.goto(desk.address + "-/kept/1")
+    expect(page.locator("mark")).to_have_text(["Every village has one now."])

@@ -74,6 +74,17 @@ def test_impact_lines_follow_the_tags(tags: set[str], lines: list[str]) -> None:
     assert list(drafted("CN", curation=curation).countries[0].activities[0].impact) == lines
 
 
+def test_impact_note_is_the_last_paragraph_of_the_activity_and_not_in_the_cell_of_directions() -> None:
+    note = "Readers had *none*.\n\nEvery village has one now."
+    for summary, texts in ((None, ["Text."]), ("My text.", ["My text."])):
+        curation = Curation("impactful", (Tag(STRATEGY, "SD1"),), summary=summary, impact=note)
+        activity = drafted("CN", curation=curation).countries[0].activities[0]
+        *body, last = activity.body
+        assert [paragraph.text for paragraph in body] == texts
+        assert last.text == "Readers had none. Every village has one now." and any(run.italic for run in last.runs)
+        assert activity.impact == ("1. Strengthen the global voice of libraries",)
+
+
 def test_newer_strategy_prints_impact_areas() -> None:
     report = replace(REPORT, vocabulary="IFLA-2024-2029")
     curation = Curation("impactful", (Tag("IFLA-2024-2029", "IA2"), Tag(STRATEGY, "SD1")))
