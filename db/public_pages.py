@@ -12,8 +12,6 @@ from typing import Any
 from db.instants import from_text
 from db.published import PUBLIC_COLUMNS
 
-SHOWN = 20  # newest activities on the page of a country, tag or period
-
 
 def tag_counts_sql(activities: str | None) -> str:
     """The query that counts activities by tag, most first: all, or those that the query `activities` selects."""
@@ -219,70 +217,3 @@ def gone(conn: sqlite3.Connection, id_: int) -> Gone | None:
     """When this activity was withdrawn; None when it never was public, or still is."""
     row = conn.execute("SELECT withdrawn_on, now_at FROM withdrawn WHERE id = ?", (id_,)).fetchone()
     return Gone(*row) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A country, a tag or a period: what the set has of it, at a glance."""
-
-    title: str
-    above: str  # the sub-region of a country, the strategy of a tag; empty for a period
-    activities: int
-    newest: tuple[Mapping[str, Any], ...]
-    countries: tuple[tuple[str, str, int], ...]  # code, name, activities; most first
-    tags: tuple[TagLabel, ...]  # most first
-    periods: tuple[tuple[str, int], ...]  # newest first
-
-
-def country_part(conn: sqlite3.Connection, code: str) -> Part | None:
-    """The country with this code; None when there is no such country."""
-    row = conn.execute("SELECT name, coalesce(sub_region, '') FROM countries WHERE code = ?", (code,)).fetchone()
-    return _part(conn, row[0], row[1], "country = ?", (code,)) if row else None
-
-
-def tag_part(conn: sqlite3.Connection, vocabulary: str, code: str) -> Part | None:
-    """The tag of this strategy; None when there is no such tag."""
-    row = conn.execute(
-        "SELECT t.code || ' ' || t.label, v.title FROM terms t JOIN vocabularies v ON v.id = t.vocabulary"
-        " WHERE t.vocabulary = ? AND t.code = ?",
-        (vocabulary, code),
-    ).fetchone()
-    tagged = "id IN (SELECT activity_id FROM activity_tags WHERE vocabulary = ? AND code = ?)"
-    return _part(conn, row[0], row[1], tagged, (vocabulary, code)) if row else None
-
-
-def period_part(conn: sqlite3.Connection, period: str) -> Part | None:
-    """The period; None when no activity is of it."""
-    part = _part(conn, period, "", "period = ?", (period,))
-    return part if part.activities else None
-
-
-def _part(conn: sqlite3.Connection, title: str, above: str, condition: str, values: tuple[str, ...]) -> Part:
-    newest = conn.execute(
-        f"SELECT id FROM activities WHERE {condition} ORDER BY published_on DESC, id LIMIT {SHOWN}", values
-    )
-    countries = conn.execute(
-        f"SELECT country, country_name, count(*) FROM activities WHERE {condition} GROUP BY 1, 2 ORDER BY 3 DESC, 2",
-        values,
-    )
-    tags = conn.execute(
-        "SELECT g.vocabulary, g.code, t.label, count(*) FROM activity_tags g JOIN terms t"
-        " ON t.vocabulary = g.vocabulary AND t.code = g.code"
-        f" WHERE g.activity_id IN (SELECT id FROM activities WHERE {condition}) GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
-        values,
-    )
-    periods = conn.execute(
-        f"SELECT period, count(*) FROM activities WHERE {condition} AND period IS NOT NULL GROUP BY 1"
-        " ORDER BY max(published_on) DESC, 1 DESC",
-        values,
-    )
-    found = tuple(map(tuple, countries))
-    return Part(
-        title=title,
-        above=above,
-        activities=sum(count for _, _, count in found),
-        newest=activities_of(conn, [row[0] for row in newest]),
-        countries=found,
-        tags=tuple(TagLabel(*row) for row in tags),
-        periods=tuple(map(tuple, periods)),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,17 +12,8 @@ from weakref import WeakKeyDictionary
 
 from datasette import Response
 
-from db.public_pages import (
-    Part,
-    TagLabel,
-    activities_of,
-    country_part,
-    gone,
-    period_part,
-    public_activity,
-    tag_part,
-    tags_of,
-)
+from db.public_pages import TagLabel, activities_of, gone, public_activity, tags_of
+from db.public_parts import Part, Place, country_part, part_page, period_part, tag_part
 from db.search.activities import FIELDS, find_activities
 from db.search.query import MAX_CHARACTERS, parse, relaxed
 from publishing import wording
@@ -82,9 +74,18 @@ async def _part_page(
         return await not_found(datasette, request)
     if len(kept) < KEPT_PARTS:
         kept[key] = part
+    after = _place(request.args.get("after") or "")
+    shown = await read(datasette, lambda conn: part_page(conn, part, after))
     kind, values = key[0], {"country": {"country_name": part.title}, "period": {"period": key[-1]}}
     where = values.get(kind) or {"_tag": ":".join(key[1:])}
-    return await page(datasette, request, "part.html", {"kind": kind, "part": part, "where": where, "key": key})
+    context = {"kind": kind, "part": part, "shown": shown, "first": after is None, "where": where, "key": key}
+    return await page(datasette, request, "part.html", context)
+
+
+def _place(text: str) -> Place | None:
+    """The place that the address of a page names; None when it names none."""
+    match = re.fullmatch(r"(|\d{4}-\d\d-\d\d)_(\d{1,15})", text, re.ASCII)
+    return (match[1], int(match[2])) if match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,3 +191,34 @@ def test_country_tag_and_period_have_a_page(client: httpx.Client, path: str, tit
     words = " ".join(Page(answer.text).words.split())
     assert re.search(rf"<h1>\s*{re.escape(title)}\s*</h1>", answer.text)
     assert [part for part in parts if part not in words] == []
+
+
+def test_page_of_a_country_is_turned_without_a_gap(client: httpx.Client) -> None:
+    for path, count in (("/country/INT", 26), ("/tag/IFLA-2019-2024/SD1", 29), ("/country/MN", 1)):
+        seen, address = list[int](), path
+        while address:
+            page = Page(client.get(address).text)
+            seen += [int(match[1]) for link in page.links() if (match := re.fullmatch(r"/a/(\d+)", link))]
+            address = next((attrs["href"] or "" for tag, attrs in page.tags if attrs.get("rel") == "next"), "")
+        rows = client.get("/public/activities.json?_shape=array&_size=max&_col=id").json()
+        order = [row["id"] for row in rows if row["id"] in set(seen)]
+        assert len(seen) == count and seen == order
+
+
+@pytest.mark.parametrize("after", ["x", "2021-01-01", "_", "2021-13-45_1", "9999-12-31_0", "_999999999999999", "'_1"])
+def test_any_place_in_a_list_can_be_asked_for(client: httpx.Client, after: str) -> None:
+    assert client.get("/country/INT", params={"after": after}).status_code == 200
+
+
+def test_every_title_says_its_language_with_the_original_beside_it(client: httpx.Client) -> None:
+    for path in ("/country/CN", "/tag/IFLA-2019-2024/SD3", "/public/activities?country_name=China", "/search?q=古籍"):
+        html = client.get(path).text
+        title = re.search(r'<h2><a href="/a/1" lang="en"><bdi>(.*?)</bdi>', html)
+        original = re.search(r'class="original-title" lang="zh[-\w]*"><bdi>(.*?)</bdi>', html)
+        assert title and title[1] == "Exhibition of ancient books", path
+        assert original and "国家图书馆举办" in original[1], path
+    assert 'lang="ko"><bdi>국립중앙도서관' in client.get("/").text
+
+
+def test_lists_of_the_data_lead_to_the_pages_of_countries(client: httpx.Client) -> None:
+    assert "/country/CN" in Page(client.get("/public/activities?country_name=China").text).links()
