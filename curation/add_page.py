@@ -15,6 +15,7 @@ from typing import Any
 from curation.access import check_may_decide, check_may_nominate, may_decide, may_nominate, visible_regions
 from curation.by_hand import ByHandServices, Typed
 from curation.cards import load_known
+from curation.languages import gettext, marked
 from curation.web import MissingError, Visit, redirect
 from db.errors import AccessError, DecisionError, NewsError
 from db.nominations import (
@@ -35,7 +36,7 @@ _LONGEST_ADDRESS, _LONGEST_TITLE, _LONGEST_FIELD, _LONGEST_WHY = 2_000, 500, 60,
 
 def _services(visit: Visit) -> ByHandServices:
     if visit.desk.services.by_hand is None:
-        raise MissingError("This desk adds nothing by hand.")
+        raise MissingError(gettext("This desk adds nothing by hand."))
     return visit.desk.services.by_hand
 
 
@@ -68,7 +69,7 @@ async def _looked(visit: Visit, url: str, title: str) -> Any:
 
 
 def _known(visit: Visit, item_id: int) -> Any:
-    visit.say("This page is known already; here it is.")
+    visit.say(gettext("This page is known already; here it is."))
     return redirect(visit.desk.path(f"/-/item/{item_id}"))
 
 
@@ -90,7 +91,9 @@ async def keep_added(visit: Visit) -> Any:
     except DecisionError as error:
         kept = {"url": typed.url, "entry": typed, "why": nomination.why, "region": region}
         return await _page(visit, kept, problem=str(error))
-    visit.say("It is in the queue." if new else "This page was known already; your note is kept with it.")
+    visit.say(
+        gettext("It is in the queue.") if new else gettext("This page was known already; your note is kept with it.")
+    )
     return redirect(visit.desk.path(f"/-/item/{item_id}"))
 
 
@@ -111,7 +114,11 @@ async def set_link(visit: Visit) -> Any:
     region, off = form.text("sub_region")[:_LONGEST_FIELD], form.text("do") == "off"
     check_may_decide(person, region)
     await visit.desk.write(lambda conn: (switch_off_suggest_link if off else renew_suggest_link)(conn, region))
-    visit.say("The suggest link is off." if off else "There is a new suggest link; an older one works no more.")
+    visit.say(
+        gettext("The suggest link is off.")
+        if off
+        else gettext("There is a new suggest link; an older one works no more.")
+    )
     return redirect(visit.desk.path("/-/add"))
 
 
@@ -120,9 +127,11 @@ def _own_regions(regions: tuple[SubRegion, ...], person: User) -> tuple[SubRegio
     own = visible_regions(person, [region.id for region in regions])
     found = tuple(region for region in regions if region.id in own and may_nominate(person, region.id))
     if not found and person.role == "reader":
-        raise AccessError("Your role is reader: nominators and convenors add links. An operator can change your role.")
+        raise AccessError(
+            gettext("Your role is reader: nominators and convenors add links. An operator can change your role.")
+        )
     if not found:
-        raise AccessError("No sub-region is yours yet. An operator can add one to your account.")
+        raise AccessError(gettext("No sub-region is yours yet. An operator can add one to your account."))
     return found
 
 
@@ -164,24 +173,26 @@ async def suggest(visit: Visit) -> Any:
     typed, who = _posted(form.text), form.text("who").strip()[:_LONGEST_FIELD]
     given = {"url": typed.url, "title": typed.title, "who": who, "why": form.text("why").strip()[:_LONGEST_WHY]}
     if not who:
-        return await _suggest_page(visit, region, given, problem="Say who you are, so that a convenor can ask back.")
+        return await _suggest_page(
+            visit, region, given, problem=gettext("Say who you are, so that a convenor can ask back.")
+        )
     now = visit.desk.now()
     if not await visit.desk.write(lambda conn: count_try(conn, region.id, now=now)):
-        return await _suggest_page(visit, region, given, problem=BUSY_LINK, status=429)
+        return await _suggest_page(visit, region, given, problem=gettext(BUSY_LINK), status=429)
     try:
         found = await asyncio.to_thread(services.look, typed.url)
     except NewsError as error:
         return await _suggest_page(visit, region, given, problem=str(error))
     if found.problem and not typed.title:
         # Why not is told to convenors alone: a stranger must not learn what our own network answers.
-        problem = "The page tells nothing that we can read. Type its title, then send it once more."
+        problem = gettext("The page tells nothing that we can read. Type its title, then send it once more.")
         return await _suggest_page(visit, region, given, problem=problem)
     seen, nomination = _typed(found, typed.title), Nomination(who, given["why"], "link")
     await visit.desk.write(lambda conn: services.keep(conn, seen, nomination, region.id))
     return await _suggest_page(visit, region, {}, thanks=seen.title)
 
 
-BUSY_LINK = "Too many links came in this hour. Nothing was lost but this one: try again in an hour."
+BUSY_LINK = marked("Too many links came in this hour. Nothing was lost but this one: try again in an hour.")
 
 
 async def _region_of(visit: Visit) -> SubRegion:
@@ -193,7 +204,7 @@ async def _region_of(visit: Visit) -> SubRegion:
 
     region = await visit.desk.read(load)
     if region is None:
-        raise MissingError("This suggest link does not work (any more). Ask the convenor for a new one.")
+        raise MissingError(gettext("This suggest link does not work (any more). Ask the convenor for a new one."))
     return region
 
 

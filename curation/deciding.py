@@ -65,7 +65,7 @@ class Sending:
         """The id that the browser made; DecisionError when it cannot be one."""
         text = self.form.text("request")
         if text and not (len(text) <= MAX_REQUEST_CHARACTERS and text.isascii() and text.isprintable()):
-            raise DecisionError("The id of this sending is none.")
+            raise DecisionError(gettext("The id of this sending is none."))
         return text or None
 
 
@@ -77,7 +77,7 @@ def once(sending: Sending, work: Work) -> Work:
         if not made:
             return work(conn)
         if any(row.actor != sending.user.name for row in made):
-            raise DecisionError("The id of this sending belongs to somebody else.")
+            raise DecisionError(gettext("The id of this sending belongs to somebody else."))
         return _done(conn, (row.id for row in made))
 
     return run

@@ -9,6 +9,7 @@ from typing import Any
 from curation.access import check_may_see
 from curation.cards import Card, Known, all_groups, card_of, load_around, load_known
 from curation.history_page import Entry, entries
+from curation.languages import gettext
 from curation.quotes import paragraphs_of, place_of
 from curation.rules import LIMITS, MAX_NOTE
 from curation.tags import Suggested, TagGroup, Tip, suggested_of, tips
@@ -54,7 +55,7 @@ async def item(visit: Visit) -> Any:
     def load(conn: sqlite3.Connection) -> ItemPage:
         found = find_item(conn, item_id)
         if found is None:
-            raise MissingError("There is no such item.")
+            raise MissingError(gettext("There is no such item."))
         check_may_see(user, found.sub_region)
         known = load_known(conn)
         around, groups = load_around(conn, [item_id])[item_id], all_groups(found, known)

@@ -13,6 +13,7 @@ from typing import Any
 
 from curation.access import check_may_see
 from curation.cards import Card, card_of, load_known
+from curation.languages import gettext
 from curation.quotes import Segment, paragraphs_of, place_of, segments
 from curation.web import MissingError, Visit
 from db.desk import find_item, read_at
@@ -37,7 +38,7 @@ async def kept(visit: Visit) -> Any:
     def load(conn: sqlite3.Connection) -> KeptPage:
         found = find_item(conn, item_id)
         if found is None:
-            raise MissingError("There is no such item.")
+            raise MissingError(gettext("There is no such item."))
         check_may_see(user, found.sub_region)
         quotes = found.curation.story.quotes
         places = [place_of(found.text, quote) for quote in quotes]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from curation.keys import COMMANDS, DEFAULTS, chosen_keys, keys_of
+from curation.languages import gettext
 from curation.web import Visit, redirect
 from db.errors import DecisionError
 from db.users import set_keys
@@ -26,7 +27,7 @@ async def save_keys(visit: Visit) -> Any:
         return await _page(visit, typed, error=str(error), status=400)
     person = visit.person
     await visit.desk.write(lambda conn: set_keys(conn, person.id, keys))
-    visit.say("Your keys are saved." if keys else "Your keys are those of the desk again.")
+    visit.say(gettext("Your keys are saved.") if keys else gettext("Your keys are those of the desk again."))
     return redirect(visit.desk.path("/-/keys"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from curation.languages import COOKIE, LANGUAGES
+from curation.languages import COOKIE, LANGUAGES, gettext
 from curation.web import Visit, local_path, redirect
 from db.errors import DecisionError
 from db.users import set_language
@@ -17,7 +17,7 @@ async def choose_language(visit: Visit) -> Any:
     form = await visit.posted()
     wanted = form.text("language")
     if wanted not in LANGUAGES:
-        raise DecisionError("The desk does not speak this language.")
+        raise DecisionError(gettext("The desk does not speak this language."))
     person = visit.user
     if person is not None:
         await visit.desk.write(lambda conn: set_language(conn, person.id, wanted))

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from curation.languages import gettext, marked
 from db.records import DeskItem
 
 TEXT_READ = 600  # characters of the article's text: what a story is about stands at its beginning
@@ -35,50 +36,51 @@ class Reason:
     @property
     def sentence(self) -> str:
         """The reason as the card shows it: `award (受賞) +3`."""
-        return f"{self.name}{f' ({self.word})' if self.word else ''} {self.points:+}"
+        name = gettext(self.name)
+        return f"{name} ({self.word}) {self.points:+}" if self.word else f"{name} {self.points:+}"
 
 
 RULES = (
-    Rule("award", 3, "award prize winner 受賞 表彰 賞を 获奖 獲獎 颁奖 頒獎 수상 시상 шагнал"),
+    Rule(marked("award"), 3, "award prize winner 受賞 表彰 賞を 获奖 獲獎 颁奖 頒獎 수상 시상 шагнал"),
     Rule(
-        "law or plan",
+        marked("law or plan"),
         3,
         "legislation bill policy national_plan strategy_for 法改正 法律 法案 計画を 規劃 规划 法规 條例 条例 政策"
         " 법률 법안 정책 기본계획 хууль бодлого хөтөлбөр",
     ),
     Rule(
-        "cooperation",
+        marked("cooperation"),
         2,
         "partnership memorandum cooperation ifla unesco 協定 覚書 国際 合作 协议 国际 國際 협약 협력 국제"
         " хамтын олон_улсын",
     ),
     Rule(
-        "access for all",
+        marked("access for all"),
         2,
         "accessible accessibility disabilit braille visually_impaired 障害者 読書バリアフリー 视障 視障 无障碍 無障礙"
         " 盲文 장애인 점자 시각장애 хараагүй",
     ),
     Rule(
-        "children and reading",
+        marked("children and reading"),
         2,
         "literacy reading_promotion summer_reading 読書推進 子ども読書 全民阅读 閱讀推廣 阅读推广 독서문화 책읽는"
         " уншлага",
     ),
     Rule(
-        "digital",
+        marked("digital"),
         1,
         "digitiz digitis open_access dataset デジタル化 デジタルアーカイブ 数字化 數位化 数据库 디지털화 아카이브"
         " цахим",
     ),
-    Rule("results", 2, "participants visitors increased_by 万人 参加者 人次 참가자 이용자 оролцогч"),
+    Rule(marked("results"), 2, "participants visitors increased_by 万人 参加者 人次 참가자 이용자 оролцогч"),
     Rule(
-        "closure or hours",
+        marked("closure or hours"),
         -4,
         "closed_on opening_hours temporarily_closed 休館 開館時間 臨時休 闭馆 閉館 开馆时间 휴관 개관시간 휴무"
         " амрах хаалттай",
     ),
     Rule(
-        "vacancy or tender",
+        marked("vacancy or tender"),
         -4,
         "vacancy recruitment tender procurement 採用 募集要項 入札 招聘 招標 招标 采购 채용 입찰 공고"
         " ажлын_байр тендер",
@@ -91,7 +93,7 @@ def reasons(item: DeskItem) -> tuple[Reason, ...]:
     text = _folded(f"{item.curation.title or item.title}\n{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
     found = [Reason(rule.name, rule.points, word) for rule, words in _WORDS if (word := _first(words, text))]
     if item.role == "official":
-        found.append(Reason("from the institution itself", 1, ""))
+        found.append(Reason(marked("from the institution itself"), 1, ""))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 from curation.access import check_may_nominate
+from curation.languages import gettext
 from curation.web import MissingError, Visit, local_path, redirect
 from curation.wording import STATES
 from db.desk import find_item
@@ -24,22 +25,30 @@ async def nominate(visit: Visit) -> Any:
     def work(conn: sqlite3.Connection) -> None:
         item = find_item(conn, item_id)
         if item is None:
-            raise MissingError("There is no such item.")
+            raise MissingError(gettext("There is no such item."))
         check_may_nominate(person, item.sub_region)
         if withdrawn:
             if not withdraw_nominations(conn, item_id, person.name, now=now):
-                raise DecisionError("You did not nominate this item, so there is nothing to take back.")
+                raise DecisionError(gettext("You did not nominate this item, so there is nothing to take back."))
             return
         if len(why) > MAX_WHY:
-            raise DecisionError(f"The reason is longer than {MAX_WHY} characters; please shorten it.")
+            raise DecisionError(
+                gettext("The reason is longer than {most} characters; please shorten it.").format(most=MAX_WHY)
+            )
         if not why:
-            raise DecisionError("Say in a few words why it matters, so that a convenor can decide.")
+            raise DecisionError(gettext("Say in a few words why it matters, so that a convenor can decide."))
         if item.curation.state not in ("new", "later"):
-            raise DecisionError(f"It is decided already: {STATES[item.curation.state].lower()}.")
+            raise DecisionError(
+                gettext("It is decided already: {state}.").format(state=gettext(STATES[item.curation.state]).lower())
+            )
         if any(one.who == person.name and one.via == "desk" for one in nominations(conn, [item_id]).get(item_id, ())):
-            raise DecisionError("You nominated this item already.")
+            raise DecisionError(gettext("You nominated this item already."))
         save_nomination(conn, item_id, Nomination(person.name, why), now=now)
 
     await visit.desk.write(work)
-    visit.say("Your nomination is taken back." if withdrawn else "Nominated. A convenor sees it with your reason.")
+    visit.say(
+        gettext("Your nomination is taken back.")
+        if withdrawn
+        else gettext("Nominated. A convenor sees it with your reason.")
+    )
     return redirect(local_path(form.text("back"), visit.desk.path("/")))

@@ -7,6 +7,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from curation.languages import gettext
 from db.errors import AccessError
 
 MIN_LENGTH = 10
@@ -18,9 +19,9 @@ _HASHER = PasswordHasher()  # the library's present parameters: RFC 9106, low me
 def hash_password(password: str) -> str:
     """The hash to store; AccessError when the password is too short or too long to be used."""
     if len(password) < MIN_LENGTH:
-        raise AccessError(f"A password needs at least {MIN_LENGTH} characters.")
+        raise AccessError(gettext("A password needs at least {least} characters.").format(least=MIN_LENGTH))
     if len(password) > MAX_LENGTH:
-        raise AccessError(f"A password has at most {MAX_LENGTH} characters.")
+        raise AccessError(gettext("A password has at most {most} characters.").format(most=MAX_LENGTH))
     return _HASHER.hash(password)
 
 

@@ -49,13 +49,13 @@ async def static_file(visit: Visit) -> Any:
     """The stylesheet, the icon or one of the scripts."""
     name, version = visit.request.url_vars["name"], visit.request.url_vars["version"]
     if name not in static_files() or version != static_version():
-        raise MissingError("There is no such file.")
+        raise MissingError(gettext("There is no such file."))
     return Response(static_content(name), content_type=content_type(name))
 
 
 async def missing(visit: Visit) -> Any:
     """Whatever is not a page of the desk."""
-    raise MissingError("There is no such page on the desk.")
+    raise MissingError(gettext("There is no such page on the desk."))
 
 
 @dataclass(frozen=True, slots=True)

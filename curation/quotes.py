@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from curation.languages import gettext
 from db.errors import DecisionError
 from db.records import IMPACT_PARTS, Quote
 
@@ -79,7 +80,7 @@ def quotes_after(sent: Iterable[str], before: Sequence[Quote], text: str) -> tup
         if quote not in found:
             found.append(quote)
     if len(found) > MAX_QUOTES:
-        raise DecisionError(f"An impact note holds at most {MAX_QUOTES} quotations.")
+        raise DecisionError(gettext("An impact note holds at most {most} quotations.").format(most=MAX_QUOTES))
     return tuple(found)
 
 
@@ -111,7 +112,7 @@ def _places(text: str, words: str) -> Iterator[int]:
 def _kept(value: str, before: Sequence[Quote]) -> Quote:
     number = value.removeprefix("kept:")
     if not (number.isascii() and number.isdigit() and len(number) < 4 and int(number) < len(before)):
-        raise DecisionError("One of the quotations is none; load the page again.")
+        raise DecisionError(gettext("One of the quotations is none; load the page again."))
     return before[int(number)]
 
 
@@ -123,11 +124,11 @@ def _new(value: str, text: str) -> Quote:
     if part not in IMPACT_PARTS or not (
         numbers.isascii() and numbers.isdigit() and start and end and len(numbers) < 20
     ):
-        raise DecisionError("One of the quotations is none; load the page again.")
+        raise DecisionError(gettext("One of the quotations is none; load the page again."))
     words = words.replace("\r\n", "\n")
     if not words.strip() or len(words) > MAX_CHARACTERS:
-        raise DecisionError(f"A quotation has between 1 and {MAX_CHARACTERS} characters.")
+        raise DecisionError(gettext("A quotation has between 1 and {most} characters.").format(most=MAX_CHARACTERS))
     place = place_of(text, Quote(part, words, "", "", int(start), int(end)))
     if place is None:
-        raise DecisionError("A quoted sentence does not stand in the kept copy; quote it again.")
+        raise DecisionError(gettext("A quoted sentence does not stand in the kept copy; quote it again."))
     return quote_at(text, part, *place)

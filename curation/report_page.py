@@ -11,6 +11,7 @@ from typing import Any
 
 from curation.access import check_may_see, may_decide, may_publish, visible_regions
 from curation.cards import Card, Known, card_of, load_known
+from curation.languages import gettext, marked
 from curation.tags import strategy_for
 from curation.web import Form, MissingError, Visit
 from curation.wording import month_words
@@ -19,7 +20,7 @@ from db.records import Pick, Report, SubRegion, User
 from db.reports import ReportKey, find_report, impactful_items, list_picks, list_reports, report_by_id
 
 LETTERS = ("A", "B", "C", "D", "E")
-FORMATS = {"docx": "Word (.docx)", "html": "Web page (.html)", "md": "Plain text (.md)"}
+FORMATS = {"docx": marked("Word (.docx)"), "html": marked("Web page (.html)"), "md": marked("Plain text (.md)")}
 MAX_TEXT = 20_000
 ASKED_PER_COUNTRY = 2
 _PERIOD = re.compile(r"([12]\d{3}-(?:0[1-9]|1[0-2]))\.\.([12]\d{3}-(?:0[1-9]|1[0-2]))")
@@ -75,9 +76,9 @@ def key_of(sub_region: str, period: str) -> ReportKey:
     """The report that an address names, `2020-11..2021-02`; ReportError when that is no period."""
     match = _PERIOD.fullmatch(period)
     if match is None:
-        raise ReportError("The period is two months, as in 2020-11..2021-02.")
+        raise ReportError(gettext("The period is two months, as in 2020-11..2021-02."))
     if match[1] > match[2]:
-        raise ReportError("The period ends before it begins.")
+        raise ReportError(gettext("The period ends before it begins."))
     return ReportKey(sub_region, match[1], match[2])
 
 
@@ -188,14 +189,14 @@ def _region(known: Known, region_id: str) -> SubRegion:
     for region in known.regions:
         if region.id == region_id:
             return region
-    raise MissingError("There is no such sub-region.")
+    raise MissingError(gettext("There is no such sub-region."))
 
 
 def vocabulary_for(known: Known, key: ReportKey) -> str:
     """The strategy that a report of this period is written by: the one in force when the period ends."""
     vocabulary = strategy_for(known.vocabularies, key.period_end)
     if vocabulary is None:
-        raise ReportError("The database has no strategy to report by; register the vocabularies first.")
+        raise ReportError(gettext("The database has no strategy to report by; register the vocabularies first."))
     return vocabulary.id
 
 
@@ -203,7 +204,7 @@ def report_for(conn: sqlite3.Connection, report_id: int, user: User, check: Call
     """The report, once `check` has let this person pass."""
     report = report_by_id(conn, report_id)
     if report is None:
-        raise MissingError("There is no such report.")
+        raise MissingError(gettext("There is no such report."))
     check(user, report.sub_region)
     return report
 
@@ -212,11 +213,15 @@ def texts_of(form: Form) -> ReportTexts:
     """The typed texts; ReportError when one is too long or the date is none."""
     submitted_on = form.text("submitted_on").strip()
     if submitted_on and not re.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", submitted_on):
-        raise ReportError("The date of submission is a day such as 2021-02-10.")
+        raise ReportError(gettext("The date of submission is a day such as 2021-02-10."))
     sections = {letter: form.text(f"section_{letter}").replace("\r\n", "\n").strip() for letter in LETTERS}
     for letter, text in sections.items():
         if len(text) > MAX_TEXT:
-            raise ReportError(f"Section I.{letter} is longer than {MAX_TEXT} characters; please shorten it.")
+            raise ReportError(
+                gettext("Section I.{letter} is longer than {most} characters; please shorten it.").format(
+                    letter=letter, most=MAX_TEXT
+                )
+            )
     return ReportTexts(form.text("convenor").strip()[:200], submitted_on, sections)
 
 

@@ -12,6 +12,7 @@ from datasette import Response
 
 from curation.access import check_may_decide, check_may_publish, check_may_see
 from curation.cards import load_known
+from curation.languages import gettext, marked
 from curation.report_page import (
     FORMATS,
     ReportPage,
@@ -27,7 +28,7 @@ from curation.web import MissingError, Visit, redirect
 from db.records import Report
 from db.reports import find_or_add_report, save_picks, save_report_texts
 
-CHANGED = (
+CHANGED = marked(
     "Somebody saved this report since you opened it, so yours was not saved over it. Your texts are still in the form,"
     " and what is ticked is as stored now: compare, then save again."
 )
@@ -41,7 +42,7 @@ async def begin_report(visit: Visit) -> Any:
     def work(conn: sqlite3.Connection) -> Report:
         known = load_known(conn)
         if key.sub_region not in known.region_ids:
-            raise MissingError("There is no such sub-region.")
+            raise MissingError(gettext("There is no such sub-region."))
         check_may_decide(user, key.sub_region)
         return find_or_add_report(conn, key, vocabulary=vocabulary_for(known, key), convenor=user.name)
 
@@ -66,8 +67,8 @@ async def save_report(visit: Visit) -> Any:
 
     report, refused = await visit.desk.write(work)
     if refused is not None:
-        return await show(visit, refused, problem=CHANGED, status=409)
-    visit.say("The report is saved.")
+        return await show(visit, refused, problem=gettext(CHANGED), status=409)
+    visit.say(gettext("The report is saved."))
     return redirect(_address(visit, report))
 
 
@@ -76,7 +77,7 @@ async def download_report(visit: Visit) -> Any:
     draft = visit.desk.services.draft_report
     wanted, report_id, user = visit.asked.text("format"), visit.asked.number("report"), visit.person
     if draft is None or wanted not in FORMATS:
-        raise MissingError("There is no such draft.")
+        raise MissingError(gettext("There is no such draft."))
 
     def work(conn: sqlite3.Connection) -> tuple[bytes, str, str]:
         report_for(conn, report_id, user, check_may_see)
@@ -93,7 +94,7 @@ async def publish(visit: Visit) -> Any:
     check_may_publish(visit.person)
     rebuild = visit.desk.services.publish
     if rebuild is None:
-        raise MissingError("This desk does not publish.")
+        raise MissingError(gettext("This desk does not publish."))
     form = await visit.posted()
     report = await visit.desk.read(lambda conn: report_for(conn, form.number("report"), visit.person, check_may_see))
     visit.say(await asyncio.to_thread(rebuild))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from curation.languages import gettext, marked, ngettext
 from db.errors import DecisionError
 from db.records import NO_STORY, NOWHERE, Curation, DecisionRow, ImpactNote, ItemState, Tag
 
@@ -22,12 +23,16 @@ MAX_TAGS = 60
 MAX_NOTE = 1_000
 LIMITS = {"title": 1_000, "summary": 20_000, "url": 2_000, "country": 3, "need": 2_000, "done": 2_000, "result": 2_000}
 WORDS = {
-    "title": "title",
-    "summary": "text",
-    "url": "link",
-    "country": "country",
+    "title": marked("title"),
+    "summary": marked("text"),
+    "url": marked("link"),
+    "country": marked("country"),
 }
-PARTS = {"need": "need", "done": "part on what was done", "result": "result"}  # of the impact note
+PARTS = {
+    "need": marked("need"),
+    "done": marked("part on what was done"),
+    "result": marked("result"),
+}  # of the impact note
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +65,43 @@ def is_strategy(vocabulary: str) -> bool:
 def decide(before: Curation, decision: Decision) -> Curation:
     """The item's curation after the decision; DecisionError says why it is not allowed."""
     if len(decision.note) > MAX_NOTE:
-        raise DecisionError(f"The note is longer than {MAX_NOTE} characters; please shorten it.")
+        raise DecisionError(
+            gettext("The note is longer than {most} characters; please shorten it.").format(most=MAX_NOTE)
+        )
     after = replace(_placed(before, decision), state=STATE_AFTER.get(decision.action, before.state))
     if decision.tags is not None:
         after = replace(after, tags=_checked_tags(decision.tags))
     if decision.edits is not None:
         after = _edited(after, decision.edits)
     if after.state == "impactful" and not any(is_strategy(tag.vocabulary) for tag in after.tags):
-        raise DecisionError("An impactful item needs at least one tag of an IFLA strategy; choose one, then try again.")
+        raise DecisionError(
+            gettext("An impactful item needs at least one tag of an IFLA strategy; choose one, then try again.")
+        )
     if decision.action == "edit" and before.state == "dismissed" and after != before:
-        raise DecisionError("A dismissed item is not edited; mark it impactful or later first.", current=before.state)
+        raise DecisionError(
+            gettext("A dismissed item is not edited; mark it impactful or later first."), current=before.state
+        )
     if after == before and not decision.note:
-        raise DecisionError("Nothing would change: the item is like that already.", current=before.state)
+        raise DecisionError(gettext("Nothing would change: the item is like that already."), current=before.state)
     return after
 
 
 def check_can_be_published(after: Curation, found_at: str) -> None:
     """DecisionError when an item would become public at an address that leads nowhere."""
     if after.state == "impactful" and (after.url or found_at).startswith(f"https://{NOWHERE}/"):
-        raise DecisionError("This letter stands nowhere on the web: give it a link first, then mark it impactful.")
+        raise DecisionError(
+            gettext("This letter stands nowhere on the web: give it a link first, then mark it impactful.")
+        )
 
 
 def _placed(before: Curation, decision: Decision) -> Curation:
     """The item on its own or within the card of another one, as the decision says."""
     if decision.action == "fold":
         if before.state != "new":
-            raise DecisionError("Only an item that waits can be folded into another.", current=before.state)
+            raise DecisionError(gettext("Only an item that waits can be folded into another."), current=before.state)
         return replace(before, duplicate_of=decision.into)
     if decision.action == "unfold" and before.duplicate_of is None:
-        raise DecisionError("This item has a card of its own already.", current=before.state)
+        raise DecisionError(gettext("This item has a card of its own already."), current=before.state)
     # Whoever decides on a folded item itself means it, and not the story: it gets its own card.
     return replace(before, duplicate_of=None)
 
@@ -96,10 +109,12 @@ def _placed(before: Curation, decision: Decision) -> Curation:
 def undo(present: Curation, last: DecisionRow | None, wanted: int) -> Curation:
     """The item's curation before decision `wanted`, which must be the last one that still stands."""
     if last is None:
-        raise DecisionError("There is nothing to undo: this was undone already.", current=present.state, conflict=True)
+        raise DecisionError(
+            gettext("There is nothing to undo: this was undone already."), current=present.state, conflict=True
+        )
     if last.id != wanted:
         raise DecisionError(
-            f"This can no longer be undone: {last.actor} decided on the item since.",
+            gettext("This can no longer be undone: {who} decided on the item since.").format(who=last.actor),
             item_id=last.item_id,
             current=present.state,
             conflict=True,
@@ -111,23 +126,25 @@ def changes(before: Curation, after: Curation) -> tuple[str, ...]:
     """What differs between the two, in words, for the history; the state itself is left out."""
     found = []
     if added := [tag.code for tag in after.tags if tag not in before.tags]:
-        found.append("tagged " + ", ".join(added))
+        found.append(gettext("tagged {codes}").format(codes=", ".join(added)))
     if removed := [tag.code for tag in before.tags if tag not in after.tags]:
-        found.append("removed " + ", ".join(removed))
-    found += [f"{WORDS[name]} edited" for name in WORDS if getattr(before, name) != getattr(after, name)]
+        found.append(gettext("no longer tagged {codes}").format(codes=", ".join(removed)))
+    edited = [gettext(word) for name, word in WORDS.items() if getattr(before, name) != getattr(after, name)]
+    found += [gettext("{field} edited").format(field=word) for word in edited]
     if (before.impact, before.story) != (after.impact, after.story):
         number = len(set(after.story.quotes) - set(before.story.quotes))
-        quoted = f", {number} sentence{'s' if number > 1 else ''} quoted" if number else ""
-        found.append(f"impact note edited{quoted}")
+        quoted = ngettext("{number} sentence quoted", "{number} sentences quoted", number).format(number=number)
+        found += [gettext("impact note edited"), *([quoted] if number else [])]
     if before.duplicate_of != after.duplicate_of:
-        found.append("a card of its own" if after.duplicate_of is None else f"shown with item {after.duplicate_of}")
+        shown = gettext("shown with item {number}").format(number=after.duplicate_of)
+        found.append(gettext("a card of its own") if after.duplicate_of is None else shown)
     return tuple(found)
 
 
 def _checked_tags(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
     unique = tuple(dict.fromkeys(tags))
     if len(unique) > MAX_TAGS:
-        raise DecisionError(f"An item carries at most {MAX_TAGS} tags.")
+        raise DecisionError(gettext("An item carries at most {most} tags.").format(most=MAX_TAGS))
     return unique
 
 
@@ -135,7 +152,11 @@ def _edited(curation: Curation, edits: Edits) -> Curation:
     texts = {name: _tidy(getattr(edits, name)) or None for name in WORDS}
     for name, text in texts.items():
         if text is not None and len(text) > LIMITS[name]:
-            raise DecisionError(f"The {WORDS[name]} is longer than {LIMITS[name]} characters; please shorten it.")
+            raise DecisionError(
+                gettext("The {field} is longer than {most} characters; please shorten it.").format(
+                    field=gettext(WORDS[name]), most=LIMITS[name]
+                )
+            )
     if texts["title"] is not None:
         texts["title"] = " ".join(texts["title"].split())
     if texts["url"] is not None:
@@ -156,7 +177,11 @@ def _checked_story(story: ImpactNote) -> ImpactNote:
     parts = {name: _tidy(getattr(story, name)) for name in PARTS}
     for name, text in parts.items():
         if len(text) > LIMITS[name]:
-            raise DecisionError(f"The {PARTS[name]} is longer than {LIMITS[name]} characters; please shorten it.")
+            raise DecisionError(
+                gettext("The {field} is longer than {most} characters; please shorten it.").format(
+                    field=gettext(PARTS[name]), most=LIMITS[name]
+                )
+            )
     return ImpactNote(**parts, quotes=tuple(quote for quote in story.quotes if parts[quote.part]))
 
 
@@ -173,4 +198,4 @@ def _check_link(url: str) -> None:
     except ValueError:
         valid = False
     if not valid:
-        raise DecisionError("The link must be a whole address that begins with http:// or https://.")
+        raise DecisionError(gettext("The link must be a whole address that begins with http:// or https://."))

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from curation.languages import gettext, marked, ngettext
 from curation.passwords import hash_password, needs_new_hash, password_matches
 from db.errors import AccessError
 from db.records import User
@@ -29,7 +30,7 @@ SESSION_LIFE = timedelta(hours=12)
 MAX_TRIES = 5
 WINDOW = timedelta(minutes=15)
 MAX_NAME = 100
-WRONG = "This name and password do not go together."
+WRONG = marked("This name and password do not go together.")
 
 
 def begin_try(conn: sqlite3.Connection, name: str, now: datetime) -> str | None:
@@ -38,13 +39,17 @@ def begin_try(conn: sqlite3.Connection, name: str, now: datetime) -> str | None:
     The try counts as failed until `end_try` says otherwise, so that tries made all at once are counted too.
     """
     if not name or len(name) > MAX_NAME:
-        raise AccessError(WRONG)
+        raise AccessError(gettext(WRONG))
     failed = failed_logins_since(conn, name, now - WINDOW)
     if len(failed) >= MAX_TRIES:
         wait = failed[-MAX_TRIES] + WINDOW - now
         minutes = -(-wait // timedelta(minutes=1))
         raise AccessError(
-            f"Too many wrong passwords for this name. Try again in {minutes} minute{'s' if minutes != 1 else ''}.",
+            ngettext(
+                "Too many wrong passwords for this name. Try again in {number} minute.",
+                "Too many wrong passwords for this name. Try again in {number} minutes.",
+                minutes,
+            ).format(number=minutes),
             retry_after_seconds=-(-wait // timedelta(seconds=1)),
         )
     forget_failed_logins_before(conn, now - WINDOW)
@@ -55,7 +60,7 @@ def begin_try(conn: sqlite3.Connection, name: str, now: datetime) -> str | None:
 def check_password(stored: str | None, password: str) -> str | None:
     """A fresh hash when the stored one is of an older kind, else None; AccessError when the password is wrong. Slow."""
     if not password_matches(stored, password) or stored is None:
-        raise AccessError(WRONG)
+        raise AccessError(gettext(WRONG))
     return hash_password(password) if needs_new_hash(stored) else None
 
 
@@ -63,7 +68,7 @@ def end_try(conn: sqlite3.Connection, name: str, fresh_hash: str | None) -> User
     """The person who is now signed in; her failed tries are forgotten."""
     user = find_user(conn, name)
     if user is None or user.disabled:
-        raise AccessError(WRONG)
+        raise AccessError(gettext(WRONG))
     forget_failed_logins(conn, name)
     if fresh_hash is not None:
         set_password_hash(conn, name, fresh_hash, end_sessions=False)

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from typing import Any
 
 from curation.access import check_may_tend_sources
+from curation.languages import gettext
 from curation.source_lines import NewBlock, SourceLine, SourceServices
 from curation.web import MissingError, Visit, redirect
 from db.errors import DecisionError, NewsError
@@ -31,7 +32,7 @@ def services_of(visit: Visit) -> SourceServices:
     """What is lent to this desk for its operators; AccessError for everybody else."""
     check_may_tend_sources(visit.person)
     if visit.desk.services.sources is None:
-        raise MissingError("This desk does not look after sources.")
+        raise MissingError(gettext("This desk does not look after sources."))
     return visit.desk.services.sources
 
 
@@ -83,7 +84,7 @@ async def tend(visit: Visit) -> Any:
     elif work := works.get(form.text("do")):
         visit.say(await visit.desk.write(work))
     else:
-        raise DecisionError("The form does not say what to do.")
+        raise DecisionError(gettext("The form does not say what to do."))
     return redirect(visit.desk.path("/-/sources"))
 
 
@@ -98,7 +99,12 @@ async def settle_held(visit: Visit) -> Any:
         return settle(conn, source_id, by=by, now=now)
 
     number = await visit.desk.write(work)
-    visit.say(f"{number} items of {source_id} are {'dismissed' if dismissed else 'in the queue'}.")
+    told = (
+        gettext("Dismissed: {number} items of {source}.")
+        if dismissed
+        else gettext("In the queue now: {number} items of {source}.")
+    )
+    visit.say(told.format(number=number, source=source_id))
     return redirect(visit.desk.path("/-/sources"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
+from curation.languages import gettext
 from curation.rules import is_strategy
 from db.errors import DecisionError
 from db.records import ShownSuggestion, Suggestion, Tag, Term, Vocabulary
@@ -186,6 +187,6 @@ def tags_after(
     known = {tag_value(Tag(t.vocabulary, t.code)): Tag(t.vocabulary, t.code) for v in vocabularies for t in v.terms}
     wanted = set(sent)
     if unknown := sorted(wanted - known.keys()):
-        raise DecisionError(f"There is no tag {unknown[0][:60]!r}.")
+        raise DecisionError(gettext("There is no tag “{tag}”.").format(tag=unknown[0][:60]))
     wanted |= {tag_value(tag) for tag in before} - set(offered)
     return tuple(tag for value, tag in known.items() if value in wanted)

@@ -17,7 +17,7 @@ from curation.assets import static_address
 from curation.desk import Desk
 from curation.keys import COMMANDS, keys_of
 from curation.languages import COOKIE as LANGUAGE_COOKIE
-from curation.languages import LANGUAGES, chosen_language, gettext, language, script_messages, speak, speaking
+from curation.languages import LANGUAGES, chosen_language, gettext, language, marked, script_messages, speak, speaking
 from curation.sessions import COOKIE, session_user
 from curation.wording import ROLES, zone_of
 from db.errors import AccessError, DecisionError, NewsError, StoreError
@@ -26,8 +26,8 @@ from db.users import operators
 
 RETRY_SECONDS = 5
 ZONE_COOKIE = "desk_zone"
-BUSY = "The database is busy just now and nothing was changed. Try again in a few seconds."
-BROKEN = "Something went wrong at the desk and nothing was changed. What happened is in the log of the server."
+BUSY = marked("The database is busy just now and nothing was changed. Try again in a few seconds.")
+BROKEN = marked("Something went wrong at the desk and nothing was changed. What happened is in the log of the server.")
 
 
 class MissingError(NewsError):
@@ -69,7 +69,7 @@ class Visit:
     def person(self) -> User:
         """The person who is signed in; AccessError when nobody is."""
         if self.user is None:
-            raise AccessError("Sign in first.")
+            raise AccessError(gettext("Sign in first."))
         return self.user
 
     @property
@@ -91,7 +91,7 @@ class Visit:
         try:
             return Form(parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=2_000))
         except ValueError as error:
-            raise DecisionError("The form could not be read.") from error
+            raise DecisionError(gettext("The form could not be read.")) from error
 
     @property
     def zone(self) -> tzinfo:
@@ -162,7 +162,7 @@ async def _answer(visit: Visit, view: View | None, *, signed_in: bool) -> Any:
         if visit.user and visit.user.language:
             speak(visit.user.language)
         if view is None:
-            return await refusal(visit, 405, "This address does not work that way.")
+            return await refusal(visit, 405, gettext("This address does not work that way."))
         if signed_in and visit.user is None:
             return _ask_to_sign_in(visit)
         return await view(visit)
@@ -171,10 +171,10 @@ async def _answer(visit: Visit, view: View | None, *, signed_in: bool) -> Any:
         return await refusal(visit, status_of(error), sentence, retry_after=_retry_after(error))
     except datasettes_sqlite.OperationalError as error:
         log.warning("the database refused: %s", error)
-        return await refusal(visit, 503, BUSY, retry_after=RETRY_SECONDS)
+        return await refusal(visit, 503, gettext(BUSY), retry_after=RETRY_SECONDS)
     except Exception:
         log.exception("a page of the desk failed: %s", visit.request.path)
-        return await refusal(visit, 500, BROKEN)
+        return await refusal(visit, 500, gettext(BROKEN))
 
 
 async def _user_of_session(visit: Visit) -> User | None:
@@ -216,7 +216,8 @@ async def _with_operators(visit: Visit, error: NewsError) -> str:
     if visit.user is None or status_of(error) != 403 or not (names := await visit.desk.read(operators)):
         return str(error)
     listed = ", ".join(names)
-    return f"{error} Operators of this desk: {listed}."
+    operators_here = gettext("Operators of this desk: {names}.").format(names=listed)
+    return f"{error} {operators_here}"
 
 
 def _retry_after(error: NewsError) -> int | None:
@@ -225,8 +226,8 @@ def _retry_after(error: NewsError) -> int | None:
 
 def signed_in_as_another(visit: Visit, wanted: str) -> Any:
     """The refusal of what one person's page sends while another one is signed in in the same browser."""
-    sentence = (
-        f"{visit.person.name} is signed in in this browser now. What {wanted[:80]} decided waits for {wanted[:80]}."
+    sentence = gettext("{who} is signed in in this browser now. What {other} decided waits for {other}.").format(
+        who=visit.person.name, other=wanted[:80]
     )
     return Response.json({"ok": False, "error": sentence, "other": True}, status=401)
 
@@ -234,7 +235,11 @@ def signed_in_as_another(visit: Visit, wanted: str) -> Any:
 def _ask_to_sign_in(visit: Visit) -> Any:
     address = visit.desk.path("/-/login")
     if visit.wants_json:
-        body = {"ok": False, "error": "Your session has ended. Sign in again, then repeat this.", "sign_in": address}
+        body = {
+            "ok": False,
+            "error": gettext("Your session has ended. Sign in again, then repeat this."),
+            "sign_in": address,
+        }
         return Response.json(body, status=401)
     wanted = visit.request.full_path if visit.request.method == "GET" else ""
     return redirect(f"{address}?next={quote(wanted, safe='')}" if wanted not in ("", visit.desk.path("/")) else address)

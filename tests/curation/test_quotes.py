@@ -94,7 +94,7 @@ async def test_note_and_its_quotations_are_kept_shown_undone_and_told(room: Room
     assert '第一段。<mark id="quote-1">读者没有书</mark>。' in copy
     page = (await ying.get(f"/-/item/{item.id}")).text
     assert re.search(r'value="kept:0" checked> <q [^>]*>读者没有书</q>', page) and "#quote-1" in page
-    assert "impact note edited, 1 sentence quoted" in page
+    assert "impact note edited · 1 sentence quoted" in page
     room.conn.execute("UPDATE items SET text = 'Another text.' WHERE id = ?", (item.id,))
     assert "no longer in the kept copy" in (await ying.get(f"/-/item/{item.id}")).text
     [row] = history(room.conn, ("nea",), limit=9)

@@ -140,7 +140,7 @@ def test_undo_of_what_no_longer_stands_is_a_conflict(last: int | None, sentence:
 
 def test_changes_are_told_in_words() -> None:
     after = replace(CHOSEN, tags=(SD2,), title=None)
-    assert changes(CHOSEN, after) == ("tagged SD2", "removed SD1", "title edited")
+    assert changes(CHOSEN, after) == ("tagged SD2", "no longer tagged SD1", "title edited")
     assert changes(CHOSEN, CHOSEN) == ()
 
 

@@ -163,14 +163,14 @@ async def test_what_is_held_aside_is_told_to_operators_and_kept_from_the_queue(h
 
 
 @pytest.mark.parametrize(
-    ("verdict", "state", "said"), [("release", "new", "in the queue"), ("dismiss", "dismissed", "dismissed")]
+    ("verdict", "state", "said"), [("release", "new", "In the queue now"), ("dismiss", "dismissed", "Dismissed")]
 )
 async def test_one_button_settles_what_is_held_aside(holding: Room, verdict: str, state: str, said: str) -> None:
     browser = await holding.signed_in("olga")
     response = await browser.post("/-/sources/held", {"source": "ndl", "verdict": verdict})
     assert (response.status_code, response.headers["location"]) == (303, "/-/sources")
     page = (await browser.get("/-/sources")).text
-    assert f"2 items of ndl are {said}." in page and "held aside" not in page
+    assert f"{said}: 2 items of ndl." in page and "held aside" not in page
     assert {row["state"] for row in holding.conn.execute("SELECT state FROM items")} == {state}
     assert [row["held_by"] for row in holding.conn.execute("SELECT held_by FROM items")] == [None, None]
 

@@ -92,7 +92,7 @@ def test_tags_that_a_form_did_not_offer_stay() -> None:
 
 
 def test_unknown_tag_is_refused() -> None:
-    with pytest.raises(DecisionError, match="no tag 'IFLA-2019-2024/SD9'"):
+    with pytest.raises(DecisionError, match="no tag “IFLA-2019-2024/SD9”"):
         tags_after([], [], ["IFLA-2019-2024/SD9"], ALL)
 
 
