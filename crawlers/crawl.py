@@ -49,7 +49,7 @@ from crawlers.tls import legacy_hosts, with_legacy_hosts
 from crawlers.urls import host_of
 from crawlers.walk import Walk
 from crawlers.ways import shared_addresses
-from db.connect import file_of, refusals, transaction
+from db.connect import explain, file_of, refusals, transaction
 from db.health import overrides, source_memories
 from db.hosts import host_memories, robots_files, save_host_news
 from db.records import PollState
@@ -244,10 +244,20 @@ class _Pass:
     def _broken_poll(self, walk: Walk, error: Exception) -> None:
         self._finish(walk, Failure("failed", self._tally.break_down(error)))
 
+    def _refused(self, error: Exception) -> str:
+        """Why a poll could not be saved, as by a full disk; it is raised once the others were served."""
+        sentence = self._tally.break_down(error)
+        if not isinstance(error, sqlite3.DatabaseError):
+            return sentence
+        return f"what it answered could not be saved: {explain(error, file_of(self._conn))} ({error})"
+
     def _finish(self, walk: Walk, answer: Answer | None) -> None:
         """The poll is saved, and the articles of what it found wait to be read."""
         assert answer is not None
-        poll = self._saver.save(walk, answer)
+        try:
+            poll = self._saver.save(walk, answer)
+        except Exception as error:  # raised at once only where not even that can be saved
+            poll = self._saver.save(walk, Failure("failed", self._refused(error), answer.status))
         self._tally.poll(poll, walk.note)
-        if not isinstance(answer, Failure) and poll.state is not None:
+        if poll.error is None and poll.state is not None:
             self._articles.add(walk.visit.source, poll.state, lost=LOST)

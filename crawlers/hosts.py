@@ -112,6 +112,13 @@ class Hosts:
             self._changed, self._days, self._changed_robots = set(), {}, set()
         return news
 
+    def give_back(self, news: HostNews) -> None:
+        """This news could not be saved and is told with the next."""
+        with self._lock:
+            self._changed |= news.hosts.keys()
+            self._changed_robots |= news.robots.keys()
+            self._add_days(news)
+
     def known_of(self, host: str) -> tuple[dict[str, HostMemory], dict[str, RobotsFile]]:
         """What is known of this server alone."""
         with self._lock:
@@ -126,8 +133,11 @@ class Hosts:
                 self._remember(host, memory)
             self._robots.update(news.robots)
             self._changed_robots |= news.robots.keys()
-            for key, day in news.days.items():
-                self._days[key] = days_of([("", self._days.get(key, HostDay())), ("", day)])
+            self._add_days(news)
+
+    def _add_days(self, news: HostNews) -> None:
+        for key, day in news.days.items():
+            self._days[key] = days_of([("", self._days.get(key, HostDay())), ("", day)])
 
     def _memory(self, host: str, now: Moment) -> HostMemory:
         return self._known.get(host) or HostMemory(now, self._user_agent)

@@ -6,7 +6,8 @@ All of it is one transaction, in the thread that owns the database.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -48,7 +49,7 @@ class Saver:
     def save(self, walk: Walk, answer: Answer) -> Poll:
         """The poll as it is saved, with its items and all that its answer tells of its source."""
         source, items = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.items)
-        with transaction(self.conn):
+        with self._all_or_nothing():
             changes = with_events(what_is_new(self.conn, source, items), source, walk.visit.today)
             poll = self._poll(walk, answer, items, changes)
             if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
@@ -58,8 +59,21 @@ class Saver:
             self._propose_move(source, poll, items)
             if isinstance(answer, Reading) and answer.listing.partial:
                 save_tasks(self.conn, source.id, answer.listing.tasks, news=bool(items), now=walk.started_at)
-            save_host_news(self.conn, self.hosts.take_news())
         return poll
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """What is written meanwhile is saved with what was learned of servers, or that waits for the next poll."""
+        news = None
+        try:
+            with transaction(self.conn):
+                yield
+                news = self.hosts.take_news()
+                save_host_news(self.conn, news)
+        except BaseException:
+            if news is not None:
+                self.hosts.give_back(news)
+            raise
 
     def _guard(self, visit: Visit, answer: Answer) -> None:
         """What a good page looks like is remembered; what failed, is doubtful or empty is kept, a repair proposed."""

@@ -90,12 +90,13 @@ def refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise StoreError(_explain(error, path)) from error
+        raise StoreError(explain(error, path)) from error
     except OSError as error:
         raise StoreError(f"cannot use {path}") from error
 
 
-def _explain(error: sqlite3.DatabaseError, path: Path) -> str:
+def explain(error: sqlite3.DatabaseError, path: Path) -> str:
+    """The sentence for what SQLite refuses."""
     text = str(error)
     if "locked" in text or "busy" in text:
         return f"{path} is locked by another program; wait for it or stop it, then try again"

@@ -76,7 +76,8 @@ def test_second_pass_sends_validators_byte_for_byte_and_stores_nothing(
     assert crawled.polls["num"].outcome == "not_modified"
     added = set("\n".join(conn.iterdump()).splitlines()) - set(before.splitlines())
     tables = {line.split('"')[1] for line in added}
-    assert tables == {"polls", "poll_states", "hosts", "host_days"}  # that it was polled, when to come back, the ledger
+    # That it was polled, and the sums of that; when to come back; the ledger.
+    assert tables == {"polls", "poll_counts", "poll_states", "hosts", "host_days"}
 
 
 def test_validators_are_kept_when_a_304_omits_them(

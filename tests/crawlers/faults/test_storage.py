@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from db.connect import connect, integrity, open_database
 from db.errors import StoreError
+from db.items import save_poll
+from db.records import Poll
 from tests.crawlers.faults.fault_server import FaultServer, serving
 from tests.crawlers.faults.survival import AFTER, BEFORE, FAULTY, Desk, good_feed
 from tests.crawlers.small_web import feed
@@ -31,12 +35,12 @@ from crawlers.sources import load_sources
 from db.connect import open_database
 from db.errors import StoreError
 
-conn = open_database(Path(sys.argv[1]))
 if int(sys.argv[3]):
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
 print("begins", flush=True)
 try:
+    conn = open_database(Path(sys.argv[1]))
     loaded, transport = load_sources(Path(sys.argv[2])), guarded_transport(allow_private=True)
     crawl(conn, loaded, CrawlRequest(all_=True), transport=transport, clock=system_clock())
 except StoreError as error:
@@ -62,7 +66,7 @@ def served(path: Path) -> set[str]:
         conn.close()
 
 
-def test_full_disk_stops_the_pass_with_a_sentence_and_keeps_what_was_saved(desk: Desk) -> None:
+def test_disk_too_small_for_one_answer_costs_that_poll_alone(desk: Desk) -> None:
     desk.max_bytes = 5_000_000
     with serving(lambda wire: wire.answer(big_feed())) as server:
         conn = open_database(desk.path, create=True)
@@ -71,7 +75,9 @@ def test_full_disk_stops_the_pass_with_a_sentence_and_keeps_what_was_saved(desk:
         with pytest.raises(StoreError, match=r"convenor\.db cannot be written: is the disk full\?"):
             desk.crawl(server.url(host="faulty.example"), conn)
         conn.close()
-        assert FAULTY not in served(desk.path)
+        row = desk.survived()
+        assert (row.outcome, row.http_status, row.items) == ("failed", 200, ())
+        assert "what it answered could not be saved" in row.error and "is the disk full?" in row.error
         desk.crawl(server.url(host="faulty.example"))  # there is room again
     assert served(desk.path) == EVERYTHING
 
@@ -101,21 +107,41 @@ def test_database_locked_in_the_middle_of_a_save_stops_the_pass_with_a_sentence(
     assert served(desk.path) == EVERYTHING
 
 
-def test_save_that_breaks_half_way_leaves_nothing(desk: Desk) -> None:
+@pytest.mark.parametrize("words", ["database or disk is full", "a rule of the database"])
+def test_save_that_breaks_half_way_leaves_nothing_but_the_reason(desk: Desk, words: str) -> None:
     """A trigger stands for whatever may refuse in the middle of the many statements of one save."""
     desk.max_bytes = 5_000_000
     conn = open_database(desk.path, create=True)
     conn.execute(
         "CREATE TEMP TRIGGER full BEFORE INSERT ON main.items WHEN new.title LIKE '20:%'"
-        " BEGIN SELECT raise(ABORT, 'database or disk is full'); END"
+        f" BEGIN SELECT raise(ABORT, '{words}'); END"
     )
     with serving(lambda wire: wire.answer(big_feed())) as server:
-        with pytest.raises(StoreError, match="is the disk full"):
+        with pytest.raises(StoreError):
             desk.crawl(server.url(host="faulty.example"), conn)
         conn.close()
-        assert FAULTY not in served(desk.path)
+        row = desk.survived()
+        assert (row.outcome, row.items) == ("failed", ()) and words in row.error
+        requests = dict(connect(desk.path).execute("SELECT host, requests FROM host_days").fetchall())
+        assert requests[f"faulty.example:{server.port}"] == 2  # the ledger holds what was asked all the same
         desk.crawl(server.url(host="faulty.example"))
     assert served(desk.path) == EVERYTHING
+
+
+def test_fault_of_ours_in_a_save_is_raised_after_the_others_were_served(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save_half(conn: sqlite3.Connection, poll: Poll, *rest: Any, **named: Any) -> int:
+        number = save_poll(conn, poll, *rest, **named)
+        if poll.source_id == FAULTY and poll.error is None:
+            raise ZeroDivisionError("a bug")
+        return number
+
+    monkeypatch.setattr("crawlers.saving.save_poll", save_half)
+    with serving(lambda wire: wire.answer(good_feed(FAULTY))) as server, pytest.raises(ZeroDivisionError):
+        desk.crawl(server.url(host="faulty.example"))
+    row = desk.survived()
+    assert (row.outcome, row.items, row.error) == ("failed", (), "a fault of ours: ZeroDivisionError: a bug")
 
 
 @pytest.fixture
@@ -150,6 +176,53 @@ def test_file_that_may_not_grow_stops_the_pass_with_a_sentence(tmp_path: Path, l
     with crawling(database, sources) as again:
         assert again.communicate(timeout=30)[1] == b""
     assert served(database) == EVERYTHING
+
+
+ON_A_SMALL_DISK = """
+set -e
+mount -t tmpfs -o size=6m tmpfs "$1/disk"
+cp "$1/convenor.db" "$1/disk/"
+room=$(df -k --output=avail "$1/disk" | tail -1)
+head -c "$(( (room - $2) * 1024 ))" /dev/zero > "$1/disk/ballast"
+"$3" -c "$4" "$1/disk/convenor.db" "$1/sources.yaml" 0 > "$1/said" 2>&1 || echo "ended with $?" >> "$1/said"
+mkdir "$1/full" "$1/free"
+cp "$1/disk"/convenor.db* "$1/full/"
+rm "$1/disk/ballast"
+"$3" -c "$4" "$1/disk/convenor.db" "$1/sources.yaml" 0
+cp "$1/disk"/convenor.db* "$1/free/"
+"""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    """A folder in which a file system of its own can be mounted, seen by the crawl alone."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    tried = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True)
+    if tried.returncode:
+        pytest.skip("nobody may mount a small disk on this machine (`unshare -rm`), so that none could be filled")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("kilobytes", "failed"),
+    [pytest.param(1_000, {FAULTY}, id="in the middle of a save"), pytest.param(0, set[str](), id="from the beginning")],
+)
+def test_really_full_disk(small_disk: Path, kilobytes: int, failed: set[str]) -> None:
+    """The pass ends with a sentence, what could be saved is whole, and once there is room all is made up for."""
+    folder = small_disk.parent
+    command = ["unshare", "-rm", "sh", "-c", ON_A_SMALL_DISK, "sh", str(folder), str(kilobytes), sys.executable, CRAWL]
+    with serving(lambda wire: wire.answer(big_feed() if "faulty" in wire.path else good_feed(wire.path[1:]))) as server:
+        place(folder, server)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    said = (folder / "said").read_text()
+    assert "is the disk full?" in said and "ended with 1" in said and "Traceback" not in said
+    with closing(connect(folder / "full" / "convenor.db")) as conn:
+        told = dict(conn.execute("SELECT source_id, error FROM polls WHERE outcome = 'failed'").fetchall())
+    assert told.keys() == failed and all("is the disk full?" in error for error in told.values())
+    assert served(folder / "full" / "convenor.db") == (EVERYTHING - failed if failed else set())
+    assert served(folder / "free" / "convenor.db") == EVERYTHING
 
 
 KILLER = """
