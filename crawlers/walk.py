@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from crawlers.answers import Answer, Failure, Reading, Visit
 from crawlers.backfill import Trail, begin_trail, reaches
 from crawlers.changes import distinct
 from crawlers.comeback import next_state
-from crawlers.kinds import Listing
+from crawlers.kinds import Listing, kind_module
 from crawlers.known import what_is_new
 from crawlers.ways import fingerprint
 from db.backfills import BackfillPage
+from db.identities import newest_id
 from db.records import ParsedItem, PollState
 
 MAX_PAGES_SINCE = 500  # a calendar may offer older pages for ever
@@ -38,12 +39,15 @@ class Walk:
     note: str | None = None
     trail: Trail | None = None  # of a walk back to a day
     complete: bool = True  # nothing is left for another walk to go on with
+    newest_id: str | None = None  # of what was known before, where the service itself can end a walk there
 
     def set_out(self, conn: sqlite3.Connection, reading: Reading) -> str | None:
         """The first page was read; the address of the next older page, if that should be read too."""
         self.read |= {reading.asked_url, reading.page_url}
+        source = self.visit.source
+        if self.since is None and hasattr(kind_module(source.rungs[reading.rung].kind), "until_known"):
+            self.newest_id = newest_id(conn, source.id)
         if self.since is not None:
-            source = self.visit.source
             self.trail = begin_trail(conn, source, fingerprint(source.rungs[reading.rung]))
         return self.go_on(conn, reading.rung, reading.asked_url, reading.listing)
 
@@ -56,10 +60,14 @@ class Walk:
         self.items += listing.items
         self.pages += 1
         self.stale = 0 if fresh else self.stale + 1
-        options = self.visit.source.rungs[rung].parsed_options()
+        way = self.visit.source.rungs[rung]
+        max_pages = way.parsed_options().max_pages
+        if self.newest_id is not None and listing.next_url is not None:
+            until_known = kind_module(way.kind).until_known(listing.next_url, self.newest_id)
+            listing, max_pages = replace(listing, next_url=until_known), MAX_PAGES_SINCE
         # The page of a year may begin with what the newest page had, and hold no more than that.
         older = (fresh or (self.since is not None and self.stale == 1)) and wants_older(
-            listing, read=self.read, known=known, pages=self.pages, max_pages=options.max_pages, since=self.since
+            listing, read=self.read, known=known, pages=self.pages, max_pages=max_pages, since=self.since
         )
         next_url = listing.next_url if older else None
         if self.trail is not None and self.since is not None:

@@ -68,6 +68,16 @@ def items_at(conn: sqlite3.Connection, source_id: str, addresses: Collection[str
     return {row["mark"]: _stored(row) for row in rows}
 
 
+def newest_id(conn: sqlite3.Connection, source_id: str) -> str | None:
+    """The last of the ids that the source gives in their order, such as the numbers of posts; None without any."""
+    row = conn.execute(
+        "SELECT source_item_id FROM item_ids WHERE source_id = ? AND source_item_id NOT GLOB '*[^0-9A-Za-z]*'"
+        " ORDER BY length(source_item_id) DESC, source_item_id DESC LIMIT 1",
+        (source_id,),
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def items_told_of(conn: sqlite3.Connection, source_id: str, addresses: Collection[str]) -> dict[str, StoredItem]:
     """Items that somebody decided on and that point to one of these addresses, of other sources for the same country.
 

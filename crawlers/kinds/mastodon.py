@@ -1,7 +1,8 @@
 """Posts of a Mastodon account by the public interface of its server.
 
 The account's number is looked up once and kept. Servers that answer only signed requests still give `@name.rss`: name
-it as an alternative of kind feed. Older posts are asked for by `max_id`: `since_id` would hide posts edited since.
+it as an alternative of kind feed. The newest posts are asked for as they are, because `since_id` would hide those that
+were edited since; what came before them and is not known yet, by `max_id` and `since_id` together.
 """
 
 from __future__ import annotations
@@ -67,6 +68,11 @@ def first_url(url: str, options: Options) -> str:
     left_out = {"exclude_reblogs": not options.boosts, "exclude_replies": not options.replies}
     asked = {"limit": str(_PAGE_SIZE)} | {name: "true" for name, wanted in left_out.items() if wanted}
     return _with(url, asked)
+
+
+def until_known(url: str, newest_id: str) -> str:
+    """The older posts at this address that are newer than the one with this id, which is known."""
+    return _with(url, {"since_id": newest_id})
 
 
 def parse(page: Page, source: Source, options: Options, today: date) -> Listing:

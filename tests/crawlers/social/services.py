@@ -86,6 +86,7 @@ class Mastodon(Service):
         if path != "/api/v1/accounts/109/statuses":
             return Reply(404, '{"error":"Record not found"}')
         posts = self.newest(int(query["max_id"]) if "max_id" in query else None)
+        posts = [post for post in posts if post.number > int(query.get("since_id", 0))]
         if query.get("exclude_reblogs"):
             posts = [post for post in posts if not post.by_others]
         if query.get("exclude_replies"):

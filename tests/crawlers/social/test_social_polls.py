@@ -183,6 +183,20 @@ def test_account_is_looked_up_once(conn: sqlite3.Connection) -> None:
     assert [path for path in mastodon.asked if "lookup" in path] == ["/api/v1/accounts/lookup?acct=library"]
 
 
+def test_all_that_came_in_a_long_pause_is_read_and_no_further(conn: sqlite3.Connection) -> None:
+    mastodon = Mastodon(posts=[Post(n, f"Хуучин мэдээ {n}") for n in range(101, 105)])
+    with ServiceServer(mastodon):
+        desk = Desk(conn, mastodon)
+        assert desk.poll().items_new == 4
+        mastodon.asked.clear()
+        mastodon.posts += [Post(n, f"Шинэ мэдээ {n}") for n in range(201, 241)]  # more than the pages of a usual poll
+        assert desk.poll().items_new == 40
+        older = [path for path in mastodon.asked if "max_id" in path]
+        assert len(older) == 14 and all("since_id=104" in path for path in older)
+        assert "since_id" not in mastodon.asked[0]  # so that posts that were edited since are seen
+    assert len(desk.items()) == 44
+
+
 def test_handle_of_a_channel_is_looked_up_once(conn: sqlite3.Connection) -> None:
     youtube = YouTube(posts=POSTS[:1])
     with ServiceServer(youtube):
