@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -44,12 +45,15 @@ class Service:
     kind = ""
     content_type = "application/json; charset=utf-8"
     page_size = 100
-    limited = Reply(429, "{}")
     posts: list[Post] = field(default_factory=list)
     fault: Reply | None = None  # given instead of posts
     asked: list[str] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
     address: str = ""
+
+    def limited(self) -> Reply:
+        """What is answered for an hour and a half once too much was asked."""
+        return Reply(429, "{}", {"Retry-After": "5400"})
 
     @property
     def profile(self) -> str:
@@ -69,7 +73,11 @@ class Service:
 class Mastodon(Service):
     kind = "mastodon"
     page_size = 3
-    limited = Reply(429, '{"error":"Too many requests"}', {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "0"})
+
+    def limited(self) -> Reply:
+        reset = (datetime.now(UTC) + timedelta(minutes=90)).isoformat()  # counted from the answer's own Date
+        used = {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
+        return Reply(429, '{"error":"Too many requests"}', used)
 
     @property
     def profile(self) -> str:
@@ -131,7 +139,12 @@ class Mastodon(Service):
 
 class Bluesky(Service):
     kind = "bluesky"
-    limited = Reply(429, '{"error":"RateLimitExceeded","message":"Rate Limit Exceeded"}', {"RateLimit-Remaining": "0"})
+
+    def limited(self) -> Reply:
+        used = {"RateLimit-Limit": "3000", "RateLimit-Remaining": "0", "RateLimit-Policy": "3000;w=300"}
+        reset = str(int((datetime.now(UTC) + timedelta(minutes=90)).timestamp()))
+        told = '{"error":"RateLimitExceeded","message":"Rate Limit Exceeded"}'
+        return Reply(429, told, used | {"RateLimit-Reset": reset})
 
     @property
     def profile(self) -> str:
@@ -261,11 +274,13 @@ class Telegram(Service):
 class Facebook(Service):
     kind = "facebook"
     page_size = 3
-    limited = Reply(
-        400,
-        '{"error":{"message":"(#32) Page request limit reached","type":"OAuthException","code":32}}',
-        {"X-Business-Use-Case-Usage": '{"1":[{"type":"pages","estimated_time_to_regain_access":90}]}'},
-    )
+
+    def limited(self) -> Reply:
+        return Reply(
+            400,
+            '{"error":{"message":"(#32) Page request limit reached","type":"OAuthException","code":32}}',
+            {"X-Business-Use-Case-Usage": '{"1":[{"type":"pages","estimated_time_to_regain_access":90}]}'},
+        )
 
     @property
     def profile(self) -> str:

@@ -61,9 +61,9 @@ class Desk:
         self.conn, self.service, self.time = conn, service, SimulatedTime()
         self.sources = source_file(source("num", service.profile, service.kind, **service.options, **options))
 
-    def poll(self) -> CrawlEvent:
+    def poll(self, after: timedelta = timedelta(days=1)) -> CrawlEvent:
         events: list[CrawlEvent] = []
-        self.time.pass_by(timedelta(days=1))
+        self.time.pass_by(after)
         crawl(
             self.conn,
             self.sources,
@@ -73,7 +73,7 @@ class Desk:
             on_event=events.append,
             access=Access({"FACEBOOK_TOKEN": FACEBOOK_TOKEN}, allow_private=True),
         )
-        return next(event for event in events if event.kind == "poll")
+        return next(event for event in events if event.kind in ("poll", "held"))
 
     def items(self) -> dict[str, sqlite3.Row]:
         rows = self.conn.execute("SELECT * FROM items ORDER BY id")
@@ -135,13 +135,16 @@ def test_deleted_post_stays_known(desk: Desk) -> None:
     assert desk.poll().items_new == 0
 
 
-def test_rate_limit_is_told_and_ends(desk: Desk) -> None:
+def test_rate_limit_is_obeyed_until_it_ends(desk: Desk) -> None:
     desk.poll()
-    desk.service.fault = desk.service.limited
+    desk.service.fault = desk.service.limited()
     event = desk.poll()
     assert event.outcome == "failed" and event.error
     desk.service.fault = None
-    assert desk.poll().outcome in {"unchanged", "not_modified"}
+    asked = len(desk.service.asked)
+    assert desk.poll(after=timedelta(minutes=80)).kind == "held"
+    assert len(desk.service.asked) == asked  # nothing is asked, also by a pass that was told to poll all
+    assert desk.poll(after=timedelta(minutes=15)).outcome in {"unchanged", "not_modified"}
 
 
 @pytest.mark.parametrize("status", [404, 500, 503])
