@@ -172,8 +172,8 @@ class Client:
         """The page behind the address and its redirects, or NotModified; FetchError in every other case.
 
         `enter(url)` is held during each request, redirects included; it may wait or refuse by a FetchError. A token
-        goes to the host that was asked and to no other. Without `body` only where redirects end is told, whatever
-        stands there.
+        goes to the host that was asked and to no other, and is taken out of what comes back. Without `body` only where
+        redirects end is told, whatever stands there.
         """
         start, moved_to, permanent = url, None, True
         for _ in range(MAX_REDIRECTS + 1):
@@ -184,6 +184,8 @@ class Client:
                 answer = self._exchange(url, validators, limits or self.limits, token=given, body=body)
             if not isinstance(answer, _Redirect):
                 return answer if moved_to is None else replace(answer, moved_to=moved_to)
+            if token is not None and token in answer.url:
+                raise FetchError("leads to an address that repeats the secret it was asked with", url=start)
             url, permanent = answer.url, permanent and answer.permanent
             moved_to = url if permanent else moved_to
         raise FetchError(f"more than {MAX_REDIRECTS} redirects", url=start)
@@ -203,11 +205,12 @@ class Client:
                     wait = _wait(response, self._now())
                     if not body and not _is_redirect(response):
                         return Fetched(url, status, b"")
-                    return _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
+                    answer = _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
                 finally:
                     response.close()
+            return replace(answer, body=_without(token, answer.body)) if isinstance(answer, Fetched) else answer
         except FetchError as error:
-            error.body, error.content_type = b"".join(wire.parts), content_type
+            error.body, error.content_type = _without(token, b"".join(wire.parts)), content_type
             raise
         finally:
             self.on_exchange(Exchange(url, status, wire.received, validators != NO_VALIDATORS, wait))
@@ -223,6 +226,11 @@ class Client:
         if address.userinfo or address.fragment:
             address = address.copy_with(userinfo=b"", fragment=None)
         return httpx.Request("GET", address, headers=self._headers + headers, extensions={"timeout": timeout.as_dict()})
+
+
+def _without(token: str | None, body: bytes) -> bytes:
+    """The body where a service does not repeat the secret that it was asked with: its faults do, and are kept."""
+    return body.replace(token.encode(), b"***") if token is not None else body
 
 
 def user_agent(contact: str) -> str:
