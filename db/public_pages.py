@@ -37,6 +37,7 @@ class TagLabel:
     code: str
     label: str
     activities: int = 0
+    definition: str = ""  # what is meant, where the page shows it and the strategy says more than the label
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +134,15 @@ def tags_of(conn: sqlite3.Connection, ids: Sequence[int]) -> Mapping[int, tuple[
     """The tags of these activities with their wording, in the order of the strategies."""
     marks = ", ".join("?" * len(ids))
     rows = conn.execute(
-        "SELECT g.activity_id, g.vocabulary, g.code, t.label FROM activity_tags g"
+        "SELECT g.activity_id, g.vocabulary, g.code, t.label, t.definition FROM activity_tags g"
         " JOIN terms t ON t.vocabulary = g.vocabulary AND t.code = g.code JOIN vocabularies v ON v.id = g.vocabulary"
         f" WHERE g.activity_id IN ({marks}) ORDER BY g.activity_id, v.position, t.position",
         tuple(ids),
     )
     found: dict[int, tuple[TagLabel, ...]] = {}
-    for activity, vocabulary, code, label in rows:
-        found[activity] = (*found.get(activity, ()), TagLabel(vocabulary, code, label))
+    for activity, vocabulary, code, label, definition in rows:
+        tag = TagLabel(vocabulary, code, label, definition=definition)
+        found[activity] = (*found.get(activity, ()), tag)
     return found
 
 

@@ -27,6 +27,7 @@ class Part:
     periods: tuple[tuple[str, int], ...]  # newest first
     condition: str  # of its activities
     values: tuple[str, ...]
+    definition: str = ""  # of a tag
     wider: TagLabel | None = None  # of a tag: the one that it belongs to
     narrower: tuple[TagLabel, ...] = ()  # of a tag: those that belong to it
 
@@ -40,8 +41,8 @@ def country_part(conn: sqlite3.Connection, code: str) -> Part | None:
 def tag_part(conn: sqlite3.Connection, vocabulary: str, code: str) -> Part | None:
     """The tag of this strategy; None when there is no such tag."""
     row = conn.execute(
-        "SELECT t.code || ' ' || t.label, v.title, t.parent FROM terms t JOIN vocabularies v ON v.id = t.vocabulary"
-        " WHERE t.vocabulary = ? AND t.code = ?",
+        "SELECT t.code || ' ' || t.label, v.title, t.parent, t.definition"
+        " FROM terms t JOIN vocabularies v ON v.id = t.vocabulary WHERE t.vocabulary = ? AND t.code = ?",
         (vocabulary, code),
     ).fetchone()
     if row is None:
@@ -50,7 +51,7 @@ def tag_part(conn: sqlite3.Connection, vocabulary: str, code: str) -> Part | Non
     part = _part(conn, row[0], row[1], tagged, (vocabulary, code))
     wider = _terms(conn, "t.vocabulary = ? AND t.code = ?", (vocabulary, row[2]))
     narrower = _terms(conn, "t.vocabulary = ? AND t.parent = ?", (vocabulary, code))
-    return replace(part, wider=next(iter(wider), None), narrower=narrower)
+    return replace(part, definition=row[3], wider=next(iter(wider), None), narrower=narrower)
 
 
 def _terms(conn: sqlite3.Connection, condition: str, values: tuple[str | None, ...]) -> tuple[TagLabel, ...]:

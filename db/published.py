@@ -40,6 +40,7 @@ CREATE TABLE terms (
     code TEXT NOT NULL,
     parent TEXT,
     label TEXT NOT NULL,
+    definition TEXT NOT NULL,                       -- what is meant, in English; empty: no more than the label says
     position INTEGER NOT NULL,
     PRIMARY KEY (vocabulary, code),
     FOREIGN KEY (vocabulary, parent) REFERENCES terms (vocabulary, code) DEFERRABLE INITIALLY DEFERRED
@@ -146,7 +147,7 @@ PUBLIC_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "countries": ("code", "name", "sub_region"),
     "sightings": ("activity_id", "url", "source", "first_seen_on"),
     "sources": ("source", "institution", "name", "country", "language", "url", "feed_url"),
-    "terms": ("vocabulary", "code", "parent", "label", "position"),
+    "terms": ("vocabulary", "code", "parent", "label", "definition", "position"),
     "vocabularies": ("id", "title", "level1_name", "level2_name", "valid_from", "valid_to", "position"),
     "withdrawn": ("id", "withdrawn_on", "now_at"),
 }  # fmt: skip

@@ -123,6 +123,7 @@ TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
             "code": "Code of the term in that strategy.",
             "parent": "Code of the term above it, in the same strategy.",
             "label": "Wording of the term.",
+            "definition": "What is meant, where the strategy says more than the wording.",
             "position": "Place in the strategy.",
         },
     },

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from db.records import Curation
+from db.records import Curation, Tag
 from publishing.public import publish
 from publishing.site import make_site
 from tests.publishing.conftest import NOW, SD1, SD3, new_desk
@@ -28,7 +28,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         desk.mark(item, said)
         desk.activity("国立国会図書館、デジタルコレクション", day="2020-11-12")
         desk.activity("국립중앙도서관 세미나", source="nlk-news", tags=(SD3,), day="2021-01-20")
-        desk.activity("Номын сангийн үзэсгэлэн", source="num-news", tags=(SD3,), day=None)
+        desk.activity("Номын сангийн үзэсгэлэн", source="num-news", tags=(SD3, Tag("UN-SDG", "SDG4")), day=None)
         desk.mark(desk.find(HOSTILE, summary=f"図書館 {HOSTILE}"), Curation("impactful", impact=HOSTILE))
         desk.activity("IFLA trend report", source="ifla", day="2021-02-01")
         desk.mark(desk.find("The NLC at work", summary="Library of libraries"), Curation("impactful", (SD1,)))
@@ -222,3 +222,12 @@ def test_every_title_says_its_language_with_the_original_beside_it(client: httpx
 
 def test_lists_of_the_data_lead_to_the_pages_of_countries(client: httpx.Client) -> None:
     assert "/country/CN" in Page(client.get("/public/activities?country_name=China").text).links()
+
+
+def test_tags_say_what_they_mean_and_what_belongs_to_them(client: httpx.Client) -> None:
+    goal = "Ensure inclusive and equitable quality education"
+    assert goal in client.get("/tag/UN-SDG/SDG4").text and goal in client.get("/a/4").text
+    narrower = client.get("/tag/IFLA-2019-2024/3.1").text
+    assert 'Belongs to <a href="/tag/IFLA-2019-2024/SD3">' in narrower
+    assert "3.1</b> Provide excellent opportunities" in client.get("/tag/IFLA-2019-2024/SD3").text
+    assert client.get("/public/terms/UN-SDG,SDG4.json?_shape=array").json()[0]["definition"].startswith(goal)
