@@ -208,6 +208,10 @@ def _completed(item: ParsedItem, twin: ParsedItem) -> ParsedItem:
 def _storable(item: ParsedItem) -> ParsedItem:
     """The item without what no database takes: half characters, and days that are none."""
     date = item.published
+    texts = (item.url, item.canonical_url, item.title, item.source_item_id, item.summary, item.language, item.image_url)
+    day_is_one = date.on is None or _ISO_DAY.fullmatch(date.on) is not None
+    if day_is_one and not _NOT_TEXT.search("".join([date.text, *filter(None, texts)])):
+        return item
     return replace(
         item,
         url=_clean(item.url),
@@ -215,7 +219,7 @@ def _storable(item: ParsedItem) -> ParsedItem:
         title=_clean(item.title),
         source_item_id=item.source_item_id and _clean(item.source_item_id),
         summary=_clean(item.summary),
-        published=replace(date, text=_clean(date.text)) if date.on is None or _ISO_DAY.fullmatch(date.on) else NO_DATE,
+        published=replace(date, text=_clean(date.text)) if day_is_one else NO_DATE,
         language=item.language and _clean(item.language),
         image_url=item.image_url and _clean(item.image_url),
     )

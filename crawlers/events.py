@@ -21,7 +21,8 @@ def with_events(changes: Changes, source: Source, today: date) -> Changes:
 
     rules = DateRules(source.language, source.country, today, source.parsed_options().date_order)
     new = tuple(
-        (replace(item, event=_event(item.title, item.published, rules)), digest) for item, digest in changes.new
+        (replace(item, event=event) if (event := _event(item.title, item.published, rules)) else item, digest)
+        for item, digest in changes.new
     )
     changed = tuple(replace(one, event=_event(one.title, one.published, rules)) for one in changes.changed)
     return replace(changes, new=new, changed=changed)
@@ -32,7 +33,7 @@ def _titles(changes: Changes) -> list[str]:
 
 
 def _has_number(title: str) -> bool:
-    return any(character.isdigit() for character in title)
+    return any(map(str.isdigit, title))
 
 
 def _event(title: str, published: PublishedDate, rules: DateRules) -> EventDays | None:

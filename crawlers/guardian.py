@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import lru_cache
 from statistics import median
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
@@ -195,14 +195,14 @@ def familiar(memory: Memory, items: Sequence[Glimpse]) -> float:
     return met / max(len(items), 1)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def url_shape(url: str) -> str:
     """The form of an address: digits folded, and a last part that reads like an article's name left open."""
     parts = urlsplit(url)
     folder, _, name = re.sub(r"\d+", "0", parts.path).rpartition("/")
     ending = name.rpartition(".")[2] if "." in name else ""
     opened = "*" if "0" in name or "-" in name or "%" in name or len(name) > 15 else name
-    names = sorted({key for key, _ in parse_qsl(parts.query, keep_blank_values=True)})
+    names = sorted({key for key, _ in parse_qsl(parts.query, keep_blank_values=True)}) if parts.query else ()
     return f"{host_of(url)}{folder}/{opened}.{ending}?{'&'.join(names)}"
 
 

@@ -27,6 +27,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from itertools import islice
 
 from crawlers.titles import alike, folded, is_cut, is_distinctive, same_title, stem_of
@@ -65,6 +66,7 @@ class Grade(IntEnum):
     SURE = 3
 
 
+@lru_cache(maxsize=2048)  # asked for each entry when it is looked up and when it is compared
 def marks_of(item: ParsedItem) -> Marks:
     """What the entry gives to be recognised by."""
     links = tuple(dict.fromkeys(map(address_key, item.links)))
@@ -80,6 +82,8 @@ def name_of(title: str, published: PublishedDate) -> Name:
 
 def spellings(address: str, hosts: Collection[str]) -> tuple[str, ...]:
     """The address key, then the ones that it has at the other names of its host."""
+    if not hosts:
+        return (address,)
     host = key_host(address)
     return (address, *(at_host(address, other) for other in hosts if other != host)) if host in hosts else (address,)
 
@@ -95,6 +99,7 @@ def spans_of(name: Name) -> Iterator[tuple[str, str, str]]:
         yield name.stem, name.on[:4], name.on[:4]
 
 
+@lru_cache(maxsize=1024)
 def _days_around(day: str) -> tuple[str, str]:
     middle = date.fromisoformat(day)
     try:
@@ -114,7 +119,8 @@ def _at(mark: Marks, reader: Reader, known: Known) -> StoredItem | None:
 
 
 def _first(items: Mapping[str, StoredItem], mark: Marks, reader: Reader) -> StoredItem | None:
-    return next((items[key] for key in spellings(mark.address, reader.hosts) if key in items), None)
+    keys = spellings(mark.address, reader.hosts) if items else ()
+    return next((items[key] for key in keys if key in items), None)
 
 
 def _linked(mark: Marks, reader: Reader, known: Known) -> StoredItem | None:

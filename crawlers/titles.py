@@ -86,7 +86,18 @@ def _letters(text: str) -> str:
     """Letters, their marks and digits alone: the vowel signs of Indic and Thai scripts belong to them."""
     if text.isascii():
         return re.sub(r"[^0-9A-Za-z]+", "", text)
-    return "".join(letter for letter in text if unicodedata.category(letter)[0] in "LMN")
+    return text.translate(_KEPT)
+
+
+class _Kept(dict[int, int | None]):
+    """A table for str.translate that drops all but letters, marks and digits; what it was asked once it knows."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = code if unicodedata.category(chr(code))[0] in "LMN" else None
+        return self[code]
+
+
+_KEPT = _Kept()
 
 
 def _pairs(text: str) -> set[str]:

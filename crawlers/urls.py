@@ -36,6 +36,8 @@ _TONGUE_PARAMETERS = frozenset({"lang", "language", "locale", "hl", "lng"})
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SAFE = "%/:@!$&'()*+,;=-._~?"
 _PLAIN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~?-]*")
+# What needs no care to be taken apart: `urlsplit` gives the same for ten times the time.
+_USUAL = re.compile(r"(https?)://([a-z0-9.-]+(?::[1-9][0-9]{3})?)(/[^\s?#]*)?(?:\?([^\s#]*))?(?:#(\S*))?")
 
 
 def canonical_url(
@@ -54,7 +56,7 @@ def canonical_url(
     if parts is None:
         return url.strip()
     path = _escaped(_SESSION_IN_PATH.sub("", parts.path)) or "/"
-    query = _query(parts.query, keep_params, drop_params)
+    query = _query(parts.query, keep_params, drop_params) if parts.query else ""
     fragment = parts.fragment if keep_fragment or parts.fragment.startswith(_TEXT_FRAGMENT) else ""
     return f"{_origin(parts)}{path}" + (f"?{query}" if query else "") + (f"#{_escaped(fragment)}" if fragment else "")
 
@@ -69,9 +71,12 @@ def address_key(url: str) -> str:
     parts = _split(url)
     if parts is None:
         return url.strip()
-    whole = urlsplit(canonical_url(url, keep_fragment=True))
+    canonical = canonical_url(url, keep_fragment=True)
+    whole = _split(canonical) or urlsplit(canonical)
     host = whole.netloc.removeprefix("www.")
     path = _FOLDER_PAGE.sub("/", re.sub("//+", "/", whole.path)).rstrip("/")
+    if not whole.query and not whole.fragment:
+        return f"{host}{path}"
     pairs = sorted(pair for pair in whole.query.split("&") if pair and pair.partition("=")[1:] != ("=", ""))
     fragment = f"#{whole.fragment}" if whole.fragment else ""
     return f"{host}{path}" + (f"?{'&'.join(pairs)}" if pairs else "") + fragment
@@ -125,8 +130,9 @@ def is_web_address(url: str) -> bool:
 
 @lru_cache(maxsize=4096)  # the few addresses of a poll are asked about again and again
 def _split(url: str) -> SplitResult | None:
+    usual = _USUAL.fullmatch(url)
     try:
-        parts = urlsplit(url.strip())
+        parts = SplitResult(*usual.groups("")) if usual else urlsplit(url.strip())
         return parts if parts.scheme in ("http", "https") and _host(parts) else None
     except ValueError:
         return None

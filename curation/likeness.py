@@ -72,7 +72,7 @@ def leads(one: DeskItem, other: DeskItem) -> bool:
 
 def bare(text: str) -> str:
     """The letters and digits of a text, folded: spaces, signs, width and case make no difference."""
-    return "".join(character for character in fold(text) if character.isalnum())
+    return "".join(filter(str.isalnum, fold(text)))
 
 
 def pieces_of(text: str) -> frozenset[int]:

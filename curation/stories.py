@@ -7,39 +7,48 @@ again stays as she left it. Each fold is a decision of the desk in the history, 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from curation.likeness import Likeness, leads, likeness_of, may_share_a_card, same_story
 from curation.rules import Decision, decide
 from db.connect import transaction
 from db.decisions import record_decision
-from db.desk import find_item, sightings
+from db.desk import find_item, items_of, sightings
 from db.records import DeskItem
 from db.stories import candidates, items_to_compare, save_keys, tellers
 from db.users import DESK
 
 AT_ONCE = 2_000  # items that one pass compares; more wait for the next one
+TOGETHER = 50  # of them in one transaction
 
 
 def fold_sightings(conn: sqlite3.Connection, *, now: datetime) -> int:
     """Every item that came in or changed is compared with those that wait; how many were folded into another card."""
-    return sum(_compare(conn, item_id, now) for item_id in items_to_compare(conn, limit=AT_ONCE))
+    waiting = items_to_compare(conn, limit=AT_ONCE)
+    return sum(_compare(conn, waiting[at : at + TOGETHER], now) for at in range(0, len(waiting), TOGETHER))
 
 
-def _compare(conn: sqlite3.Connection, item_id: int, now: datetime) -> int:
-    found = find_item(conn, item_id)
-    like = likeness_of(found) if found else None
+def _compare(conn: sqlite3.Connection, item_ids: Sequence[int], now: datetime) -> int:
+    likes = {item.id: likeness_of(item) for item in items_of(conn, item_ids)}
     with transaction(conn):  # short: the slow part is done
-        save_keys(conn, item_id, like.keys if like else ())
-        item = find_item(conn, item_id)
-        if item is None or like is None or not _untouched(item):
-            return 0
-        return _fold_alike(conn, item, like, now) + _fold_tellers(conn, item_id, now)
+        return sum(_compare_one(conn, item_id, likes.get(item_id), now) for item_id in item_ids)
 
 
-def _fold_alike(conn: sqlite3.Connection, item: DeskItem, like: Likeness, now: datetime) -> int:
+def _compare_one(conn: sqlite3.Connection, item_id: int, like: Likeness | None, now: datetime) -> int:
+    save_keys(conn, item_id, like.keys if like else ())
+    others = candidates(conn, item_id, like.keys) if like else ()
+    if like is None or not (others or tellers(conn, item_id)):
+        return 0
+    item = find_item(conn, item_id)
+    if item is None or not _untouched(item):
+        return 0
+    return _fold_alike(conn, item, like, others, now) + _fold_tellers(conn, item_id, now)
+
+
+def _fold_alike(conn: sqlite3.Connection, item: DeskItem, like: Likeness, others: Sequence[int], now: datetime) -> int:
     """The item shares a card with the first that waits and tells the same; how many were folded."""
-    for other in (find_item(conn, other_id) for other_id in candidates(conn, item.id, like.keys)):
+    for other in (find_item(conn, other_id) for other_id in others):
         card = _card_of(conn, other) if other and _is_same(item, like, other) else None
         if card is not None and card.id != item.id and _untouched(card) and may_share_a_card(item, card):
             return _fold_together(conn, item, card, now)

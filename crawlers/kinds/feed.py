@@ -31,6 +31,7 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENDS = re.compile(rf"</(?:\w+:)?(?:rss|feed|rdf)\s*>(?:\s|{_COMMENT}|<\?[^?]*\?>)*\Z", re.IGNORECASE | re.DOTALL)
 _TAIL = 2000  # characters; servers append comments about their cache
+_PICTURE = re.compile(r"<img[^>]{1,500}?src\s*=\s*[\"']([^\"']{1,1000})", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -201,7 +202,8 @@ def _image(entry: Mapping[str, Any], base: str) -> str | None:
         if str(file.get("type") or "").startswith("image/")
     ]
     markup = str(entry.get("summary") or "") + "".join(str(part.get("value")) for part in entry.get("content") or [])
-    found += re.findall(r"<img[^>]{1,500}?src\s*=\s*[\"']([^\"']{1,1000})", markup, re.IGNORECASE)[:1]
+    if picture := _PICTURE.search(markup):
+        found.append(picture[1])
     return next((url for source in found if source and (url := absolute(source, base))), None)
 
 

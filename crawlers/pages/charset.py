@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SUPERSETS = {
     "gb2312": "gb18030",
@@ -79,6 +80,7 @@ class Decoded:
         return self.replaced / len(self.text) if self.text else 0.0
 
 
+@lru_cache(maxsize=1)  # a page is read, and then looked at
 def decode(body: bytes, content_type: str = "") -> Decoded:
     """The text of a fetched body; never fails: what cannot be read is U+FFFD, and counted."""
     for mark, encoding in _MARKS:

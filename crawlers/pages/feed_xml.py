@@ -8,7 +8,8 @@ titles, an element that nobody knows) is a doubt, and doubt means None: then fee
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
@@ -51,6 +52,7 @@ _UNREAD = frozenset(
 _TEXT_TYPES = frozenset(("text", "html", "text/plain", "text/html"))
 _HTML_TYPES = frozenset(("html", "xhtml", "text/html", "application/xhtml+xml"))
 _EXTRA_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
+_COMPLETE = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/-]*")  # nothing that joining would change
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
 _BASE = re.compile(r"[\s:]base\s*=", re.IGNORECASE)
 _CONTROLS = re.compile("[\x80-\x9f]")
@@ -97,17 +99,19 @@ def _entries(root: Any) -> list[Any]:
     elif (namespace.lower(), local) != (f"{{{_ATOM}", "feed"):
         raise _DoubtError
     found = frame.findall(name)
-    if sum(_local(element) in ("item", "entry") for element in root.iter()) != len(found):
+    tags = Counter([element.tag for element in root.iter()])
+    if sum(number for tag, number in tags.items() if _local(tag) in ("item", "entry")) != len(found):
         raise _DoubtError
     return list(found)
 
 
-def _local(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2].lower()
+def _local(tag: object) -> str:
+    return str(tag).rpartition("}")[2].lower()
 
 
 def _next_page(root: Any, url: str) -> str | None:
-    frame = root if _local(root) == "feed" else next((child for child in root if _local(child) == "channel"), ())
+    channel = (child for child in root if _local(child.tag) == "channel")
+    frame = root if _local(root.tag) == "feed" else next(channel, ())
     for child in frame:
         if _name(child.tag) == "link" and (child.get("rel") or "").lower() == "next":
             if not child.get("href"):
@@ -307,12 +311,9 @@ def _only_text_type(element: Any) -> None:
 
 
 def _no_attributes_but(element: Any, *names: str) -> None:
-    if any(name not in names and name not in (_LANG, "lang") for name in _names(element)):
-        raise _DoubtError
-
-
-def _names(element: Any) -> Iterable[str]:
-    return element.keys()  # type: ignore[no-any-return]
+    for name in element.keys():  # noqa: SIM118 - an element is no mapping
+        if name not in names and name not in (_LANG, "lang"):
+            raise _DoubtError
 
 
 def _language(element: Any, around: str | None) -> str | None:
@@ -321,8 +322,8 @@ def _language(element: Any, around: str | None) -> str | None:
 
 
 def _resolved(base: str, address: str) -> str:
-    if not address:
-        return ""
+    if not address or _COMPLETE.fullmatch(address):
+        return address
     try:
         return urljoin(base, _EXTRA_SLASHES.sub(r"\1\3", address))
     except ValueError:

@@ -26,7 +26,9 @@ def clean(text: str) -> str:
 def one_line(text: str, limit: int | None = None) -> str:
     """The text on one line, single spaces, at most `limit` characters with an ellipsis where it was cut."""
     line = " ".join(text.split())
-    if not (line.isascii() and line.isprintable()):
+    if not (line.isascii() and line.isprintable()) and (
+        _UNSEEN.search(line) or not unicodedata.is_normalized("NFC", line)
+    ):
         line = " ".join(clean(text).split())
     return line if limit is None or len(line) <= limit else line[: limit - 1].rstrip() + "…"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import add
 
 from db.search.fold import fold
 
@@ -22,7 +23,6 @@ _JOINED = (
 _MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff\u0f18-\u0f3f\u0f71-\u0f84\u0f86-\u0fbc"
 LETTER = f"(?:[^\\W_{_JOINED}]|[{_MARKS}])"  # of a word that stands between spaces
 _RUN = re.compile(f"([{_JOINED}]+)|({LETTER}+)")
-_EITHER, _JOINED_ONE = re.compile(f"[{_JOINED}]+|{LETTER}+"), re.compile(f"[{_JOINED}]")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
 
@@ -45,12 +45,12 @@ def index_text(text: str) -> str:
     if folded.isascii():
         return " ".join(_ASCII_WORD.findall(folded))
     pieces: list[str] = []
-    for run in _EITHER.findall(folded):
-        if _JOINED_ONE.match(run):
-            pieces += map(str.__add__, run, run[1:])
-            pieces.append(run[-1])
+    for joined, word in _RUN.findall(folded):
+        if joined:
+            pieces += map(add, joined, joined[1:])
+            pieces.append(joined[-1])
         else:
-            pieces.append(run)
+            pieces.append(word)
     return " ".join(pieces)
 
 
