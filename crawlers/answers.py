@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crawlers.challenge import ChallengeError
-from crawlers.guardian import Look, Memory
+from crawlers.guardian import Look
 from crawlers.hosts import HeldError
 from crawlers.kinds import Listing, Page
 from crawlers.robots import RobotsError
@@ -33,7 +33,7 @@ class Visit:
     politeness: Politeness
     today: date
     fresh: bool = False  # read the page also when it did not change
-    memory: Memory | None = None  # what the good pages of this source looked like
+    memory: str | None = None  # what the good pages of this source looked like, as it is kept
     whole: bool = False  # ask for the whole page, to see whether "not modified" was true
     notes: dict[str, PageMemory] = field(default_factory=dict)  # filled while it is read: pages asked beside
 

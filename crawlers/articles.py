@@ -54,7 +54,7 @@ class Articles:
             self._lanes.add(
                 Job(
                     host_of(article.url),
-                    partial(read_article_page, visit),
+                    partial(partial, read_article_page, visit),
                     partial(self._save, visit, progress),
                     partial(self._broken, visit, progress),
                     optional=True,

@@ -54,14 +54,25 @@ def come_back(
 
 def next_state(visit: Visit, reading: Answer, due: datetime | None) -> PollState:
     """What is remembered of the source from now on; only a page with items settles how the source is read."""
-    state = replace(visit.state, next_poll_at=due, pages=reading.pages)
     if isinstance(reading, Failure):
-        return _after_failure(visit, reading, replace(state, failures=state.failures + 1))
-    state = _moved(replace(state, failures=0, validators=reading.validators), reading.moved_to)
+        failures = visit.state.failures + 1
+        return _after_failure(
+            visit, reading, replace(visit.state, next_poll_at=due, pages=reading.pages, failures=failures)
+        )
+    fresh = reading.fresh_seconds
+    state = replace(
+        visit.state,
+        next_poll_at=due,
+        pages=reading.pages,
+        failures=0,
+        validators=reading.validators,
+        fresh_seconds=visit.state.fresh_seconds if fresh is None and isinstance(reading, Same) else fresh,
+        body_hash=visit.state.body_hash if isinstance(reading, Same) else reading.body_hash,
+        moved_to=reading.moved_to,
+        moved_polls=_polls_moved(visit.state, reading.moved_to),
+    )
     if isinstance(reading, Same):
-        kept = reading.fresh_seconds if reading.fresh_seconds is not None else state.fresh_seconds
-        return replace(state, fresh_seconds=kept)
-    state = replace(state, body_hash=reading.body_hash, fresh_seconds=reading.fresh_seconds)
+        return state
     if not reading.listing.items and not reading.listing.partial:
         settled = settled_rung(visit.source, visit.state) is not None
         return replace(state, verdict=EMPTY) if settled else replace(state, validators=NO_VALIDATORS, body_hash=None)
@@ -80,18 +91,25 @@ def _after_failure(visit: Visit, failure: Failure, state: PollState) -> PollStat
     came = failure.came
     if came is None:
         return replace(state, pages={**visit.state.pages, **failure.pages})
-    state = replace(state, validators=came.validators, body_hash=came.body_hash, verdict=failure.error)
-    return _moved(replace(state, fresh_seconds=came.fresh_seconds), came.moved_to)
+    return replace(
+        state,
+        validators=came.validators,
+        body_hash=came.body_hash,
+        verdict=failure.error,
+        fresh_seconds=came.fresh_seconds,
+        moved_to=came.moved_to,
+        moved_polls=_polls_moved(state, came.moved_to),
+    )
 
 
-def _moved(state: PollState, moved_to: str | None) -> PollState:
-    polls = 0 if moved_to is None else state.moved_polls + 1 if moved_to == state.moved_to else 1
-    return replace(state, moved_to=moved_to, moved_polls=polls)
+def _polls_moved(state: PollState, moved_to: str | None) -> int:
+    """How many polls in a row were led to this address."""
+    return 0 if moved_to is None else state.moved_polls + 1 if moved_to == state.moved_to else 1
 
 
 def _weighed(state: PollState, answer: Answer, outcome: PollOutcome) -> PollState:
     if outcome not in FAILURES:
-        return replace(state, strikes=0.0)
+        return replace(state, strikes=0.0) if state.strikes else state
     soft = isinstance(answer, Failure) and answer.soft
     return replace(state, strikes=state.strikes + (SOFT if soft else HARD))
 
@@ -101,6 +119,8 @@ def _absence(visit: Visit, state: PollState, answer: Answer, now: datetime) -> P
     outages: frozenset[int] = getattr(kind_module(visit.source.kind), "OUTAGES", frozenset())
     if answer.status in _ABSENT - outages and isinstance(answer, Failure):
         return replace(state, absent_polls=state.absent_polls + 1, absent_since=state.absent_since or now)
+    if not state.absent_polls and state.absent_since is None:
+        return state
     if isinstance(answer, Failure) and answer.came is None:
         return state  # a server that was busy in between did not say that the page is there again
     return replace(state, absent_polls=0, absent_since=None)

@@ -30,7 +30,6 @@ from crawlers.batches import Elsewhere, Here, Way, Workers
 from crawlers.clock_change import mend_waits
 from crawlers.comeback import wants_truth
 from crawlers.fetch import Client, Limits, user_agent
-from crawlers.guardian import memory_from_json
 from crawlers.hosts import Hosts
 from crawlers.kinds import Listing
 from crawlers.known import mark_all
@@ -50,7 +49,7 @@ from crawlers.urls import host_of
 from crawlers.walk import Walk
 from crawlers.ways import shared_addresses
 from db.connect import explain, file_of, refusals, transaction
-from db.health import overrides, source_memories
+from db.health import overrides, source_memory
 from db.hosts import host_memories, robots_files, save_host_news
 from db.records import PollState
 from db.sources import poll_states, register_sources, save_begun, save_poll_state
@@ -139,7 +138,6 @@ class _Pass:
         self._saver = saver
         self._articles = Articles(saver.conn, saver.politeness, saver.clock, lanes, tally)
         self._together: dict[str, list[str]] = {}  # address → the sources that are due there
-        self._memories = source_memories(saver.conn)
 
     def run(self, wanted: Sequence[Source], request: CrawlRequest) -> CrawlSummary:
         began, now = self._clock.monotonic(), self._clock.moment()
@@ -168,31 +166,30 @@ class _Pass:
 
     def _add_poll(self, source: Source, state: PollState, since: date | None) -> None:
         now = self._clock.now()
-        kept = self._memories.get(source.id)
-        memory = None if kept is None else memory_from_json(kept)
         whole = wants_truth(state, now)
-        visit = Visit(source, state, self._saver.politeness, now.date(), since is not None, memory, whole)
+        visit = Visit(source, state, self._saver.politeness, now.date(), since is not None, whole=whole)
         walk = Walk(visit, state, since, started_at=now, started=self._clock.monotonic())
         self._lanes.add(
             Job(
                 host_of(source.url),
-                partial(read_or_search, visit),
+                partial(self._start, walk),
                 partial(self._first_page, walk),
                 partial(self._broken_poll, walk),
-                starting=partial(self._start, walk),
                 lost=partial(self._first_page, walk, Failure("failed", LOST)),
                 unstarted=partial(self._unstarted, walk),
             )
         )
 
-    def _start(self, walk: Walk) -> None:
+    def _start(self, walk: Walk) -> Callable[[PoliteWeb], Answer]:
         begun, visit = self._clock.moment(), walk.visit
         walk.started_at, walk.started = begun.at, begun.uptime
-        walk.visit = replace(visit, state=replace(visit.state, begun=begun))
+        memory = source_memory(self._conn, visit.source.id)
+        walk.visit = replace(visit, state=replace(visit.state, begun=begun), memory=memory)
         # The address is asked for all of them: if the others' polls are lost, it is still too soon to ask again.
         for source_id in self._together[visit.source.url]:
             save_begun(self._conn, source_id, begun)
         self._tally.begin(visit.source.id, walk.started)
+        return partial(read_or_search, walk.visit)
 
     def _unstarted(self, walk: Walk) -> None:
         """Nothing was asked, so that the source is as due as before."""
@@ -228,11 +225,12 @@ class _Pass:
             self._finish(walk, walk.answer)
             return
         gone = partial(self._older_page, walk, rung, url, Failure("failed", LOST))
+        work = partial(read_older_page, walk.visit, rung=rung, url=url)
         self._lanes.add(
             first=True,
             job=Job(
                 host_of(url),
-                partial(read_older_page, walk.visit, rung=rung, url=url),
+                lambda: work,
                 partial(self._older_page, walk, rung, url),
                 partial(self._broken_poll, walk),
                 continues=True,

@@ -175,6 +175,7 @@ def memory_to_json(memory: Memory) -> str:
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=8)  # the few whose pages are looked at just now
 def memory_from_json(text: str) -> Memory:
     """The memory that was kept."""
     kept: dict[str, Any] = json.loads(text)

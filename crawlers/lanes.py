@@ -26,14 +26,13 @@ class Job(Generic[Result]):
     """Something to do elsewhere, and what to do here with what comes of it."""
 
     lane: str
-    work: Callable[..., Result]  # run by the executor, with what the packing gives it
+    begin: Callable[[], Callable[..., Result]]  # its turn has come: gives what the executor runs, as the packing has it
     done: Callable[[Result], None]
     broken: Callable[[Exception], None]  # instead of `done`, when the work raised
-    starting: Callable[[], None] = _nothing
     optional: bool = False  # may be dropped
     continues: bool = False  # goes on with something already begun, so that it is also started when told to stop
     lost: Callable[[], None] = _nothing  # instead of `done`, when nobody knows how far the work came
-    unstarted: Callable[[], None] = _nothing  # after `starting`, when the executor took nothing more
+    unstarted: Callable[[], None] = _nothing  # after `begin`, when the executor took nothing more
 
 
 class Packing(Protocol):
@@ -134,10 +133,9 @@ class Lanes:
         return jobs
 
     def _submit(self, lane: str, jobs: Sequence[Job[Any]]) -> None:
-        for job in jobs:
-            job.starting()
+        works = [job.begin() for job in jobs]
         try:
-            future = self._executor.submit(self._packing.packed(lane, [job.work for job in jobs]))
+            future = self._executor.submit(self._packing.packed(lane, works))
         except BrokenExecutor:
             self._broken = True
             for job in jobs:

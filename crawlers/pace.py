@@ -6,6 +6,7 @@ grows longer than usual is polled more rarely, one that never publishes on some 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,20 +33,21 @@ def pace_of(days: Sequence[str], today: date, *, at_most: timedelta, at_least: t
 
     It is polled at most every `at_most` and at least every `at_least`, the first where they contradict each other.
     """
-    published = sorted(date.fromisoformat(day) for day in days)
+    published = sorted(map(date.fromisoformat, days))
     known = sorted({day for day in published if day <= today})
     if len(known) < _FEWEST_DAYS:
         return Pace(at_most, f"too few items to know its rhythm; polled every {in_words(at_most)}")
     gap = median((later - earlier).days for earlier, later in pairwise(known))
     silence = (today - known[-1]).days
     every = timedelta(days=max(gap, silence / SILENCE_SHARE) / POLLS_A_GAP)
-    silent_days = _silent_days(published)
+    weekdays = Counter(map(date.weekday, published))
+    silent_days = _silent_days(weekdays)
     if today.weekday() in silent_days:
         every *= 2
     every = max(min(every, at_least), at_most)
     rhythm = _rhythm(len(published), (known[-1] - known[0]).days + 1)
     late = f", nothing for {silence} days" if silence > SILENCE_SHARE * gap and silence > 14 else ""
-    return Pace(every, f"{rhythm}{_on_which_days(published)}{late}; polled every {in_words(every)}")
+    return Pace(every, f"{rhythm}{_on_which_days(weekdays)}{late}; polled every {in_words(every)}")
 
 
 def in_words(span: timedelta) -> str:
@@ -66,16 +68,16 @@ def _rhythm(items: int, days: int) -> str:
     raise AssertionError  # the last name always answers
 
 
-def _silent_days(published: Sequence[date]) -> frozenset[int]:
+def _silent_days(weekdays: Counter[int]) -> frozenset[int]:
     """The days of the week on which nothing is ever published; none when most are silent."""
-    if len(published) < _FEWEST_FOR_WEEK:
+    if weekdays.total() < _FEWEST_FOR_WEEK:
         return frozenset()
-    silent = frozenset(range(7)) - {day.weekday() for day in published}
+    silent = frozenset(range(7)) - frozenset(weekdays)
     return silent if len(silent) <= 3 else frozenset()
 
 
-def _on_which_days(published: Sequence[date]) -> str:
-    if len(published) < _FEWEST_FOR_WEEK:
+def _on_which_days(weekdays: Counter[int]) -> str:
+    if weekdays.total() < _FEWEST_FOR_WEEK:
         return ""
-    share = sum(day.weekday() < _SATURDAY for day in published) / len(published)
+    share = sum(number for day, number in weekdays.items() if day < _SATURDAY) / weekdays.total()
     return ", mostly on weekdays" if share >= 0.9 else ""

@@ -14,7 +14,7 @@ from functools import partial
 from crawlers.answers import EMPTY, Answer, Came, Failure, Reading, Same, UnreadableError, Visit, as_failure
 from crawlers.asking import listing_of, page_at, read_settled
 from crawlers.climb import climb
-from crawlers.guardian import Memory, judge
+from crawlers.guardian import Memory, judge, memory_from_json
 from crawlers.kinds import Listing, Page
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import Patient, propose
@@ -75,7 +75,7 @@ def _judged(visit: Visit, web: PoliteWeb, reading: Reading) -> Reading | Failure
 
 def memory_for(visit: Visit, rung: int) -> Memory | None:
     """What good pages looked like when they were read by this rung as it is now."""
-    memory = visit.memory
+    memory = None if visit.memory is None else memory_from_json(visit.memory)
     return memory if memory is not None and memory.of == fingerprint(visit.source.rungs[rung]) else None
 
 

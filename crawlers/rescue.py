@@ -26,7 +26,7 @@ from db.health import (
     overrides,
     save_proposal,
     source_facts,
-    source_memories,
+    source_memory,
     take_over,
     waiting_proposal,
 )
@@ -56,7 +56,7 @@ def repair_for(
         hosts = Hosts(clock.moment, client.user_agent, hosts=host_memories(conn), robots=robots_files(conn))
         web = PoliteWeb(client, clock, pause_seconds=polite.pause_seconds, hosts=hosts)
         try:
-            found = remedy(Case(visit, visit.memory, web, stale))
+            found = remedy(Case(visit, memory_from_json(visit.memory), web, stale))
         finally:
             save_host_news(conn, hosts.take_news())
     if found is not None:
@@ -75,10 +75,8 @@ def take_over_repair(conn: sqlite3.Connection, loaded: SourceFile, source_id: st
 
 def _visit(conn: sqlite3.Connection, loaded: SourceFile, source_id: str, clock: Clock) -> Visit:
     source = overridden(wanted_sources(loaded, (source_id,))[0], overrides(conn).get(source_id))
-    kept = source_memories(conn).get(source_id)
-    memory = None if kept is None else memory_from_json(kept)
     state = poll_states(conn).get(source_id, PollState(source_id))
-    return Visit(source, state, loaded.politeness, clock.now().date(), memory=memory)
+    return Visit(source, state, loaded.politeness, clock.now().date(), memory=source_memory(conn, source_id))
 
 
 def believe_page(conn: sqlite3.Connection, loaded: SourceFile, source_id: str, *, now: datetime) -> None:

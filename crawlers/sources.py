@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -136,9 +137,18 @@ class Rung(_Strict):
 
     def parsed_options(self) -> CommonOptions:
         """The options checked and completed with their defaults, as the kind's own `Options`."""
-        options = kind_module(self.kind).Options.model_validate(self.options)
-        assert isinstance(options, CommonOptions)
-        return options
+        return _checked_options(self.kind, self.options) if self.options else _usual_options(self.kind)
+
+
+def _checked_options(kind: str, options: Mapping[str, Any]) -> CommonOptions:
+    checked = kind_module(kind).Options.model_validate(options)
+    assert isinstance(checked, CommonOptions)
+    return checked
+
+
+@cache
+def _usual_options(kind: str) -> CommonOptions:
+    return _checked_options(kind, {})
 
 
 class Source(Rung):

@@ -171,9 +171,10 @@ def last_error(conn: sqlite3.Connection, source_id: str) -> str | None:
     return None if row is None or row["error"] is None else str(row["error"])
 
 
-def source_memories(conn: sqlite3.Connection) -> dict[str, str]:
-    """What a good page of each source looks like, by source id."""
-    return {row["source_id"]: row["memory"] for row in conn.execute("SELECT source_id, memory FROM source_memories")}
+def source_memory(conn: sqlite3.Connection, source_id: str) -> str | None:
+    """What a good page of the source looks like; None when there never was one."""
+    row = conn.execute("SELECT memory FROM source_memories WHERE source_id = ?", (source_id,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def save_memory(conn: sqlite3.Connection, source_id: str, memory: str) -> None:

@@ -42,6 +42,7 @@ def tells_of_others(kind: str) -> bool:
     return kind in KINDS and getattr(kind_module(kind), "TELLS_OF_OTHERS", False) is True
 
 
+@cache
 def kind_module(kind: str) -> ModuleType:
     """The module that reads this kind of source; KeyError when there is none."""
     if kind not in KINDS:

@@ -19,7 +19,7 @@ from typing import Any
 from crawlers.answers import Reading, Visit
 from crawlers.enrich import ArticleVisit, read_article_page
 from crawlers.fetch import Client, Fetched, Limits
-from crawlers.guardian import Look, Memory, judge, remember
+from crawlers.guardian import Look, Memory, judge, memory_to_json, remember
 from crawlers.health import health_of
 from crawlers.kinds import Listing, Page
 from crawlers.politeness import PoliteWeb
@@ -203,7 +203,7 @@ def _mend(
         settled_url=subject.page.url,
         settled_for=fingerprint(subject.rung),
     )
-    visit = Visit(subject.source, state, Politeness(), subject.today, memory=subject.memory)
+    visit = Visit(subject.source, state, Politeness(), subject.today, memory=memory_to_json(subject.memory))
     with _web(site, browser=browser) as web:
         proposal = remedy(Case(visit, subject.memory, web, stale))
         rows = [(title, on) for title, _, on in subject.standing.newer(subject.today)] if stale else None

@@ -15,7 +15,7 @@ from crawlers.stopping import Stop
 
 
 def job(lane: str, work: Callable[[], object], done: list[object], *, optional: bool = False) -> Job[object]:
-    return Job(lane, work, done.append, done.append, optional=optional)
+    return Job(lane, lambda: work, done.append, done.append, optional=optional)
 
 
 @pytest.fixture
@@ -70,9 +70,9 @@ def test_job_added_by_a_job_is_done_too(pool: ThreadPoolExecutor) -> None:
     def again(result: object) -> None:
         done.append(result)
         if len(done) < 5:
-            lanes.add(Job("a", lambda: len(done), again, done.append), first=True)
+            lanes.add(Job("a", lambda: lambda: len(done), again, done.append), first=True)
 
-    lanes.add(Job("a", lambda: 0, again, done.append))
+    lanes.add(Job("a", lambda: lambda: 0, again, done.append))
     lanes.run()
     assert done == [0, 1, 2, 3, 4]
 
@@ -87,7 +87,7 @@ def test_first_goes_before_those_that_wait(pool: ThreadPoolExecutor) -> None:
 
 def test_exception_goes_to_broken_and_the_others_are_done(pool: ThreadPoolExecutor) -> None:
     lanes, done, broken = Lanes(pool, 1), list[object](), list[Exception]()
-    lanes.add(Job("a", lambda: 1 // 0, done.append, broken.append))
+    lanes.add(Job("a", lambda: lambda: 1 // 0, done.append, broken.append))
     lanes.add(job("a", lambda: "served", done))
     lanes.run()
     assert done == ["served"]
@@ -114,7 +114,7 @@ def test_stopped_lanes_end_what_began_and_begin_nothing_more(pool: ThreadPoolExe
         done.append(answer)
         lanes.add(replace(job("one", lambda: "its second page", done), continues=True), first=True)
 
-    lanes.add(Job("one", lambda: "its first page", begun, done.append))
+    lanes.add(Job("one", lambda: lambda: "its first page", begun, done.append))
     lanes.add(job("one", lambda: "another source", done))
     lanes.add(job("two", lambda: "another host", done))
     lanes.run()

@@ -22,7 +22,7 @@ from db.health import (
     save_memory,
     save_proposal,
     source_facts,
-    source_memories,
+    source_memory,
     take_over,
     waiting_proposal,
 )
@@ -90,7 +90,7 @@ def test_a_proposal_comes_back_as_it_was_saved(conn: sqlite3.Connection) -> None
 def test_a_good_page_ends_the_waiting_of_a_proposal(conn: sqlite3.Connection) -> None:
     save_proposal(conn, "ndl-en", PROPOSAL, now=NOW)
     save_memory(conn, "ndl-en", "{}")
-    assert waiting_proposal(conn, "ndl-en") is None and source_memories(conn) == {"ndl-en": "{}"}
+    assert waiting_proposal(conn, "ndl-en") is None and source_memory(conn, "ndl-en") == "{}"
 
 
 def test_a_way_taken_over_makes_the_source_due_and_forgets_how_it_looked(conn: sqlite3.Connection) -> None:
@@ -101,7 +101,7 @@ def test_a_way_taken_over_makes_the_source_due_and_forgets_how_it_looked(conn: s
     take_over(conn, OVERRIDE)
     assert overrides(conn) == {"ndl-en": OVERRIDE}
     assert poll_states(conn)["ndl-en"] == PollState("ndl-en")
-    assert source_memories(conn) == {} and waiting_proposal(conn, "ndl-en") is None
+    assert source_memory(conn, "ndl-en") is None and waiting_proposal(conn, "ndl-en") is None
 
 
 def test_a_dropped_override_is_gone(conn: sqlite3.Connection) -> None:
