@@ -20,8 +20,6 @@ from crawlers.enrich import ArticleVisit, read_article_page
 from crawlers.fetch import Fetched
 from crawlers.guardian import Look, Memory, familiar, url_shape
 from crawlers.kinds import Page, feed, wordpress
-from crawlers.pages.data_links import data_links
-from crawlers.pages.news_links import news_links
 from crawlers.politeness import PoliteWeb
 from crawlers.poll import memory_for, read_first_page, read_older_page
 from crawlers.repair import BETTER, Patient, agreement, declared, floor_of, proposal_of, propose, read_so
@@ -197,6 +195,9 @@ def _at_home(case: Case, home: str) -> Iterator[Rung]:
 
 def _named_by(page: Page) -> Iterator[Rung]:
     """What a page announces, what its scripts ask for, and where its links speak of news."""
+    from crawlers.pages.data_links import data_links
+    from crawlers.pages.news_links import news_links
+
     yield from (Rung(kind="feed", url=url) for url in feed.discovered_feeds(page))
     yield from (Rung(kind="wordpress", url=url) for url in wordpress.discovered_feeds(page))
     try:
