@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from crawlers.kinds import Listing, Page
 from crawlers.titles import alike, folded, is_distinctive, same_title
-from crawlers.urls import address_key, canonical_url, host_of, tail_of
+from crawlers.urls import address_key, canonical_url, host_of, split_address, tail_of
 from db.errors import ParseError
 from db.health import Glimpse
 
@@ -199,7 +199,7 @@ def familiar(memory: Memory, items: Sequence[Glimpse]) -> float:
 @lru_cache(maxsize=4096)
 def url_shape(url: str) -> str:
     """The form of an address: digits folded, and a last part that reads like an article's name left open."""
-    parts = urlsplit(url)
+    parts = split_address(url) or urlsplit(url)
     folder, _, name = re.sub(r"\d+", "0", parts.path).rpartition("/")
     ending = name.rpartition(".")[2] if "." in name else ""
     opened = "*" if "0" in name or "-" in name or "%" in name or len(name) > 15 else name

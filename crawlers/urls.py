@@ -52,7 +52,7 @@ def canonical_url(
     With `keep_params` only these query parameters survive, in that order and only with a value. A fragment is dropped
     unless it points at a text (`#:~:text=`) or `keep_fragment` says that it tells two items of one page apart.
     """
-    parts = _split(url)
+    parts = split_address(url)
     if parts is None:
         return url.strip()
     path = _escaped(_SESSION_IN_PATH.sub("", parts.path)) or "/"
@@ -68,11 +68,11 @@ def address_key(url: str) -> str:
     Besides what `canonical_url` folds, the scheme, `www.`, the name of a folder's own page, a slash at the end, the
     order of parameters, and parameters without a value make no difference.
     """
-    parts = _split(url)
+    parts = split_address(url)
     if parts is None:
         return url.strip()
     canonical = canonical_url(url, keep_fragment=True)
-    whole = _split(canonical) or urlsplit(canonical)
+    whole = split_address(canonical) or urlsplit(canonical)
     host = whole.netloc.removeprefix("www.")
     path = _FOLDER_PAGE.sub("/", re.sub("//+", "/", whole.path)).rstrip("/")
     if not whole.query and not whole.fragment:
@@ -107,7 +107,7 @@ def tail_of(url: str) -> str:
 
 def tongue_of(url: str) -> str:
     """The tongue that an address names (`/en/`, `jp.library.example`, `?lang=ko`); '' when it names none."""
-    parts = _split(url)
+    parts = split_address(url)
     if parts is None:
         return ""
     asked = [pair.partition("=") for pair in parts.query.lower().split("&")]
@@ -119,17 +119,18 @@ def tongue_of(url: str) -> str:
 
 def host_of(url: str) -> str:
     """The host that answers for this address, with its port where that is not the usual one; '' for no web address."""
-    parts = _split(url)
+    parts = split_address(url)
     return _origin(parts).partition("://")[2] if parts is not None else ""
 
 
 def is_web_address(url: str) -> bool:
     """Whether this is a complete http or https address."""
-    return _split(url) is not None
+    return split_address(url) is not None
 
 
 @lru_cache(maxsize=4096)  # the few addresses of a poll are asked about again and again
-def _split(url: str) -> SplitResult | None:
+def split_address(url: str) -> SplitResult | None:
+    """The parts of a complete http or https address; None for everything else."""
     usual = _USUAL.fullmatch(url)
     try:
         parts = SplitResult(*usual.groups("")) if usual else urlsplit(url.strip())
@@ -195,7 +196,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def words_of(url: str) -> str:
     """A title for an address that nothing else is known of: the words of its last part, else the whole path."""
-    parts = _split(url)
+    parts = split_address(url)
     path = unquote_plus(parts.path if parts else url).rstrip("/")
     words = re.sub(r"[-_+\s]+", " ", re.sub(r"\.\w{2,5}$", "", path.rpartition("/")[2])).strip()
     return words if re.search(r"[^\W\d]", words) else path or url

@@ -41,6 +41,8 @@ def runs(folded: str) -> tuple[Run, ...]:
 
 def index_text(text: str) -> str:
     """What the index is given for a text: its pieces with spaces between them."""
+    if not text:
+        return ""
     folded = fold(text)
     if folded.isascii():
         return " ".join(_ASCII_WORD.findall(folded))

@@ -1,10 +1,21 @@
 """One address, one form."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.urls import address_key, at_host, canonical_url, host_of, is_web_address, tail_of, tongue_of
+from crawlers.urls import (
+    address_key,
+    at_host,
+    canonical_url,
+    host_of,
+    is_web_address,
+    split_address,
+    tail_of,
+    tongue_of,
+)
 
 NLK = "https://www.nl.go.kr/EN/contents/EN10700000000.do"
 
@@ -157,3 +168,9 @@ TONGUES = [
 @pytest.mark.parametrize(("url", "tongue"), TONGUES)
 def test_an_address_may_name_its_tongue(url: str, tongue: str) -> None:
     assert tongue_of(url) == tongue
+
+
+@given(st.from_regex(r"https?://[a-z0-9.:-]{1,12}(/[!-~ -]{0,12})?(\?[!-~]{0,8})?(#[!-~]{0,8})?", fullmatch=True))
+def test_usual_address_is_taken_apart_as_by_the_standard_library(url: str) -> None:
+    found = split_address(url)
+    assert found is None or found == urlsplit(url.strip())
