@@ -14,6 +14,8 @@ from datasette import Response, hookimpl
 
 from curation.add_page import add_view, keep_added, look, set_link, suggest, suggest_view
 from curation.assets import PREFIX, content_type, static_content, static_files, static_version
+from curation.compare_page import compare_view, post_comparison
+from curation.coverage import coverage_view
 from curation.decide import post_decision, post_decisions, post_undo
 from curation.guard import App, guarded
 from curation.history_page import export_view, history_view
@@ -81,6 +83,8 @@ ROUTES = (
     Route(r"/-/history\.csv$", get=export_view),
     Route(r"/-/language$", post=choose_language, signed_in=False),
     Route(r"/-/tags$", get=tags_view),
+    Route(r"/-/coverage$", get=coverage_view),
+    Route(r"/-/compare$", get=compare_view, post=post_comparison),
     Route(r"/-/keys$", get=keys_view, post=save_keys),
     Route(r"/-/report$", get=report_view),
     Route(r"/-/report/begin$", post=begin_report),

@@ -49,6 +49,11 @@ class CountryChoice:
         """How many are picked."""
         return sum(candidate.picked for candidate in self.candidates)
 
+    @property
+    def comparable(self) -> int:
+        """How many are of the period, or picked all the same."""
+        return sum(candidate.picked or candidate.in_period for candidate in self.candidates)
+
 
 @dataclass(frozen=True, slots=True)
 class ReportTexts:

@@ -685,6 +685,20 @@ IMPACT_STORIES = """
 ALTER TABLE items ADD COLUMN story TEXT CHECK (story IS NULL OR json_valid(story));
 """
 
+COMPARISONS = """
+CREATE TABLE comparisons (                          -- which of two activities people find the more impactful one
+    id INTEGER PRIMARY KEY,
+    report_id INTEGER NOT NULL REFERENCES reports (id),
+    better INTEGER NOT NULL REFERENCES items (id),
+    other INTEGER NOT NULL REFERENCES items (id),
+    actor TEXT NOT NULL,
+    compared_at TEXT NOT NULL,
+    withdrawn_at TEXT,                              -- NULL: it stands
+    CHECK (better <> other)
+) STRICT;
+CREATE INDEX comparisons_by_report ON comparisons (report_id, id);
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -707,6 +721,7 @@ STEPS = {
     "term_definitions": TERM_DEFINITIONS,
     "suggestions": SUGGESTIONS,
     "impact_stories": IMPACT_STORIES,
+    "comparisons": COMPARISONS,
 }
 
 

@@ -2,6 +2,7 @@
 
 import { currentCard, list, makeCurrent } from "./cards.js";
 import { begin, decide, decideMany, showSelected, undo, undoRequest, unfold } from "./deciding.js";
+import { beginComparing } from "./compare.js";
 import { beginKeys } from "./keys.js";
 import * as line from "./line.js";
 import { beginQuotes } from "./quote.js";
@@ -55,6 +56,8 @@ const whole = document.querySelector("[data-whole]");
 const report = document.querySelector("[data-report]");
 if (whole) wholeForm(whole);
 if (whole) beginQuotes();
+const two = document.querySelector("[data-compare]");
+if (two) beginComparing(two);
 if (report) reportPage(report);
 if (list) beginQueue();
 else if (document.body.dataset.person) line.listen({}); // what still waits is sent from any page

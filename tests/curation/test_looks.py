@@ -31,6 +31,8 @@ PAGES = [
     "-/kept/2",
     "-/keys",
     "-/tags",
+    "-/coverage",
+    "-/compare?report=1&country=JP",
     "-/history",
     "-/history?item=40&since=2021-01-01&until=2999-12-31",
     "-/report",

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from db.connect import transaction
+from db.reports import ReportKey, find_or_add_report, list_picks
 from tests.browser import ARGUMENTS, chromium
 from tests.desks import PASSWORD, DrivenDesk, desk_in_thread, make_database, plain_news
 
@@ -107,3 +109,34 @@ def test_sentence_is_quoted_by_keyboard_and_words_by_pointer(page: Page, desk: D
     page.wait_for_url(desk.address)
     page.goto(desk.address + "-/kept/1")
     expect(page.locator("mark")).to_have_text(["Every village has one now."])
+
+
+def test_coverage_opens_the_queue_of_a_country(page: Page, desk: DrivenDesk) -> None:
+    page.get_by_role("link", name="Coverage").click()
+    row = page.get_by_role("row", name="Mongolia")
+    waiting = row.get_by_role("cell").nth(2).inner_text()
+    row.get_by_role("link", name="Mongolia").click()
+    expect(page.locator("[data-count]")).to_have_text(waiting)
+    expect(page.get_by_label("Country")).to_have_value("MN")
+    assert desk.address in page.url
+
+
+def test_two_are_compared_by_keys_until_the_picks_are_in_order(page: Page, desk: DrivenDesk) -> None:
+    key = ReportKey("nea", "2018-01", "2021-12")
+    report = find_or_add_report(desk.conn, key, vocabulary="IFLA-2019-2024")
+    with transaction(desk.conn):
+        desk.conn.execute("UPDATE items SET state = 'impactful' WHERE country = 'JP'")
+    page.goto(f"{desk.address}-/report?sub_region=nea&period=2018-01..2021-12")
+    page.locator("[data-country=JP]").get_by_role("link", name="Put them in order").click()
+    first = page.locator("[data-compare] h2").nth(1).inner_text()
+    while page.locator("[data-compare]").count():
+        expect(page.get_by_role("button", name="This one").first).to_be_focused()
+        right = page.locator("[data-compare] h2").nth(1).inner_text() == first
+        with page.expect_navigation():
+            page.keyboard.press("ArrowRight" if right else "ArrowLeft")
+    page.get_by_role("button", name="Pick the first 2 in this order").click()
+    expect(page.locator("#status")).to_have_text("The picks stand in this order now.")
+    picked = page.locator("[data-country=JP] [data-candidate]:has([name=pick]:checked)")
+    expect(picked).to_have_count(2)
+    expect(picked.first).to_contain_text(first)
+    assert len(list_picks(desk.conn, report.id)) == 2

@@ -1,0 +1,43 @@
+"""How the countries of a sub-region do in a period: what was chosen of them, what waits, when they last published."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CountryFacts:
+    """What is known of one country."""
+
+    chosen: int = 0  # marked impactful, dated in the period; what has no day counts by when it was found
+    waiting: int = 0
+    newest_on: str = ""  # the last ISO day on which something was published, today included; empty: never
+
+
+def country_facts(
+    conn: sqlite3.Connection, sub_region: str, *, first_day: str, last_day: str, today: str
+) -> dict[str, CountryFacts]:
+    """Country → its facts, where the sources of this sub-region have anything of it; days are ISO, inclusive."""
+    chosen = conn.execute(
+        "SELECT coalesce(i.edited_country, i.country), count(*) FROM items i JOIN sources s ON s.id = i.source_id"
+        " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL AND s.sub_region = ?"
+        " AND coalesce(i.published_on, substr(i.first_seen_at, 1, 10)) BETWEEN ? AND ? GROUP BY 1",
+        (sub_region, first_day, last_day),
+    )
+    waiting = conn.execute(
+        "SELECT c.country, sum(c.items) FROM queue_counts c JOIN sources s ON s.id = c.source_id"
+        " WHERE c.state = 'new' AND s.sub_region = ? GROUP BY 1",
+        (sub_region,),
+    )
+    newest = conn.execute(
+        "SELECT coalesce(i.edited_country, i.country), max(coalesce(i.published_on, '')) FROM items i"
+        " JOIN sources s ON s.id = i.source_id WHERE i.duplicate_of IS NULL AND s.sub_region = ?"
+        " AND coalesce(i.published_on, '') <= ? GROUP BY 1",
+        (sub_region, today),
+    )
+    counted, waits, days = dict(chosen.fetchall()), dict(waiting.fetchall()), dict(newest.fetchall())
+    return {
+        country: CountryFacts(counted.get(country, 0), waits.get(country, 0), days.get(country, ""))
+        for country in {*counted, *waits, *days}
+    }
