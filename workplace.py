@@ -169,7 +169,22 @@ def crawl_web(
         )
         fold_sightings(conn, now=datetime.now(UTC))
         suggest_tags(conn, now=datetime.now(UTC))
+        gloss_waiting_titles(conn, printer.note)
         printer.summary(summary)
+
+
+def gloss_waiting_titles(conn: sqlite3.Connection, tell: Callable[[str], None]) -> None:
+    """The newest waiting titles are glossed where a translator was named; one that fails is told of, no more."""
+    from curation.glosses import gloss_titles
+    from translating import TranslatorError, translator
+
+    named = translator()
+    if named is None:
+        return
+    try:
+        gloss_titles(conn, named.translate, now=datetime.now(UTC))
+    except TranslatorError as error:
+        tell(f"no titles were translated: {error}")
 
 
 @contextmanager

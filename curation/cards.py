@@ -20,6 +20,7 @@ from curation.tags import (
 )
 from curation.wording import STATES, country_names, date_machine, date_words, event_words, origin_words
 from db.desk import also_listed, sightings
+from db.glosses import glosses
 from db.nominations import Nomination, nominations
 from db.records import DeskItem, Report, SubRegion, Suggestion, User, Vocabulary
 from db.reports import list_reports
@@ -68,6 +69,7 @@ class Around:
     also_listed: tuple[str, ...] = ()  # other sources that listed the very same page
     nominations: tuple[Nomination, ...] = ()  # who brought it, and why
     suggested: tuple[Suggestion, ...] = ()  # the tags that its words speak for
+    gloss: str = ""  # the title as a machine translated it, in the person's language
 
 
 ALONE = Around()
@@ -76,9 +78,15 @@ ALONE = Around()
 def load_around(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, Around]:
     """Item id → where else it was met, and what its words speak for."""
     folded, listed, brought = sightings(conn, item_ids), also_listed(conn, item_ids), nominations(conn, item_ids)
-    suggested = suggestions(conn, item_ids)
+    suggested, glossed = suggestions(conn, item_ids), glosses(conn, item_ids, language())
     return {
-        one: Around(folded.get(one, ()), listed.get(one, ()), brought.get(one, ()), suggested.get(one, ()))
+        one: Around(
+            folded.get(one, ()),
+            listed.get(one, ()),
+            brought.get(one, ()),
+            suggested.get(one, ()),
+            glossed.get(one, ""),
+        )
         for one in item_ids
     }
 
@@ -107,6 +115,7 @@ class Card:
     why: tuple[str, ...] = ()  # what speaks for and against it, where the queue is ordered by that
     looked_for: Query = NOTHING  # whose words are marked in what is shown
     suggested: tuple[Suggested, ...] = ()  # of the tags on the card, the strongest first
+    gloss: str = ""  # the title as a machine translated it, in the person's language
 
     @property
     def suggested_values(self) -> str:
@@ -187,6 +196,7 @@ def card_of(
         why=tuple(why),
         looked_for=looked_for,
         suggested=suggested_of(around.suggested, on_card),
+        gloss=around.gloss,
     )
 
 

@@ -699,6 +699,18 @@ CREATE TABLE comparisons (                          -- which of two activities p
 CREATE INDEX comparisons_by_report ON comparisons (report_id, id);
 """
 
+GLOSSES = """
+CREATE TABLE glosses (                              -- titles as a machine translated them
+    item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    language TEXT NOT NULL,                         -- into which
+    gloss TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    PRIMARY KEY (item_id, language)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER changed_titles_lose_their_glosses AFTER UPDATE OF title ON items WHEN NEW.title <> OLD.title
+BEGIN DELETE FROM glosses WHERE item_id = NEW.id; END;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -722,6 +734,7 @@ STEPS = {
     "suggestions": SUGGESTIONS,
     "impact_stories": IMPACT_STORIES,
     "comparisons": COMPARISONS,
+    "glosses": GLOSSES,
 }
 
 
