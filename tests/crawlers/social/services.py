@@ -204,7 +204,9 @@ class YouTube(Service):
     def answer(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
         if path == "/@library":
             return Reply(200, f'<html><script>var d = {{"externalId":"{self.channel}"}}</script></html>')
-        if path != "/feeds/videos.xml" or query.get("channel_id") != self.channel:
+        playlists = (f"UULF{self.channel[2:]}", f"UUSH{self.channel[2:]}", f"UULV{self.channel[2:]}")
+        asked = query.get("channel_id") == self.channel or query.get("playlist_id") in playlists
+        if path != "/feeds/videos.xml" or not asked:
             return Reply(404, "Error 404 (Not Found)!!1")
         entries = "".join(map(self._entry, self.newest()))
         return Reply(
@@ -229,21 +231,22 @@ class YouTube(Service):
 
 class Telegram(Service):
     kind = "telegram"
+    account = "library_mn"
     content_type = "text/html; charset=utf-8"
     page_size = 3
 
     @property
     def profile(self) -> str:
-        return f"{self.address}/library_mn"
+        return f"{self.address}/{self.account}"
 
     def answer(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
-        if path != "/s/library_mn":
+        if path != f"/s/{self.account}":
             return Reply(
                 200, "<html><body><div class='tgme_page'>If you have Telegram, you can view …</div></body></html>"
             )
         posts = self.newest(int(query["before"]) if "before" in query else None)[::-1]
         older = posts and posts[0].number > min(post.number for post in self.posts)
-        link = f'<link rel="prev" href="/s/library_mn?before={posts[0].number}">' if older else ""
+        link = f'<link rel="prev" href="/s/{self.account}?before={posts[0].number}">' if older else ""
         messages = "".join(map(self._message, posts))
         return Reply(
             200,
@@ -264,15 +267,17 @@ class Telegram(Service):
         forwarded = "<div class='tgme_widget_message_forwarded_from'>Forwarded from X</div>" if post.by_others else ""
         return (
             "<div class='tgme_widget_message_wrap js-widget_message_wrap'>"
-            f'<div class="tgme_widget_message text_not_supported_wrap" data-post="library_mn/{post.number}">{forwarded}'
+            f'<div class="tgme_widget_message text_not_supported_wrap" data-post="{self.account}/{post.number}">'
+            f"{forwarded}"
             f'<div class="tgme_widget_message_text js-message_text" dir="auto">{words}{link}</div>{preview}'
-            f'<a class="tgme_widget_message_date" href="https://t.me/library_mn/{post.number}">'
+            f'<a class="tgme_widget_message_date" href="https://t.me/{self.account}/{post.number}">'
             f'<time datetime="{post.at.replace("Z", "+00:00")}" class="time">20:00</time></a></div></div>'
         )
 
 
 class Facebook(Service):
     kind = "facebook"
+    account = "national.library"
     page_size = 3
 
     def limited(self) -> Reply:
@@ -284,7 +289,7 @@ class Facebook(Service):
 
     @property
     def profile(self) -> str:
-        return "https://www.facebook.com/national.library"
+        return f"https://www.facebook.com/{self.account}"
 
     @property
     def options(self) -> dict[str, Any]:
@@ -294,7 +299,7 @@ class Facebook(Service):
         if headers.get("Authorization") != f"Bearer {FACEBOOK_TOKEN}":
             error = {"message": "An access token is required", "type": "OAuthException", "code": 190}
             return Reply(400, json.dumps({"error": error}))
-        if path != "/v25.0/national.library/published_posts":
+        if path != f"/v25.0/{self.account}/published_posts":
             return Reply(404, '{"error":{"message":"Unknown path","code":2500}}')
         posts = self.newest(int(query["after"]) if "after" in query else None)
         paging: dict[str, Any] = {"cursors": {"before": "x", "after": str(posts[-1].number) if posts else "0"}}
