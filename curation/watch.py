@@ -10,6 +10,7 @@ from typing import Any
 from datasette import Response
 
 from curation.access import check_may_tend_sources
+from curation.languages import gettext
 from curation.overview import CONTENT_TYPE, Overview, metrics, overview_of
 from curation.source_lines import SourceLine
 from curation.web import MissingError, Visit
@@ -54,7 +55,7 @@ async def metrics_view(visit: Visit) -> Any:
 def _seen(visit: Visit, conn: sqlite3.Connection) -> tuple[Sequence[SourceLine], Overview]:
     services = visit.desk.services.sources
     if services is None:
-        raise MissingError("This desk does not know how sources do.")
+        raise MissingError(gettext("This desk does not know how sources do."))
     lines, now = services.lines(conn), visit.desk.now()
     return lines, overview_of(lines, polling(conn, now), now)
 
@@ -64,5 +65,5 @@ def _knows_token(visit: Visit) -> bool:
     if token is None or not given.lower().startswith("bearer "):
         return False
     if not hmac.compare_digest(given[7:].strip().encode(), token.encode()):
-        raise AccessError("This is not the token of this desk.")
+        raise AccessError(gettext("This is not the token of this desk."))
     return True

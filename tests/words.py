@@ -28,6 +28,7 @@ msgstr ""
 
 """
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
+MARKUP = re.compile(r"<[^>]+>")
 
 
 def messages_of_code() -> Catalog:
