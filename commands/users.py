@@ -99,6 +99,19 @@ def passwd(name: str, database: Path, password_stdin: bool) -> None:
     click.echo(f"{name} has a new password.")
 
 
+@users.command("sign-out")
+@click.argument("name")
+@db_option
+def sign_out(name: str, database: Path) -> None:
+    """End all sessions of a person, on whatever device."""
+    from db.connect import opened
+    from db.users import end_sessions
+
+    with opened(database) as conn:
+        ended = end_sessions(conn, name)
+    click.echo(f"{name} is signed out; {ended} session{'s' if ended != 1 else ''} ended.")
+
+
 @users.command()
 @click.argument("name")
 @db_option

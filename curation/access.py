@@ -76,11 +76,22 @@ def check_may_publish(user: User) -> None:
         raise AccessError(sentence.format(role=gettext(ROLES[user.role])))
 
 
+def check_may_look_after_people(user: User) -> None:
+    """Returns when the person may see who is signed in, and end anybody's sessions."""
+    if user.role != "operator":
+        raise AccessError(f"Your role is {user.role}: an operator looks after people.")
+
+
 def check_may_tend_sources(user: User) -> None:
     """Returns when the person may see how sources do, and change how they are read."""
     if user.role != "operator":
         sentence = gettext("Your role is {role}: an operator looks after the sources.")
         raise AccessError(sentence.format(role=gettext(ROLES[user.role])))
+
+
+def may_see(user: User, sub_region: str) -> bool:
+    """Whether the person may see what belongs to this sub-region."""
+    return _passes(lambda: check_may_see(user, sub_region))
 
 
 def may_nominate(user: User, sub_region: str) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from curation.by_hand import ByHandServices
+from curation.in_work import InWork
 from curation.source_lines import SourceServices
 from db.connect import transaction
 
@@ -39,6 +40,7 @@ class Desk:
     database: Any
     now: Callable[[], datetime]
     services: DeskServices
+    in_work: InWork = field(default_factory=InWork)
     # A password check takes a core for a moment and 64 MB: a flood of tries must not take the whole machine.
     password_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 

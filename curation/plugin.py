@@ -19,6 +19,7 @@ from curation.coverage import coverage_view
 from curation.decide import post_decision, post_decisions, post_undo
 from curation.guard import App, guarded
 from curation.history_page import export_view, history_view
+from curation.in_work_post import tell_in_work
 from curation.item_page import item
 from curation.kept_page import kept
 from curation.keys_page import keys_view, save_keys
@@ -34,6 +35,7 @@ from curation.sources_page import add_pasted, doubtful_view, paste_view, preview
 from curation.tags_page import tags_view
 from curation.watch import health_view, metrics_view
 from curation.web import MissingError, View, Visit, answer
+from curation.you_page import end_open_sessions, you_view
 from db.connect import prepare
 
 NAME = "convenor-desk"
@@ -78,6 +80,7 @@ ROUTES = (
     Route(r"/-/decide$", post=post_decision),
     Route(r"/-/decide-many$", post=post_decisions),
     Route(r"/-/undo$", post=post_undo),
+    Route(r"/-/in-work$", post=tell_in_work),
     Route(r"/-/nominate$", post=nominate),
     Route(r"/-/history$", get=history_view),
     Route(r"/-/history\.csv$", get=export_view),
@@ -85,6 +88,8 @@ ROUTES = (
     Route(r"/-/tags$", get=tags_view),
     Route(r"/-/coverage$", get=coverage_view),
     Route(r"/-/compare$", get=compare_view, post=post_comparison),
+    Route(r"/-/you$", get=you_view),
+    Route(r"/-/sessions/end$", post=end_open_sessions),
     Route(r"/-/keys$", get=keys_view, post=save_keys),
     Route(r"/-/report$", get=report_view),
     Route(r"/-/report/begin$", post=begin_report),

@@ -1,7 +1,7 @@
 """Signing in and the session that follows: who may try again when, and what the cookie says.
 
-A session is a signed cookie with the person's id, the version of her sessions and an end; it is checked against the
-database on each request, so that a new password, a sign-out or a switched-off person ends it at once.
+A session is a row of the database that a signed cookie names. It is looked up on each request, so that a new password,
+a sign-out or a switched-off person ends it at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from curation.languages import gettext, marked, ngettext
 from curation.passwords import hash_password, needs_new_hash, password_matches
 from db.errors import AccessError
-from db.records import User
+from db.records import Session, User
+from db.sessions import begin_session, find_session
 from db.users import (
     failed_logins_since,
     find_user,
@@ -25,8 +26,28 @@ from db.users import (
     user_by_id,
 )
 
+# Mark → name; each browser also carries the marks of those after it.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 COOKIE = "convenor_session"
 SESSION_LIFE = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=5)  # no more often is it noted that somebody is still there
 MAX_TRIES = 5
 WINDOW = timedelta(minutes=15)
 MAX_NAME = 100
@@ -75,19 +96,27 @@ def end_try(conn: sqlite3.Connection, name: str, fresh_hash: str | None) -> User
     return user
 
 
-def session_of(user: User, now: datetime) -> dict[str, int]:
-    """What the signed cookie carries."""
-    return {"u": user.id, "v": user.session_version, "e": int((now + SESSION_LIFE).timestamp())}
+def open_session(conn: sqlite3.Connection, user: User, user_agent: str, now: datetime) -> dict[str, str]:
+    """What the signed cookie of a new session carries."""
+    device = device_words(user_agent)
+    return {"s": begin_session(conn, user.id, device=device, now=now, ends_at=now + SESSION_LIFE).id}
 
 
-def session_user(session: object, now: datetime) -> Callable[[sqlite3.Connection], User | None]:
+def session_user(cookie: object, now: datetime) -> Callable[[sqlite3.Connection], tuple[User, Session] | None]:
     """How to find the person of this session; None when it has ended, was revoked, or is none."""
 
-    def find(conn: sqlite3.Connection) -> User | None:
-        match session:
-            case {"u": int(user_id), "v": int(version), "e": int(ends)} if ends > now.timestamp():
-                user = user_by_id(conn, user_id)
-                return user if user and not user.disabled and user.session_version == version else None
+    def find(conn: sqlite3.Connection) -> tuple[User, Session] | None:
+        match cookie:
+            case {"s": str(session_id)}:
+                session = find_session(conn, session_id, now)
+                user = user_by_id(conn, session.user_id) if session else None
+                return (user, session) if user and session and not user.disabled else None
         return None
 
     return find
+
+
+def device_words(user_agent: str) -> str:
+    """Browser and system, as far as a User-Agent tells: `Firefox, Windows`; empty when it tells nothing known."""
+    found = (next((name for mark, name in marks if mark in user_agent), "") for marks in (_BROWSERS, _SYSTEMS))
+    return ", ".join(filter(None, found))

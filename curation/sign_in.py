@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import Any
 
-from curation.sessions import COOKIE, SESSION_LIFE, begin_try, check_password, end_try, session_of
+from curation.sessions import COOKIE, SESSION_LIFE, begin_try, check_password, end_try, open_session
 from curation.web import Visit, local_path, redirect, status_of
 from db.errors import AccessError
 from db.records import User
-from db.users import end_sessions
+from db.sessions import end_session
 
 
 async def sign_in_page(visit: Visit) -> Any:
@@ -28,11 +29,24 @@ async def sign_in(visit: Visit) -> Any:
         user = await _signed_in(visit, name, form.text("password"))
     except AccessError as error:
         return await _again(visit, name, wanted, error)
+    return await let_in(visit, user, wanted)
+
+
+async def let_in(visit: Visit, user: User, wanted: str) -> Any:
+    """The person is signed in in this browser, in a session that is new; she goes on to where she wanted."""
+    desk, before = visit.desk, visit.session
+    agent = visit.request.headers.get("user-agent", "")
+
+    def work(conn: sqlite3.Connection) -> dict[str, str]:
+        if before is not None:
+            end_session(conn, before.user_id, before.id)
+        return open_session(conn, user, agent, desk.now())
+
+    session = await desk.write(work)
     response = redirect(wanted)
-    desk = visit.desk
     response.set_cookie(
         COOKIE,
-        desk.datasette.sign(session_of(user, desk.now()), COOKIE),
+        desk.datasette.sign(session, COOKIE),
         max_age=int(SESSION_LIFE.total_seconds()),
         path=desk.path("/"),
         secure=visit.request.scheme == "https",
@@ -43,8 +57,11 @@ async def sign_in(visit: Visit) -> Any:
 
 
 async def sign_out(visit: Visit) -> Any:
-    """The person's sessions have ended, also on her other devices, and the cookie is gone."""
-    await visit.desk.write(lambda conn: end_sessions(conn, visit.person.name))
+    """The session of this browser has ended and its cookie is gone; other devices stay signed in."""
+    person, session = visit.person, visit.session
+    if session is not None:
+        await visit.desk.write(lambda conn: end_session(conn, person.id, session.id))
+    visit.desk.in_work.leave(person.name)
     response = redirect(visit.desk.path("/-/login"))
     response.set_cookie(COOKIE, "", max_age=0, path=visit.desk.path("/"), httponly=True, samesite="lax")
     return response

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from datasette import Response
 from datasette.utils.sqlite import sqlite3 as datasettes_sqlite  # pysqlite3 where that is installed
@@ -18,10 +18,11 @@ from curation.desk import Desk
 from curation.keys import COMMANDS, keys_of
 from curation.languages import COOKIE as LANGUAGE_COOKIE
 from curation.languages import LANGUAGES, chosen_language, gettext, language, marked, script_messages, speak, speaking
-from curation.sessions import COOKIE, session_user
+from curation.sessions import COOKIE, SEEN_EVERY, session_user
 from curation.wording import ROLES, zone_of
 from db.errors import AccessError, DecisionError, NewsError, StoreError
-from db.records import User
+from db.records import Session, User
+from db.sessions import note_seen
 from db.users import operators
 
 RETRY_SECONDS = 5
@@ -64,6 +65,7 @@ class Visit:
     desk: Desk
     request: Any
     user: User | None
+    session: Session | None = None  # the one that this browser holds
 
     @property
     def person(self) -> User:
@@ -113,6 +115,7 @@ class Visit:
             "languages": LANGUAGES,
             "role_name": gettext(ROLES[self.user.role]) if self.user else "",
             "script_messages": script_messages(language()),
+            "in_work": self.desk.in_work.of_others(self.user, self.desk.now()) if self.user else {},
         }
         rendered = await self.desk.datasette.render_template(template, {**shared, **context}, request=self.request)
         return str(rendered)
@@ -158,7 +161,7 @@ async def answer(visit: Visit, view: View | None, *, signed_in: bool) -> Any:
 async def _answer(visit: Visit, view: View | None, *, signed_in: bool) -> Any:
     log = logging.getLogger(__name__)
     try:
-        visit = replace(visit, user=await _user_of_session(visit))
+        visit = await _with_session(visit)
         if visit.user and visit.user.language:
             speak(visit.user.language)
         if view is None:
@@ -177,16 +180,24 @@ async def _answer(visit: Visit, view: View | None, *, signed_in: bool) -> Any:
         return await refusal(visit, 500, gettext(BROKEN))
 
 
-async def _user_of_session(visit: Visit) -> User | None:
+async def _with_session(visit: Visit) -> Visit:
     """Our own cookie alone counts: whom Datasette would take for its actor has no meaning here."""
     desk, cookie = visit.desk, visit.request.cookies.get(COOKIE)
     if cookie is None:
-        return None
+        return visit
     try:
-        session = desk.datasette.unsign(cookie, COOKIE)
+        named = desk.datasette.unsign(cookie, COOKIE)
     except BadSignature:
-        return None
-    return await desk.read(session_user(session, desk.now()))
+        return visit
+    now = desk.now()
+    found = await desk.read(session_user(named, now))
+    if found is None:
+        return visit
+    user, session = found
+    # Only what is posted counts: it writes anyway, and a page never waits for another one that writes.
+    if visit.request.method == "POST" and now - session.seen_at >= SEEN_EVERY:
+        await desk.write(lambda conn: note_seen(conn, session.id, now))
+    return replace(visit, user=user, session=session)
 
 
 def status_of(error: NewsError) -> int:
@@ -232,6 +243,15 @@ def signed_in_as_another(visit: Visit, wanted: str) -> Any:
     return Response.json({"ok": False, "error": sentence, "other": True}, status=401)
 
 
+def _page_of_form(visit: Visit) -> str:
+    """Where the form stands that was posted, so that what was typed there is found again; empty when nobody tells."""
+    try:
+        page = urlsplit(visit.request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    return local_path(urlunsplit(("", "", page.path, page.query, "")), "") if page.netloc == visit.request.host else ""
+
+
 def _ask_to_sign_in(visit: Visit) -> Any:
     address = visit.desk.path("/-/login")
     if visit.wants_json:
@@ -241,5 +261,5 @@ def _ask_to_sign_in(visit: Visit) -> Any:
             "sign_in": address,
         }
         return Response.json(body, status=401)
-    wanted = visit.request.full_path if visit.request.method == "GET" else ""
+    wanted = visit.request.full_path if visit.request.method == "GET" else _page_of_form(visit)
     return redirect(f"{address}?next={quote(wanted, safe='')}" if wanted not in ("", visit.desk.path("/")) else address)

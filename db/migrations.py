@@ -711,6 +711,19 @@ CREATE TRIGGER changed_titles_lose_their_glosses AFTER UPDATE OF title ON items 
 BEGIN DELETE FROM glosses WHERE item_id = NEW.id; END;
 """
 
+SESSIONS = """
+CREATE TABLE sessions (                             -- open ones; one that ends is a row less
+    id TEXT PRIMARY KEY,                            -- random; worth nothing without the signature in the cookie
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    begun_at TEXT NOT NULL,
+    seen_at TEXT NOT NULL,                          -- when something was last posted, to some minutes
+    ends_at TEXT NOT NULL,
+    device TEXT NOT NULL                            -- browser and system, as far as they tell
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_user ON sessions (user_id, begun_at);
+ALTER TABLE users DROP COLUMN session_version;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -735,6 +748,7 @@ STEPS = {
     "impact_stories": IMPACT_STORIES,
     "comparisons": COMPARISONS,
     "glosses": GLOSSES,
+    "sessions": SESSIONS,
 }
 
 

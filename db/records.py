@@ -428,9 +428,20 @@ class User:
     role: Role
     sub_regions: tuple[str, ...]
     disabled: bool = False
-    session_version: int = 1
     keys: Mapping[str, str] = field(default_factory=dict)  # command of the desk → the key she chose for it
     language: str | None = None  # in which she wants the desk, as a BCP 47 tag; None: as her browser asks
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser in which a person is signed in."""
+
+    id: str
+    user_id: int
+    begun_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    device: str
 
 
 @dataclass(frozen=True, slots=True)

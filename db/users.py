@@ -10,6 +10,7 @@ from db.connect import transaction
 from db.errors import AccessError
 from db.instants import from_text, to_text
 from db.records import Role, User
+from db.sessions import end_sessions_of
 
 MAX_NAME_CHARACTERS = 80
 DESK = "the desk"  # who folds sightings of one story into one card; nobody can have this name
@@ -110,7 +111,6 @@ def _user(conn: sqlite3.Connection, row: sqlite3.Row) -> User:
         row["role"],
         tuple(r[0] for r in regions),
         bool(row["disabled"]),
-        row["session_version"],
         {r[0]: r[1] for r in keys},
         language[0] if language else None,
     )
@@ -144,26 +144,27 @@ def password_hash(conn: sqlite3.Connection, name: str) -> str | None:
 
 def set_password_hash(conn: sqlite3.Connection, name: str, new_hash: str, *, end_sessions: bool = True) -> None:
     """The person has a new password and, unless told otherwise, every session opened with the old one has ended."""
-    _change(conn, name, "password_hash = ?, session_version = session_version + ?", (new_hash, int(end_sessions)))
+    with transaction(conn):
+        user = _existing(conn, name)
+        conn.execute("UPDATE users SET password_hash = ? WHERE id = ?", (new_hash, user.id))
+        if end_sessions:
+            end_sessions_of(conn, user.id)
 
 
 def set_disabled(conn: sqlite3.Connection, name: str, disabled: bool) -> None:
     """The person may no longer sign in (or may again); open sessions have ended."""
-    if disabled:
-        _check_not_the_only_operator(conn, _existing(conn, name))
-    _change(conn, name, "disabled = ?, session_version = session_version + 1", (int(disabled),))
-
-
-def end_sessions(conn: sqlite3.Connection, name: str) -> None:
-    """Every session of the person has ended, on whatever device."""
-    _change(conn, name, "session_version = session_version + 1", ())
-
-
-def _change(conn: sqlite3.Connection, name: str, assignments: str, values: tuple[object, ...]) -> None:
     with transaction(conn):
-        cursor = conn.execute(f"UPDATE users SET {assignments} WHERE name = ?", (*values, name))
-        if cursor.rowcount == 0:
-            raise AccessError(f"there is no user {name!r}")
+        user = _existing(conn, name)
+        if disabled:
+            _check_not_the_only_operator(conn, user)
+        conn.execute("UPDATE users SET disabled = ? WHERE id = ?", (int(disabled), user.id))
+        end_sessions_of(conn, user.id)
+
+
+def end_sessions(conn: sqlite3.Connection, name: str) -> int:
+    """How many sessions of the person were open; they have ended, on whatever device."""
+    with transaction(conn):
+        return end_sessions_of(conn, _existing(conn, name).id)
 
 
 def record_failed_login(conn: sqlite3.Connection, name: str, now: datetime) -> None:

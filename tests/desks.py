@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -134,12 +134,18 @@ class DrivenDesk:
         return dict(tuple(row) for row in self.conn.execute("SELECT state, count(*) FROM items GROUP BY state"))
 
 
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
 @contextmanager
-def desk_in_thread(database: Path, services: DeskServices | None = None) -> Iterator[DrivenDesk]:
+def desk_in_thread(
+    database: Path, services: DeskServices | None = None, now: Callable[[], datetime] = clock
+) -> Iterator[DrivenDesk]:
     """A desk that this process serves."""
     import uvicorn
 
-    desk = make_desk(database, secret=SECRET, now=lambda: datetime.now(UTC), services=services)
+    desk = make_desk(database, secret=SECRET, now=now, services=services)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = uvicorn.Server(uvicorn.Config(desk.app(), log_level="error", timeout_graceful_shutdown=1))

@@ -7,6 +7,7 @@ import re
 import socket
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from click.testing import CliRunner, Result
 
 from convenor import main
 from crawlers.sources import shipped_sources
+from db.connect import opened
+from db.sessions import begin_session
 
 Run = Callable[..., Result]
 
@@ -173,6 +176,14 @@ def test_users_are_added_changed_and_switched_off(place: Run) -> None:
     people = [json.loads(line) for line in place("users", "list", "--json").output.splitlines()]
     assert [(person["name"], person["disabled"]) for person in people] == [("Bat", True), ("Ying", False)]
     assert place("users", "add", "Su", "--password-stdin", input="a long password\n").exit_code == 2
+
+
+def test_sessions_of_a_person_are_ended(place: Run) -> None:
+    now = datetime.now(UTC)
+    with opened(Path("convenor.db")) as conn:
+        begin_session(conn, 1, device="", now=now, ends_at=now + timedelta(hours=1))
+    assert place("users", "sign-out", "Ying").output == "Ying is signed out; 1 session ended.\n"
+    assert place("users", "sign-out", "Su").exit_code == 1
 
 
 def test_role_and_sub_regions_are_set(place: Run) -> None:

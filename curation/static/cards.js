@@ -7,6 +7,7 @@ export const list = document.querySelector("[data-cards]");
 const heading = document.getElementById("queue-title");
 const LOW = 10; // with fewer cards left, the next page is fetched
 let current = null;
+let tellCurrent = () => {};
 let loading = null;
 let notWanted = () => false; // cards that were decided here, and of which the desk does not know yet
 
@@ -19,9 +20,14 @@ export function passOver(test) {
   notWanted = test;
 }
 
+export function onCurrent(told) {
+  tellCurrent = told;
+}
+
 export function makeCurrent(card, focus) {
   if (current) current.classList.remove("current");
   current = card || null;
+  tellCurrent();
   if (!current) return;
   current.classList.add("current");
   if (focus) {

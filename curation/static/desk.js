@@ -3,6 +3,7 @@
 import { currentCard, list, makeCurrent } from "./cards.js";
 import { begin, decide, decideMany, showSelected, undo, undoRequest, unfold } from "./deciding.js";
 import { beginComparing } from "./compare.js";
+import { beginInWork } from "./inwork.js";
 import { beginKeys } from "./keys.js";
 import * as line from "./line.js";
 import { beginQuotes } from "./quote.js";
@@ -10,7 +11,7 @@ import { reportPage } from "./report.js";
 import { localTimes } from "./say.js";
 import { beginSwipes } from "./swipe.js";
 import { beginTips } from "./tips.js";
-import { watchCards, wholeForm } from "./typed.js";
+import { keepTexts, watchCards, wholeForm } from "./typed.js";
 
 function onSubmit(event) {
   const form = event.target;
@@ -59,5 +60,7 @@ if (whole) beginQuotes();
 const two = document.querySelector("[data-compare]");
 if (two) beginComparing(two);
 if (report) reportPage(report);
+for (const form of document.querySelectorAll("[data-typed]")) keepTexts(form);
 if (list) beginQueue();
 else if (document.body.dataset.person) line.listen({}); // what still waits is sent from any page
+beginInWork();

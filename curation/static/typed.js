@@ -60,6 +60,28 @@ export function watchCards(list) {
   });
 }
 
+// The texts of any other form, kept under its name until its page comes back with them saved.
+export function keepTexts(form) {
+  const name = `typed.${form.dataset.typed}`;
+  const texts = [...form.querySelectorAll("textarea, input:not([type]), input[type=text], input[type=date], input[type=url]")];
+  const plain = (text) => text.replaceAll("\r\n", "\n").trim();
+  const refused = document.querySelector("main .problem[role=alert]:not([hidden])");
+  const typed = recall(name) || {};
+  const missing = texts.filter((field) => field.name in typed && plain(typed[field.name]) !== plain(field.value));
+  for (const field of missing) {
+    field.value = typed[field.name];
+    const folded = field.closest("details");
+    if (folded) folded.open = true;
+  }
+  if (missing.length) say(gettext("What you typed before and did not save is here again."));
+  else if (!refused) forget(name);
+  form.addEventListener("input", () => {
+    const differs = texts.filter((field) => plain(field.value) !== plain(field.defaultValue));
+    if (differs.length) keep(name, Object.fromEntries(differs.map((field) => [field.name, field.value])));
+    else forget(name);
+  });
+}
+
 // The whole form of an item is sent behind the page, so that nothing typed is lost when it cannot be saved.
 export function wholeForm(form) {
   if (restore(form)) say(gettext("What you typed before and did not save is here again."));

@@ -17,7 +17,7 @@ import pytest
 from curation.app import close_desk, make_desk
 from curation.desk import DeskServices
 from curation.passwords import hash_password
-from curation.sessions import COOKIE, session_of
+from curation.sessions import COOKIE, open_session
 from db.connect import open_database
 from db.desk import find_item
 from db.items import save_poll
@@ -114,11 +114,11 @@ class Room:
         transport = httpx.ASGITransport(app=self.desk.app())
         return Browser(httpx.AsyncClient(transport=transport, base_url=ORIGIN))
 
-    async def signed_in(self, name: str) -> Browser:
+    async def signed_in(self, name: str, agent: str = "") -> Browser:
         """A browser with a session of this person, as signing in gives it but without the slow password."""
         browser, user = self.browser(), find_user(self.conn, name)
         assert user is not None
-        browser.client.cookies.set(COOKIE, self.desk.sign(session_of(user, self.clock.now), COOKIE))
+        browser.client.cookies.set(COOKIE, self.desk.sign(open_session(self.conn, user, agent, self.clock.now), COOKIE))
         await browser.get("/")
         return browser
 

@@ -147,34 +147,6 @@ async def test_session_cookie_is_for_this_site_and_no_script(room: Room, make_ro
     assert "secure" in (await behind_https.sign_in("ying")).headers["set-cookie"].lower()
 
 
-async def test_planted_cookie_is_no_session(room: Room) -> None:
-    browser = room.browser()
-    browser.client.cookies.set("convenor_session", room.desk.sign({"u": 1, "v": 1, "e": 4e9}, "actor"))
-    assert (await browser.get("/")).status_code == 303
-    browser.client.cookies.clear()
-    browser.client.cookies.set("ds_actor", room.desk.sign({"a": {"id": "root", "user": {"id": 1}}}, "actor"))
-    assert (await browser.get("/")).status_code == 303
-
-
-async def test_session_of_before_the_sign_in_is_worth_nothing(room: Room) -> None:
-    browser = room.browser()
-    browser.client.cookies.set("convenor_session", "planted")
-    await browser.sign_in("ying")
-    assert "planted" not in str(browser.client.cookies.get("convenor_session", domain="desk.example"))
-
-
-async def test_session_ends_by_time_by_sign_out_and_by_the_operator(room: Room) -> None:
-    late, left, barred = [await room.signed_in("ying") for _ in range(3)]
-    await left.post("/-/logout")
-    assert [(await browser.get("/")).status_code for browser in (late, left, barred)] == [303, 303, 303]
-    barred = await room.signed_in("bat")
-    room.conn.execute("UPDATE users SET disabled = 1 WHERE name = 'bat'")
-    assert (await barred.get("/")).status_code == 303
-    late = await room.signed_in("asha")
-    room.clock.advance(timedelta(hours=12, seconds=1))
-    assert (await late.get("/")).status_code == 303
-
-
 async def test_five_wrong_passwords_close_the_door_for_a_while(room: Room, make_room: MakeRoom) -> None:
     for _ in range(5):
         assert (await room.browser().sign_in("ying", "wrong password")).status_code == 403

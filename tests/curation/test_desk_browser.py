@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from db.reports import ReportKey, find_or_add_report
 from db.users import end_sessions
 from tests.browser import ARGUMENTS, chromium
 from tests.desks import PASSWORD, DrivenDesk, News, desk_in_thread, killable_desk, make_database, plain_news
@@ -202,6 +204,55 @@ def sign_in_and_return(page: Page) -> None:
     page.get_by_label("Name").fill("ying")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+
+
+def test_report_that_is_typed_outlives_the_session(desk: DrivenDesk, window: Open) -> None:
+    find_or_add_report(desk.conn, ReportKey("nea", "2020-11", "2021-02"), vocabulary="IFLA-2019-2024")
+    page = window(desk)
+    page.goto(f"{desk.address}-/report?sub_region=nea&period=2020-11..2021-02")
+    words = "First line.\n\n第二段：图书馆。"
+    page.locator("textarea[name=section_A]").fill(words)
+    end_sessions(desk.conn, "ying")
+    page.get_by_role("button", name="Save report").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    sign_in_and_return(page)
+    expect(page.locator("textarea[name=section_A]")).to_have_value(words)
+    expect(page.locator("#status")).to_contain_text("here again")
+    page.get_by_role("button", name="Save report").click()
+    expect(page.locator("#status")).to_have_text("The report is saved.")
+    page.reload()
+    expect(page.locator("textarea[name=section_A]")).to_have_value(words)
+    expect(page.locator("#status")).to_be_empty()
+
+
+def test_two_convenors_see_what_the_other_has_in_work(tmp_path: Path, window: Open) -> None:
+    passed = timedelta()
+    make_database(tmp_path / "convenor.db", SIXTY)
+    with desk_in_thread(tmp_path / "convenor.db", now=lambda: datetime.now(UTC) + passed) as desk:
+        ying = window(desk, "ying")
+        with ying.expect_response("**/-/in-work"):
+            press(ying, "j")
+        bat = window(desk, "bat")
+        card = bat.locator("#item-59")
+        expect(card).to_contain_text("ying has this card in work.")
+        with bat.expect_response("**/-/in-work"):
+            press(bat, "j")
+        ying.evaluate("window.dispatchEvent(new Event('focus'))")
+        expect(ying.locator("#item-59 [data-others]")).to_have_text("bat has this card in work.")
+        expect(ying.locator("#status")).to_have_text("bat has this card in work.")
+        press(bat, "l")  # it is no lock
+        all_is_sent(bat)
+        press(ying, "d")
+        expect(ying.locator("#item-59 [data-problem]")).to_contain_text("bat decided on this item in the meantime")
+        assert [(who, action) for who, action, _ in desk.decisions()] == [("bat", "later")]
+        with ying.expect_response("**/-/in-work"):
+            press(ying, "j")
+        bat.evaluate("window.dispatchEvent(new Event('focus'))")
+        expect(bat.locator("#item-58 [data-others]")).to_have_text("ying has this card in work.")
+        ying.close()
+        passed = timedelta(minutes=1)
+        bat.evaluate("window.dispatchEvent(new Event('focus'))")
+        expect(bat.locator("#item-58 [data-others]")).to_be_hidden()
 
 
 def test_of_two_convenors_at_once_one_is_refused_and_sees_both(desk: DrivenDesk, window: Open) -> None:

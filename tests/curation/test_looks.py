@@ -33,6 +33,7 @@ PAGES = [
     "-/tags",
     "-/coverage",
     "-/compare?report=1&country=JP",
+    "-/you",
     "-/history",
     "-/history?item=40&since=2021-01-01&until=2999-12-31",
     "-/report",

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from db.errors import AccessError
 from db.records import SourceRow, SubRegion
 from db.reports import ReportKey, find_or_add_report, list_reports, save_report_texts
+from db.sessions import begin_session, end_session, end_sessions_of, find_session, sessions_of
 from db.sources import list_sources, list_sub_regions, register_sources
 from db.users import (
     add_user,
@@ -23,7 +23,6 @@ from db.users import (
     set_disabled,
     set_password_hash,
     set_role,
-    user_by_id,
 )
 from db.vocabularies import list_vocabularies, register_vocabularies, shipped_vocabularies
 
@@ -69,28 +68,40 @@ def test_role_and_sub_regions_are_changed_together(conn: sqlite3.Connection) -> 
         set_role(conn, "Nobody", "reader", [])
 
 
+LATER = NOW + timedelta(hours=12)
+
+
 def test_disabled_user_has_no_password_and_no_session(conn: sqlite3.Connection) -> None:
-    before = add_user(conn, "Ying", "hash", role="convenor", sub_regions=["nea"], now=NOW)
+    user = add_user(conn, "Ying", "hash", role="convenor", sub_regions=["nea"], now=NOW)
+    session = begin_session(conn, user.id, device="", now=NOW, ends_at=LATER)
     set_disabled(conn, "Ying", True)
     after = find_user(conn, "Ying")
-    assert after is not None and after.disabled and after.session_version > before.session_version
+    assert after is not None and after.disabled and find_session(conn, session.id, NOW) is None
     assert password_hash(conn, "Ying") is None
 
 
 def test_new_password_ends_sessions(conn: sqlite3.Connection) -> None:
-    before = add_user(conn, "Ying", "hash", role="convenor", sub_regions=["nea"], now=NOW)
+    user = add_user(conn, "Ying", "hash", role="convenor", sub_regions=["nea"], now=NOW)
+    begin_session(conn, user.id, device="", now=NOW, ends_at=LATER)
+    set_password_hash(conn, "Ying", "same", end_sessions=False)
+    assert len(sessions_of(conn, user.id, NOW)) == 1
     set_password_hash(conn, "Ying", "other")
-    after = find_user(conn, "Ying")
-    assert after is not None and after.session_version == before.session_version + 1
+    assert sessions_of(conn, user.id, NOW) == ()
     with pytest.raises(AccessError, match="no user 'Nobody'"):
         set_password_hash(conn, "Nobody", "other")
 
 
-def test_sessions_end_on_every_device(conn: sqlite3.Connection) -> None:
-    before = add_user(conn, "Ying", "hash", role="convenor", sub_regions=["nea"], now=NOW)
-    end_sessions(conn, "Ying")
-    assert user_by_id(conn, before.id) == replace(before, session_version=before.session_version + 1)
-    assert user_by_id(conn, before.id + 1) is None
+def test_sessions_end_one_by_one_all_at_once_and_by_themselves(conn: sqlite3.Connection) -> None:
+    ying = add_user(conn, "Ying", "hash", role="convenor", sub_regions=["nea"], now=NOW)
+    bat = add_user(conn, "Bat", "hash", role="convenor", sub_regions=["nea"], now=NOW)
+    first, second, third = [begin_session(conn, ying.id, device=d, now=NOW, ends_at=LATER) for d in "abc"]
+    other = begin_session(conn, bat.id, device="d", now=NOW, ends_at=LATER)
+    assert not end_session(conn, ying.id, other.id) and end_session(conn, ying.id, first.id)
+    assert find_session(conn, other.id, NOW) == other and find_session(conn, other.id, LATER) is None
+    assert end_sessions_of(conn, ying.id, but=second.id) == 1 and sessions_of(conn, ying.id, NOW) == (second,)
+    assert end_sessions(conn, "ying") == 1 and sessions_of(conn, ying.id, NOW) == ()
+    begin_session(conn, bat.id, device="", now=LATER, ends_at=LATER + timedelta(hours=1))
+    assert conn.execute("SELECT count(*) FROM sessions").fetchone()[0] == 1 and third.device == "c"
 
 
 def test_failed_logins_are_counted_for_any_name_and_forgotten_after_success(conn: sqlite3.Connection) -> None:
