@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Trigger:
     tags: tuple[Tag, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Triggers:
     """All trigger words by their script, and a mark by which another set of them is known."""
 
@@ -51,7 +51,7 @@ def shipped_triggers() -> Triggers:
 
 def by_rules(item: ItemWords, triggers: Triggers, vocabularies: Iterable[Vocabulary]) -> tuple[Suggestion, ...]:
     """What the item's words speak for, the strongest first in each vocabulary."""
-    met = tuple(_met(item, triggers))
+    met = _met(item, triggers)
     return tuple(suggestion for vocabulary in vocabularies for suggestion in _of(vocabulary, met))
 
 
@@ -85,7 +85,8 @@ class _Met:
     points: int
 
 
-def _met(item: ItemWords, triggers: Triggers) -> Iterator[_Met]:
+@lru_cache(maxsize=1)  # each vocabulary asks for the same item
+def _met(item: ItemWords, triggers: Triggers) -> tuple[_Met, ...]:
     """The trigger words that stand in the item; one that only stands within a longer one of them is left out."""
     title, rest = words_of(item)
     whole = f"{title}\n{rest}"
@@ -94,10 +95,11 @@ def _met(item: ItemWords, triggers: Triggers) -> Iterator[_Met]:
         if re.search(letters, whole):
             starts = script in ("latin", "cyrillic")
             found += [trigger for trigger in triggers.by_script[script] if _stands(trigger.word, whole, starts)]
-    for trigger in found:
-        if not any(trigger.word in other.word and trigger is not other for other in found):
-            in_title = _stands(trigger.word, title, trigger.word[0] < "\u2e80")
-            yield _Met(trigger, IN_TITLE if in_title else IN_TEXT)
+    alone = [one for one in found if not any(one.word in other.word and one is not other for other in found)]
+    in_title = [_stands(trigger.word, title, trigger.word[0] < "\u2e80") for trigger in alone]
+    return tuple(
+        _Met(trigger, IN_TITLE if stands else IN_TEXT) for trigger, stands in zip(alone, in_title, strict=True)
+    )
 
 
 def _stands(word: str, text: str, at_its_start: bool) -> bool:
