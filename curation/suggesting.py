@@ -46,7 +46,8 @@ def shipped_triggers() -> Triggers:
     import yaml
 
     text = TRIGGERS.read_text("utf-8")
-    return Triggers(_by_script(yaml.safe_load(text)), blake2b(text.encode(), digest_size=8).hexdigest())
+    loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return Triggers(_by_script(loaded), blake2b(text.encode(), digest_size=8).hexdigest())
 
 
 def by_rules(item: ItemWords, triggers: Triggers, vocabularies: Iterable[Vocabulary]) -> tuple[Suggestion, ...]:

@@ -13,6 +13,7 @@ from crawlers.identity import marks_of
 from db.connect import open_database, transaction
 from db.items import save_changes
 from db.records import Changes, ParsedItem, PublishedDate, SourceRow, SubRegion
+from db.search.items import index_items
 from db.sources import register_sources
 
 WORDS = [
@@ -60,6 +61,10 @@ def main() -> None:
         changes = Changes(tuple((one, content_hash(one)) for one in new), tuple((marks_of(one),) for one in new))
         with transaction(conn):
             save_changes(conn, f"old{start // AT_ONCE % 200}", changes, now=now, language="ko", country="KR")
+            index_items(conn, limit=AT_ONCE)
+    with transaction(conn):  # earlier passes looked at them
+        conn.execute("DELETE FROM items_to_compare")
+        conn.execute("DELETE FROM items_to_suggest")
     conn.close()
 
 
