@@ -50,13 +50,15 @@ class Adding:
     def look(self, url: str, country: str = "", language: str = "") -> Candidate:
         """What the page tells of itself, asked for as politely as in a pass; NewsError for what is no web address."""
         from crawlers.by_hand import not_read, proposed
+        from crawlers.tls import legacy_hosts
         from crawlers.urls import is_web_address
 
         if not is_web_address(url):
             raise NewsError("This is not a full http or https address.")
-        politeness = self._loaded().politeness
+        loaded = self._loaded()
+        politeness, old_tls = loaded.politeness, legacy_hosts(loaded.sources)
         try:
-            with polite_web(politeness, self.transport(), self.place.database) as web:
+            with polite_web(politeness, self.transport(), self.place.database, old_tls=old_tls) as web:
                 page = page_of(web, url, politeness)
             found = proposed(page, today=self.now().date(), country=country, language=language)
         except FetchError as error:

@@ -146,7 +146,8 @@ def stopped_by_signals(stop: Stop) -> Iterator[None]:
             os._exit(128 + number)
         stop.ask()
         # Printing may be what the signal interrupts, and a second print inside of it is not allowed.
-        os.write(2, b"stopping: what is in hand has ten seconds to end (again: at once)\n")
+        begin = b"\n" if os.isatty(2) else b""  # a terminal shows how far the pass is in the line before
+        os.write(2, begin + b"stopping: what is in hand has nine seconds to end (again: at once)\n")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

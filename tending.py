@@ -38,9 +38,13 @@ FIELDS = ("id", "name", "institution", "country", "sub_region", "language")  # t
 
 @contextmanager
 def polite_web(
-    politeness: Politeness, transport: httpx.BaseTransport, database: Path | None = None
+    politeness: Politeness,
+    transport: httpx.BaseTransport,
+    database: Path | None = None,
+    *,
+    old_tls: frozenset[str] = frozenset(),
 ) -> Iterator[PoliteWeb]:
-    """The web for a few questions outside of a pass, as polite as in one.
+    """The web for a few questions outside of a pass, as polite as in one; hosts of `old_tls` may be asked over one.
 
     With a database that is there, what it knows of servers is heeded, and what they are asked stands in the ledger.
     """
@@ -48,8 +52,10 @@ def polite_web(
     from crawlers.fetch import Client, Limits, user_agent
     from crawlers.hosts import Hosts
     from crawlers.politeness import PoliteWeb, system_clock
+    from crawlers.tls import with_legacy_hosts
     from db.hosts import host_memories, robots_files, save_host_news
 
+    transport = with_legacy_hosts(transport, old_tls)
     limits, access = (
         Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes),
         Access(os.environ),
@@ -70,15 +76,26 @@ def polite_web(
 
 
 def previewed(
-    url: str, sources: Path | None, *, allow_private: bool, today: date, country: str | None, language: str | None
+    url: str,
+    sources: Path | None,
+    *,
+    allow_private: bool,
+    legacy_tls: bool,
+    today: date,
+    country: str | None,
+    language: str | None,
 ) -> Preview:
     """What an address gives, asked for as politely as the list of sources wants it."""
     from crawlers.guard import guarded_transport
     from crawlers.networks import profile_at, read_profile
     from crawlers.preview import preview
+    from crawlers.tls import legacy_hosts
+    from crawlers.urls import host_of
 
-    politeness = load_sources(sources).politeness if sources else Politeness()
-    with polite_web(politeness, guarded_transport(allow_private)) as web:
+    loaded = load_sources(sources) if sources else None
+    politeness = loaded.politeness if loaded else Politeness()
+    old_tls = legacy_hosts(loaded.sources if loaded else ()) | ({host_of(url)} if legacy_tls else set())
+    with polite_web(politeness, guarded_transport(allow_private), old_tls=old_tls) as web:
 
         def ask(url: str, options: CommonOptions | None = None) -> Page:
             return page_of(web, url, politeness, options)
@@ -285,6 +302,7 @@ class Tending:
         """What an address would give, the best way first; NewsError when nothing."""
         from crawlers.discover import Search
         from crawlers.source_blocks import check_is_new
+        from crawlers.tls import legacy_hosts
         from crawlers.urls import is_web_address
         from curation.source_lines import PastedAddress
 
@@ -292,7 +310,8 @@ class Tending:
             raise NewsError("This is not a full http or https address.")
         loaded, tried = self.loaded(), list[str]()
         check_is_new(loaded, url)
-        with polite_web(loaded.politeness, self.transport(), self.place.database) as web:
+        old_tls = legacy_hosts(loaded.sources)
+        with polite_web(loaded.politeness, self.transport(), self.place.database, old_tls=old_tls) as web:
 
             def ask(url: str, options: CommonOptions | None = None) -> Page:
                 return page_of(web, url, loaded.politeness, options)

@@ -62,6 +62,9 @@ country_option = click.option(
     "--country", callback=_country, help="Whose news it is, such as KR; guessed when left out."
 )
 language_option = click.option("--language", callback=_language, help="Such as ko or zh-Hans; guessed when left out.")
+legacy_tls_option = click.option(
+    "--legacy-tls", is_flag=True, help="Its server speaks only an old TLS; its certificate is checked all the same."
+)
 private_option = click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
 
 

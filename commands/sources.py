@@ -17,6 +17,7 @@ from commands.options import (
     db_option,
     json_option,
     language_option,
+    legacy_tls_option,
     now,
     private_option,
     say,
@@ -191,6 +192,7 @@ def ledger(host: str, database: Path, as_json: bool) -> None:
 @country_option
 @language_option
 @sources_option
+@legacy_tls_option
 @private_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def preview_(
@@ -199,6 +201,7 @@ def preview_(
     country: str | None,
     language: str | None,
     sources: Path | None,
+    legacy_tls: bool,
     allow_private: bool,
     as_json: bool,
 ) -> None:
@@ -213,7 +216,15 @@ def preview_(
     else:
         from tending import previewed
 
-        found = previewed(url, sources, allow_private=allow_private, today=today, country=country, language=language)
+        found = previewed(
+            url,
+            sources,
+            allow_private=allow_private,
+            legacy_tls=legacy_tls,
+            today=today,
+            country=country,
+            language=language,
+        )
     if as_json:
         click.echo(json.dumps(found.as_record(), ensure_ascii=False))
         return
@@ -234,13 +245,24 @@ def preview_(
 @click.option("--yes", is_flag=True, help="Ask nothing: take the first way that is found.")
 @db_option
 @sources_option
+@legacy_tls_option
 @private_option
-def add_source(url: str, sources: Path | None, database: Path, yes: bool, allow_private: bool, **given: Any) -> None:
+def add_source(
+    url: str,
+    sources: Path | None,
+    database: Path,
+    yes: bool,
+    legacy_tls: bool,
+    allow_private: bool,
+    **given: Any,
+) -> None:
     """Find out how the news of an address can be read, and add it to sources.yaml."""
     from crawlers.discover import Search
     from crawlers.guard import guarded_transport
     from crawlers.source_blocks import add_block, check_is_new
     from crawlers.sources import load_sources
+    from crawlers.tls import legacy_hosts
+    from crawlers.urls import host_of
     from tending import comment_of, first_page, new_source, page_of, polite_web, taken_way
     from terminal import Waiting
     from workplace import Place, sources_file_of
@@ -249,7 +271,8 @@ def add_source(url: str, sources: Path | None, database: Path, yes: bool, allow_
     path, tried = sources_file_of(Place(database), sources), list[str]()
     loaded, waiting = load_sources(path), Waiting(sys.stderr if sys.stderr.isatty() else None)
     check_is_new(loaded, url)
-    with polite_web(loaded.politeness, guarded_transport(allow_private), database) as web:
+    old_tls = legacy_hosts(loaded.sources) | ({host_of(url)} if legacy_tls else set())
+    with polite_web(loaded.politeness, guarded_transport(allow_private), database, old_tls=old_tls) as web:
 
         def ask(url: str, options: CommonOptions | None = None) -> Page:
             with waiting.on(f"asking {url}"):
@@ -272,6 +295,9 @@ def add_source(url: str, sources: Path | None, database: Path, yes: bool, allow_
         said = f"nothing is added: no news is listed at {url}, or none that you took ({hint}); tried:"
         raise NewsError("\n  ".join([said, *tried]))
     block = new_source(*taken, page, loaded, given)
+    for way in (block, *block["alternatives"]):
+        if legacy_tls and host_of(way["url"]) == host_of(url):
+            way["options"] = {**way.get("options", {}), "legacy_tls": True}
     if not yes:
         block = {key: _asked(key, value, given) for key, value in block.items()}
     if block["sub_region"] is None:

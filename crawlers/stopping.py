@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 9.0  # the process, its desk included, is then gone within ten
 
 
 class Stop:

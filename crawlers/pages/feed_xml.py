@@ -215,7 +215,7 @@ class _Reading:
             raise _DoubtError
         if (len(element) and not self.entry.get("title")) or (name == "media_thumbnail" and _text(element)):
             raise _DoubtError
-        if any(key != key.lower() or key.startswith("{") for key in element.keys()):  # noqa: SIM118
+        if any(key != key.lower() or key.startswith("{") for key in element.keys()):  # noqa: SIM118 - as above
             raise _DoubtError
         told = {"url": element.get("url"), "medium": element.get("medium"), "type": (element.get("type") or "").lower()}
         self.entry.setdefault(name, []).append({key: value for key, value in told.items() if value})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from crawlers.changes import compare, distinct
 from crawlers.identity import Grade, Known, Reader, grade_of, marks_of, name_of, needs_name, spellings
 from crawlers.urls import address_key
-from db.records import Changes, Name, NamedItem, ParsedItem, PublishedDate, StoredItem
+from db.records import Changes, DatePrecision, Name, NamedItem, ParsedItem, PublishedDate, StoredItem
 
 HOST = "https://library.example"
 TITLES = [f"{name} of the National Library in spring" for name in ("Opening", "Lecture", "Exhibition", "Reading")]
@@ -31,9 +32,10 @@ class Entry:
     @property
     def parsed(self) -> ParsedItem:
         url = self.path if "://" in self.path else f"{HOST}{self.path}"
-        precision = {10: "day", 7: "month", 4: "year", 0: "none"}[len(self.on)]
+        precisions: dict[int, DatePrecision] = {10: "day", 7: "month", 4: "year", 0: "none"}
+        precision = precisions[len(self.on)]
         day = f"{self.on}-01-01"[:10] if precision == "year" else f"{self.on}-01"[:10]
-        date = PublishedDate(day, precision, "list") if self.on else PublishedDate()  # type: ignore[arg-type]
+        date = PublishedDate(day, precision, "list") if self.on else PublishedDate()
         return ParsedItem(url, url, self.title, self.id, published=date)
 
 
@@ -247,10 +249,10 @@ def test_a_poll_held_against_its_own_items_gives_nothing_new(entries: list[Entry
 
 @given(PAGES, PAGES, st.randoms())
 def test_the_order_of_a_page_decides_nothing_about_known_addresses(
-    before: list[Entry], now: list[Entry], random: object
+    before: list[Entry], now: list[Entry], random: Random
 ) -> None:
     shuffled = list(now)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     addresses = {address_key(entry.parsed.url) for entry in before if entry.title}
     for changes in (poll(before, now), poll(before, shuffled)):
         for (item, _), marks in zip(changes.new, changes.marks, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from db.hosts import HostDay
 from tests.politeness.checks import HOUR
@@ -104,9 +105,9 @@ def _asking(address: str, at: float) -> Habit:
     return habit
 
 
-def _state(name: str, **changed: object) -> Habit:
+def _state(name: str, **changed: Any) -> Habit:
     def habit(evidence: Evidence) -> Evidence:
-        state = replace(evidence.states[name], **changed)  # type: ignore[arg-type]
+        state = replace(evidence.states[name], **changed)
         return replace(evidence, states={**evidence.states, name: state})
 
     return habit

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 import trustme
+from click.testing import CliRunner
 
+from convenor import main
+from crawlers.sources import load_sources
 from tests.crawlers.faults.fault_server import Wire, serving
 from tests.crawlers.faults.survival import Desk, good_feed
 
@@ -85,6 +88,38 @@ def test_old_protocol_is_spoken_where_the_block_allows_it(desk: Desk, trusted: t
     desk.options["legacy_tls"] = True
     row = desk.after(news, tls=serving_as(trusted.issue_cert(NAME), old=True))
     assert (row.outcome, row.items) == ("new", ("Story of faulty",))
+
+
+def place(folder: Path, *hosts: str) -> list[str]:
+    """A list of sources that allows these hosts an old protocol, and a way to name it on the command line."""
+    block = "- {{id: s{0}, name: N, institution: L, country: MN, sub_region: asia, language: en, kind: feed,\n"
+    block += "   url: 'https://{1}/feed', options: {{legacy_tls: true}}}}\n"
+    blocks = "".join(block.format(number, host) for number, host in enumerate(["other.example", *hosts]))
+    head = "politeness: {pause_seconds: 0}\nsub_regions: {asia: {name: Asia, countries: {MN: Mongolia}}}\nsources:\n"
+    (folder / "sources.yaml").write_text(head + blocks)
+    return ["--allow-private", "--sources", str(folder / "sources.yaml")]
+
+
+@pytest.mark.parametrize("told", ["by the command", "by a block", "by nobody"])
+def test_old_protocol_of_an_address_that_is_looked_at(trusted: trustme.CA, tmp_path: Path, told: str) -> None:
+    with serving(news, serving_as(trusted.issue_cert("localhost"), old=True)) as server:
+        known = (f"localhost:{server.port}",) if told == "by a block" else ()
+        words = [*place(tmp_path, *known), *(["--legacy-tls"] if told == "by the command" else [])]
+        done = CliRunner().invoke(main, ["sources", "preview", server.url("/other", "localhost"), *words])
+    if told == "by nobody":
+        assert done.exit_code == 1 and "speaks only an old protocol" in done.output
+    else:
+        assert (done.exit_code, "Story of faulty" in done.output) == (0, True), done.output
+
+
+def test_old_protocol_of_an_address_that_is_added_stands_in_its_block(trusted: trustme.CA, tmp_path: Path) -> None:
+    words = place(tmp_path)
+    with serving(news, serving_as(trusted.issue_cert("localhost"), old=True)) as server:
+        add = ["sources", "add", server.url(host="localhost"), "--country", "MN", "--yes", "--legacy-tls", *words]
+        done = CliRunner().invoke(main, [*add, "--db", str(tmp_path / "convenor.db")])
+    assert done.exit_code == 0, done.output
+    *_, added = load_sources(tmp_path / "sources.yaml").sources
+    assert "localhost" in added.url and added.parsed_options().legacy_tls
 
 
 def test_host_that_does_not_speak_tls(desk: Desk, trusted: trustme.CA) -> None:

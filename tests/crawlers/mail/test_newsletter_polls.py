@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,11 +93,11 @@ def test_reading_that_breaks_off_half_way_loses_nothing(
     server.deliver(*raws(LETTERS))
     whole, read = mailboxes._letter, []
 
-    def breaking(*arguments: object) -> bytes | None:
+    def breaking(*arguments: Any) -> bytes | None:
         read.append(arguments)
         if len(read) == 20:
             raise ConnectionResetError("the server went away")
-        return whole(*arguments)  # type: ignore[arg-type]
+        return whole(*arguments)
 
     monkeypatch.setattr(mailboxes, "_letter", breaking)
     event = poll(server.url)
