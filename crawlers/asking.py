@@ -177,7 +177,7 @@ def reading_of(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched)
     listing = _led_on(visit, web, rung, read)
     if listing is not read:
         seen = as_page(page, visit.source.rungs[rung].parsed_options())
-        look = web.parse(partial(look_at, seen, listing, visit.source.rungs[rung].kind))
+        look = web.parse(partial(look_at, seen, listing, visit.source.rungs[rung].kind, visit.source.at_own_host))
     return Reading(
         rung,
         url,
@@ -207,7 +207,7 @@ def read_page(kind: str, page: Page, source: Source, options: CommonOptions, tod
     """What the page lists, and what it was read as; ParseError where its kind cannot read it."""
     listing = kind_module(kind).parse(page, source, options, today)
     assert isinstance(listing, Listing)
-    return listing, look_at(page, listing, kind)
+    return listing, look_at(page, listing, kind, source.at_own_host)
 
 
 def _led_on(visit: Visit, web: PoliteWeb, rung: int, listing: Listing) -> Listing:

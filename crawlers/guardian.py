@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from statistics import median
@@ -76,12 +76,12 @@ class Doubt:
     grave: bool = True
 
 
-def look_at(page: Page, listing: Listing, kind: str) -> Look:
-    """What the page was read as, with what else on it helps to judge that."""
+def look_at(page: Page, listing: Listing, kind: str, at_home: Callable[[str], str] = str) -> Look:
+    """What the page was read as, with what else on it helps to judge that; `at_home` knows other names of its host."""
     from crawlers.pages.charset import decode
 
     decoded = decode(page.body, page.content_type)
-    items = tuple(Glimpse(item.title, item.canonical_url, item.published.on) for item in listing.items)
+    items = tuple(Glimpse(item.title, at_home(item.canonical_url), item.published.on) for item in listing.items)
     titles = "".join(item.title for item in items)
     garbled = sum("\ufffd" in item.title for item in items)
     unreadable = max(

@@ -74,7 +74,8 @@ def read_so(source: Source, rung: Rung, page: Page, today: date) -> Look | None:
     try:
         options = rung.parsed_options()
         page = replace(page, content_type=declared(page.content_type, options.encoding))
-        return look_at(page, kind_module(rung.kind).parse(page, source, options, today), rung.kind)
+        listing = kind_module(rung.kind).parse(page, source, options, today)
+        return look_at(page, listing, rung.kind, source.at_own_host)
     except (ParseError, ValidationError):
         return None
 

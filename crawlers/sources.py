@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import yaml
 from pydantic import (
@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from crawlers.kinds import KINDS, kind_module
+from crawlers.urls import canonical_url, host_of
 from db.errors import SourceError
 from db.records import SourceRole, SourceRow, SubRegion
 
@@ -177,6 +178,14 @@ class Source(Rung):
         """The other names of its host that any of its ways of reading tells."""
         found = (host for rung in self.rungs for host in rung.options.get("host_aliases") or ())
         return tuple(dict.fromkeys(str(host) for host in found))
+
+    def at_own_host(self, url: str) -> str:
+        """The address at the source's own host where it stands at another name of it."""
+        aliases = self.host_aliases
+        if not aliases or not any(host_of(url) == host_of(f"https://{host}/") for host in aliases):
+            return url
+        own = urlsplit(canonical_url(self.url))
+        return urlunsplit(urlsplit(url)._replace(scheme=own.scheme, netloc=own.netloc))
 
     def row(self) -> SourceRow:
         """The source as the database keeps it."""

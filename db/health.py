@@ -21,6 +21,7 @@ from db.sources import list_sources
 
 MAX_KEPT_BYTES = 1_000_000  # of a doubtful page, before compression
 MAX_DAYS = 80  # publishing days by which the rhythm of a source is known
+_NEWEST = 400  # items among which they are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,6 @@ def _facts(conn: sqlite3.Connection, source: SourceRow, repairable: bool, repair
     if last is None:
         return SourceFacts(source, repairable=repairable, repaired=repaired)
     items = conn.execute("SELECT count(*) FROM items WHERE source_id = ?", (source.id,)).fetchone()[0]
-    days = conn.execute(
-        # What is announced for a later day was published no later than it was seen.
-        "SELECT DISTINCT min(coalesce(published_on, first_seen_at), substr(first_seen_at, 1, 10)) AS day"
-        " FROM items WHERE source_id = ? ORDER BY day DESC LIMIT ?",
-        (source.id, MAX_DAYS),
-    )
     return SourceFacts(
         source,
         from_text(last["started_at"]),
@@ -118,12 +113,25 @@ def _facts(conn: sqlite3.Connection, source: SourceRow, repairable: bool, repair
         last["doubt"],
         _trouble_since(conn, source.id),
         items,
-        tuple(row["day"] for row in days),
+        _days(conn, source.id),
         repairable,
         repaired,
         *_noted(conn, source.id),
         _empty_before(conn, source.id) if last["outcome"] == "empty" else timedelta(),
     )
+
+
+def _days(conn: sqlite3.Connection, source_id: str) -> tuple[str, ...]:
+    """The newest days of its newest items; what is announced for a later day counts from when it was seen."""
+    rows = conn.execute(
+        "SELECT day FROM (SELECT min(published_on, substr(first_seen_at, 1, 10)) AS day FROM items"
+        " WHERE source_id = ?1 AND published_on IS NOT NULL ORDER BY published_on DESC LIMIT ?2)"
+        " UNION SELECT day FROM (SELECT substr(first_seen_at, 1, 10) AS day FROM items"
+        " WHERE source_id = ?1 AND published_on IS NULL ORDER BY first_seen_at DESC LIMIT ?2)"
+        " ORDER BY day DESC LIMIT ?3",
+        (source_id, _NEWEST, MAX_DAYS),
+    )
+    return tuple(row["day"] for row in rows)
 
 
 def _noted(conn: sqlite3.Connection, source_id: str) -> tuple[int, datetime | None, datetime | None]:

@@ -178,3 +178,17 @@ def test_nothing_is_taken_over_where_nothing_waits(conn: sqlite3.Connection, sou
         take_over_repair(conn, sources, "num", by="olga", now=datetime(2021, 2, 1, tzinfo=UTC))
     with pytest.raises(SourceError, match="there is no such source"):
         take_over_repair(conn, sources, "elsewhere", by="olga", now=datetime(2021, 2, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("aliases", [(), ("library.gov.example",)])
+def test_another_name_of_the_host_is_no_other_site(
+    conn: sqlite3.Connection, web: SmallWeb, aliases: tuple[str, ...]
+) -> None:
+    """A list that begins anew, with links to another name of the same host."""
+    told = source_file(source("num", PAGE, "list_page", **OPTIONS, host_aliases=aliases))
+    web.put(PAGE, news(*TITLES))
+    poll(conn, web, told)
+    fresh = news(*(f"{title}, told anew" for title in TITLES))
+    web.put(PAGE, fresh.replace("href='/news/", "href='https://library.gov.example/news/"))
+    done = poll(conn, web, told).polls["num"]
+    assert (done.outcome, done.items_new) == (("new", 5) if aliases else ("failed", 0)), done.error
