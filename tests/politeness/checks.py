@@ -119,6 +119,12 @@ def _liar_is_caught(evidence: Evidence) -> Faults:
     yield f"honest servers are marked: {marked}" if marked else None
 
 
+def _liar_is_compared_by_its_bytes(evidence: Evidence) -> Faults:
+    told = [line for line in evidence.of("liar.example/feed") if line.began > 32 * DAY]
+    unread = evidence.outcomes.get(("liar", "unchanged"), 0)
+    yield None if unread >= len(told) / 2 else f"{unread} of {len(told)} whole pages were known by their bytes"
+
+
 # 2. Validators are sent back as they came.
 
 
@@ -221,6 +227,15 @@ def _spread_by_jitter(evidence: Evidence) -> Faults:
         yield f"{crowd} of {len(hours)} in one hour in round {number}" if crowd > len(hours) / 2 else None
 
 
+def _spread_from_the_second_round(evidence: Evidence) -> Faults:
+    """No quarter of those that began together is due within the same five minutes."""
+    usual = {known.id for known in evidence.sources if known.every_hours == 12.0}
+    due = sorted(at for name, at in evidence.first_due.items() if name in usual and at < 14 * HOUR)
+    for number, at in enumerate(due):
+        crowd = sum(later - at < 300 for later in due[number:])
+        yield f"{crowd} of {len(due)} are due within five minutes" if crowd > len(due) / 4 else None
+
+
 def _one_request_for_twins(evidence: Evidence) -> Faults:
     for line, gap in _gaps(evidence.of("twin.example/feed")):
         yield f"{_at(line)}: asked again after {gap:.0f} seconds" if gap < 24 * HOUR else None
@@ -297,6 +312,12 @@ def _permanent_redirect_is_followed_and_proposed(evidence: Evidence) -> Faults:
         yield None if known and name in evidence.proposed else f"{name}: no new address is proposed"
 
 
+def _proposed_after_three_polls(evidence: Evidence) -> Faults:
+    for name in ("moved", "chain"):
+        polls = evidence.proposed_after.get(name)
+        yield None if polls == 3 else f"{name}: proposed after {polls} polls"
+
+
 def _temporary_redirect_is_never_stored(evidence: Evidence) -> Faults:
     for earlier, later in pairwise(evidence.of("temporary.example")):
         if later.path == "/today":
@@ -342,6 +363,11 @@ def _soft_failures_weigh_less(evidence: Evidence) -> Faults:
 def _one_at_a_time(evidence: Evidence) -> Faults:
     for line in evidence.log:
         yield f"{_at(line)}: {line.at_once} requests at once" if line.at_once > 1 else None
+
+
+def _one_connection_at_a_time(evidence: Evidence) -> Faults:
+    for host, number in evidence.connections.items():
+        yield f"{host}: {number} connections at once" if number > 1 else None
 
 
 def _pause(evidence: Evidence) -> Faults:
@@ -487,6 +513,7 @@ CHECKS = (
     Check(1, "What gave validators is asked whole once, and then once a month at most", _one_whole_request),
     Check(1, "Once a month the whole page is asked, to see whether “not modified” is true", _truth_is_checked),
     Check(1, "A server that lies is marked, and its page compared byte by byte from then on", _liar_is_caught),
+    Check(1, "and not read again while it is the same", _liar_is_compared_by_its_bytes),
     Check(2, "Validators are sent back byte for byte, those of the newest answer", _byte_for_byte),
     Check(2, "Both are sent when both are known", _both_validators),
     Check(2, "What the server drops is dropped", _dropped_validators),
@@ -496,6 +523,7 @@ CHECKS = (
     Check(3, "There is no burst, at the start neither", _no_burst),
     Check(3, "No more hosts are asked at once than are set", _few_hosts_at_once),
     Check(3, "Sources that began together do not stay together", _spread_by_jitter),
+    Check(3, "and are not due together the second time either", _spread_from_the_second_round),
     Check(3, "Two sources with one address cause one request", _one_request_for_twins),
     Check(4, "Cache-Control: max-age lengthens the wait, on a 304 too", _max_age_lengthens),
     Check(4, "Expires lengthens it, by the server's own clock", _expires_lengthens),
@@ -506,11 +534,13 @@ CHECKS = (
     Check(4, "It holds for no other host or port", _hold_is_for_that_host_alone),
     Check(4, "429 without Retry-After slows us down", _429_slows_down),
     Check(5, "301 and 308 are followed and proposed as a new address", _permanent_redirect_is_followed_and_proposed),
+    Check(5, "That is after three polls, not sooner", _proposed_after_three_polls),
     Check(5, "302 and 307 are never stored", _temporary_redirect_is_never_stored),
     Check(5, "What is gone is confirmed, marked, and still tried now and then", _gone_is_confirmed_and_still_tried),
     Check(5, "Failures slow us down and never disable a source", _failures_slow_down_but_never_disable),
     Check(5, "A busy server is no broken one", _soft_failures_weigh_less),
     Check(6, "A host has one request at a time", _one_at_a_time),
+    Check(6, "and one connection at a time", _one_connection_at_a_time),
     Check(6, "The pause is kept, longer after a slow answer, over restarts too", _pause),
     Check(6, "Crawl-delay is obeyed", _crawl_delay),
     Check(6, "robots.txt comes first", _robots_first),

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import httpcore
 import httpx
 
 from crawlers.crawl import CrawlRequest, crawl
@@ -38,7 +41,7 @@ from tests.politeness.pages import (
     wait_by_date,
 )
 from tests.politeness.scripted_web import Asked, Logged, Reply, ScriptedWeb
-from tests.politeness.simulated_clock import Killed, SimulatedMachine
+from tests.politeness.simulated_clock import START, Killed, SimulatedMachine
 
 DAYS = 40
 SHORTEST_STEP, LONGEST_STEP = 30 * 60.0, 7200.0
@@ -73,6 +76,10 @@ class Evidence:
     proposed: frozenset[str]  # sources for which another address waits for a yes
     gone: frozenset[str]  # sources that the operator is told are gone
     named: frozenset[str]  # addresses that a page leads to
+    outcomes: Mapping[tuple[str, str], int]  # how many polls of a source ended so
+    proposed_after: Mapping[str, int]  # polls that a source had when another address was first proposed
+    first_due: Mapping[str, float]  # true seconds at which a source was due for the second time
+    connections: Mapping[str, int]  # the most that were open to a host at once, idle ones included
 
     def of(self, address: str) -> list[Logged]:
         """The requests for one page, or for every page of a host."""
@@ -198,11 +205,51 @@ def stories(web: ScriptedWeb) -> Callable[[Asked], Reply]:
     return script
 
 
+class _Connections(httpcore.SyncBackend):
+    """Counts the connections that are open to each host."""
+
+    def __init__(self) -> None:
+        self.most: Counter[str] = Counter()
+        self._open: Counter[str] = Counter()
+        self._asked = threading.local()  # the name whose address is connected to next
+        self._lock = threading.Lock()
+
+    def resolve(self, host: str, port: int) -> Sequence[str]:
+        self._asked.host = f"{host}:{port}"
+        return ["127.0.0.1"]
+
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        stream, host = super().connect_tcp(*args, **kwargs), self._asked.host
+        self._count(host, 1)
+        close, closed = stream.close, threading.Event()
+
+        def closing() -> None:
+            close()
+            if not closed.is_set():
+                closed.set()
+                self._count(host, -1)
+
+        stream.close = closing  # type: ignore[method-assign]  # this one connection tells of its end
+        return stream
+
+    def _count(self, host: str, more: int) -> None:
+        with self._lock:
+            self._open[host] += more
+            self.most[host] = max(self.most[host], self._open[host])
+
+    def killed(self) -> None:
+        """The connections of a process end with it."""
+        with self._lock:
+            self._open.clear()
+
+
 class _OneTransport(httpx.BaseTransport):
     """The real one, made once: it reads the certificates of the world anew for each pass otherwise."""
 
     def __init__(self) -> None:
-        self._real = guarded_transport(allow_private=True, resolve=lambda host, port: ["127.0.0.1"])
+        self.connections = _Connections()
+        backend = self.connections
+        self._real = guarded_transport(allow_private=True, resolve=backend.resolve, backend=backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._real.handle_request(request)
@@ -222,6 +269,8 @@ class World:
     clock_changes: list[float] = field(default_factory=list)
     killed: set[int] = field(default_factory=set)
     transport: _OneTransport = field(default_factory=lambda: _OneTransport())
+    proposed_after: dict[str, int] = field(default_factory=dict)
+    first_due: dict[str, float] = field(default_factory=dict)
 
     def live(self, days: float = DAYS) -> Evidence:
         """So many days have passed; what can be judged."""
@@ -289,8 +338,21 @@ class World:
                     thread.join()
             conn.close()
             self.killed.add(self.web.run)
+            self.transport.connections.killed()
             return self._pass(self._start())  # something starts it again at once
+        self._note(conn)
         return conn
+
+    def _note(self, conn: sqlite3.Connection) -> None:
+        """What can be seen after a pass and no more in the end."""
+        if not self.first_due:
+            due = {name: state.next_poll_at for name, state in poll_states(conn).items()}
+            self.first_due = {name: (at - START).total_seconds() for name, at in due.items() if at is not None}
+        proposed = conn.execute(
+            "SELECT source_id, count(*) FROM polls JOIN repair_proposals USING (source_id) GROUP BY source_id"
+        )
+        for name, polls in proposed:
+            self.proposed_after.setdefault(name, polls)
 
     def _step(self, conn: sqlite3.Connection) -> float:
         """Until the next source is due, as a service would wait."""
@@ -332,6 +394,8 @@ class World:
     def _evidence(self, conn: sqlite3.Connection, days: float) -> Evidence:
         ledger = {(host, day): sums for host in known_hosts(conn) for day, sums in host_days(conn, host)}
         items = dict(conn.execute("SELECT source_id, count(*) FROM items GROUP BY source_id").fetchall())
+        polls = conn.execute("SELECT source_id, outcome, count(*) FROM polls GROUP BY 1, 2")
+        outcomes = {(name, outcome): number for name, outcome, number in polls}
         damage = integrity(conn)
         states = poll_states(conn)
         facts = source_facts(conn)
@@ -353,6 +417,10 @@ class World:
             proposed,
             gone,
             frozenset(address for address in self.web.pages if not address.endswith("robots.txt")),
+            outcomes,
+            self.proposed_after,
+            self.first_due,
+            {self._host(host): number for host, number in self.transport.connections.most.items()},
         )
 
     def _host(self, host: str) -> str:
