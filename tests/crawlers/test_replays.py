@@ -16,6 +16,8 @@ from crawlers.crawl import CrawlRequest
 from crawlers.known import mark_all
 from crawlers.sources import SourceFile
 from db.decisions import record_decision
+from db.desk import queue_counts
+from db.held import held_polls
 from db.identities import MAX_ADDRESSES, MAX_REVISIONS, addresses_of, revisions_of, save_marks
 from db.records import Curation, Marks, Revision
 from tests.crawlers.small_web import START, SimulatedTime, SmallWeb, crawl_web, source, source_file
@@ -322,27 +324,65 @@ def test_tongues_of_one_site_stay_apart(conn: sqlite3.Connection) -> None:
 
 
 SECTIONS = ("news", "events")
+PLACES = {
+    "feed": "https://library.example/{}/feed",
+    "list_page": "https://library.example/{}/",
+    "wordpress": "https://library.example/{}/wp-json/wp/v2/posts?per_page=50",
+}
 
 
-def sections(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime, shown: Site, other: Site) -> int:
-    """How many items there are after both sections of one institution were polled."""
-    for name, site_ in zip(SECTIONS, (shown, other), strict=True):
-        web.put(f"https://library.example/{name}/feed", _feed(site_)[0], content_type="text/xml")
-    both = source_file(*(source(name, f"https://library.example/{name}/feed", articles="none") for name in SECTIONS))
-    time.pass_by(timedelta(days=1))
-    crawl_web(conn, web, both, CrawlRequest(all_=True), time=time)
-    return int(conn.execute("SELECT count(*) FROM items").fetchone()[0])
+@dataclass
+class Sections:
+    """Two sections of one institution, each a source."""
+
+    conn: sqlite3.Connection
+    kind: str
+    web: SmallWeb = field(default_factory=SmallWeb)
+    time: SimulatedTime = field(default_factory=SimulatedTime)
+
+    def items(self, *shown: Site) -> int:
+        """How many there are after both were polled."""
+        urls = [PLACES[self.kind].format(name) for name in SECTIONS]
+        for url, section in zip(urls, shown, strict=True):
+            body, content_type = page_of(self.kind, section)
+            self.web.put(url, body, content_type=content_type)
+        named = zip(SECTIONS, urls, strict=True)
+        both = source_file(*(source(name, url, self.kind, **options_of(self.kind)) for name, url in named))
+        self.time.pass_by(timedelta(days=1))
+        crawl_web(self.conn, self.web, both, CrawlRequest(all_=True), time=self.time)
+        return int(self.conn.execute("SELECT count(*) FROM items").fetchone()[0])
 
 
-def test_the_same_story_in_two_sections_is_one_item_and_a_sighting(
-    conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime
-) -> None:
-    other = site().each(lambda story: replace(story, slug="/events/{number}", id=f"event-{story.number}"))
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_story_in_two_sections_is_one_item_and_a_sighting(conn: sqlite3.Connection, kind: str) -> None:
+    sections = Sections(conn, kind)
+    other = site().each(lambda story: replace(story, slug="/events/{number}", id=f"{story.number + 500}"))
     short = 1  # "Notice" of one day in two sections may be two things
-    assert sections(conn, web, time, site(), other) == len(TITLES) + short
+    assert sections.items(site(), other) == len(TITLES) + short
     assert {address.source_id for address in addresses_of(conn, 1)} == set(SECTIONS)
     moved = other.each(slug)
-    assert sections(conn, web, time, site(), replace(moved, host="https://natlib.example")) == len(TITLES) + short
+    assert sections.items(site(), replace(moved, host="https://natlib.example")) == len(TITLES) + short
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_story_in_two_sections_of_one_list_is_one_item(conn: sqlite3.Connection, kind: str) -> None:
+    """The page's own name is the same under both sections, as on boards that list a notice among the news, too."""
+    stage, named = Stage(conn, kind), site().each(lambda story: replace(story, slug="/news/20210202_{number}99.html"))
+    twice = [replace(story, slug="/notices/20210202_{number}99.html", id=None) for story in named.stories]
+    both = replace(named, stories=tuple(one for pair in zip(named.stories, twice, strict=True) for one in pair))
+    assert sorted(stage.poll(both)) == sorted(TITLES)
+    assert stage.poll(both) == [] and stage.poll(replace(both, stories=both.stories[::-1])) == []
+
+
+def test_a_list_that_is_all_new_and_of_old_days_is_held_aside(stage: Stage) -> None:
+    for _ in range(2):
+        stage.poll(site())
+    others = site().each(lambda s: replace(s, title=f"{s.title}, of another year", number=s.number + 500, id=None))
+    before = queue_counts(stage.conn, ("north-east-asia",))
+    stage.poll(replace(others, stories=(*others.stories, *site().stories[:3])))
+    (held,) = held_polls(stage.conn)
+    assert held.items == len(TITLES) and queue_counts(stage.conn, ("north-east-asia",)) == before
+    assert stage.poll() == []  # known from now on
 
 
 def test_what_was_dismissed_or_merged_stays_known_for_ever(stage: Stage) -> None:
