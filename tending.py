@@ -235,7 +235,9 @@ def kept_text(conn: sqlite3.Connection, source_id: str) -> KeptText:
     if kept is None:
         raise NewsError(f"no doubtful page of {source_id} is kept")
     text = readable_text(Page(kept.url, kept.body, kept.content_type))
-    return KeptText(source_id, kept.url, last_doubt(conn, source_id) or last_error(conn, source_id) or "", text)
+    return KeptText(
+        source_id, kept.url, last_doubt(conn, source_id) or last_error(conn, source_id) or "it lists nothing", text
+    )
 
 
 @dataclass

@@ -351,7 +351,7 @@ def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
     line += f", polled {status.last_polled_at:%Y-%m-%d %H:%M} UTC ({status.last_outcome})"
     if health.broken:
         since = f"{status.last_good_at:%Y-%m-%d}" if status.last_good_at else "ever"
-        line += f" — not working since {since}, {status.failures} times"
+        line += f" — not working since {since}" + (f", {status.failures} times" if status.failures else "")
     if why or health.broken:
         line += f": {health.why}" + (f"; {health.repaired}" if health.repaired else "")
         line += _held(health)
@@ -367,6 +367,8 @@ def _checked_line(status: SourceStatus, health: SourceLine) -> str:
     if health.broken and status.failures > 1:
         line += f"; {status.failures} polls in a row"
     line += f"; see `convenor sources repair {health.id}`" if health.proposal else ""
+    if health.word == "empty" and health.broken:
+        line += f"; if that is right: `convenor sources repair {health.id} --as-it-is`"
     return f"{line} — to do: {health.todo}" if health.todo else line
 
 

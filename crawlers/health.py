@@ -97,7 +97,7 @@ def _publishing(facts: SourceFacts, now: datetime) -> Health:
         return Health("ok", "the page answers; nothing has been published yet")
     newest, rhythm = facts.days[0], rhythm_of(facts.days)
     age = (now.date() - date.fromisoformat(newest)).days
-    usual = "" if rhythm.median_gap is None else f", usually every {max(round(rhythm.median_gap), 1)} days"
+    usual = "" if rhythm.median_gap is None else f", usually {_every(round(rhythm.median_gap))}"
     why = f"newest of {newest}{usual}"
     since = datetime.fromisoformat(f"{newest}T00:00:00+00:00")
     if age > rhythm.late_after:
@@ -105,3 +105,7 @@ def _publishing(facts: SourceFacts, now: datetime) -> Health:
     if age > rhythm.quiet_after:
         return Health("quiet", f"no news for {age} days: {why}", since)
     return Health("ok", why)
+
+
+def _every(days: int) -> str:
+    return f"every {days} days" if days > 1 else "every day"

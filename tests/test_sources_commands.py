@@ -131,6 +131,17 @@ def test_a_page_that_is_right_as_it_is_can_be_believed(run: Run, page: OnePage) 
     assert run("sources", "check").exit_code == 0
 
 
+def test_a_list_that_is_suddenly_empty_is_broken_until_somebody_says_that_it_is_right(run: Run, page: OnePage) -> None:
+    page.body = "<p>No results found.</p>"
+    run("crawl", "--all", "--allow-private")
+    told = run("sources", "check")
+    assert told.exit_code == 1 and "num: empty since" in told.output and "repair num --as-it-is`" in told.output
+    assert "it lists nothing\n\nNo results found." in run("sources", "repair", "num", "--page").output
+    assert run("sources", "repair", "num", "--as-it-is").exit_code == 0
+    run("crawl", "--allow-private")
+    assert run("sources", "check").exit_code == 0
+
+
 def test_a_source_that_is_well_needs_no_repair(run: Run) -> None:
     done = run("sources", "repair", "num")
     assert done.exit_code == 1 and "num is read well" in done.output
