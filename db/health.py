@@ -16,6 +16,7 @@ from typing import Any
 
 from db.connect import transaction
 from db.instants import from_text, to_text
+from db.items import publishing_days
 from db.records import PollOutcome, SourceRow
 from db.sources import list_sources
 
@@ -113,25 +114,12 @@ def _facts(conn: sqlite3.Connection, source: SourceRow, repairable: bool, repair
         last["doubt"],
         _trouble_since(conn, source.id),
         items,
-        _days(conn, source.id),
+        tuple(dict.fromkeys(publishing_days(conn, source.id, at_most=_NEWEST)))[:MAX_DAYS],
         repairable,
         repaired,
         *_noted(conn, source.id),
         _empty_before(conn, source.id) if last["outcome"] == "empty" else timedelta(),
     )
-
-
-def _days(conn: sqlite3.Connection, source_id: str) -> tuple[str, ...]:
-    """The newest days of its newest items; what is announced for a later day counts from when it was seen."""
-    rows = conn.execute(
-        "SELECT day FROM (SELECT min(published_on, substr(first_seen_at, 1, 10)) AS day FROM items"
-        " WHERE source_id = ?1 AND published_on IS NOT NULL ORDER BY published_on DESC LIMIT ?2)"
-        " UNION SELECT day FROM (SELECT substr(first_seen_at, 1, 10) AS day FROM items"
-        " WHERE source_id = ?1 AND published_on IS NULL ORDER BY first_seen_at DESC LIMIT ?2)"
-        " ORDER BY day DESC LIMIT ?3",
-        (source_id, _NEWEST, MAX_DAYS),
-    )
-    return tuple(row["day"] for row in rows)
 
 
 def _noted(conn: sqlite3.Connection, source_id: str) -> tuple[int, datetime | None, datetime | None]:

@@ -24,12 +24,18 @@ MAX_DAYS_KNOWN = 100  # items by which the rhythm of a source is known
 MAX_ARTICLE_ATTEMPTS = 3  # then the page is left alone: what the list said is enough to decide on
 
 
-def publishing_days(conn: sqlite3.Connection, source_id: str) -> tuple[str, ...]:
-    """The days of the newest items of a source, one for each: when it was published, else when it was first seen."""
+def publishing_days(conn: sqlite3.Connection, source_id: str, *, at_most: int = MAX_DAYS_KNOWN) -> tuple[str, ...]:
+    """The days of the newest items of a source, newest first, one for each: when it was published or first seen.
+
+    What is announced for a later day counts from the day on which it was seen.
+    """
     rows = conn.execute(
-        "SELECT coalesce(published_on, substr(first_seen_at, 1, 10)) FROM items WHERE source_id = ?"
-        " ORDER BY id DESC LIMIT ?",
-        (source_id, MAX_DAYS_KNOWN),
+        "SELECT day FROM (SELECT min(published_on, substr(first_seen_at, 1, 10)) AS day FROM items"
+        " WHERE source_id = ?1 AND published_on IS NOT NULL ORDER BY published_on DESC LIMIT ?2)"
+        " UNION ALL SELECT day FROM (SELECT substr(first_seen_at, 1, 10) AS day FROM items"
+        " WHERE source_id = ?1 AND published_on IS NULL ORDER BY first_seen_at DESC LIMIT ?2)"
+        " ORDER BY day DESC LIMIT ?2",
+        (source_id, at_most),
     )
     return tuple(row[0] for row in rows)
 
