@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from commands.add import add
+from commands.letters import letters
 from commands.opml import export_opml, import_opml
 from commands.options import (
     announce,
@@ -56,6 +57,7 @@ def main() -> None:
 sources.add_command(import_opml)
 sources.add_command(export_opml)
 main.add_command(add)
+main.add_command(letters)
 main.add_command(sources)
 main.add_command(users)
 

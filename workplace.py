@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crawlers.batches import Workers
     from crawlers.crawl import CrawlRequest
     from curation.desk import DeskServices
+    from curation.openid_services import OpenIdServices
     from terminal import CrawlPrinter
 
 MIN_SECRET_CHARACTERS = 32
@@ -128,6 +129,19 @@ def metrics_token() -> str | None:
     """What opens the desk's counters to a program: $CONVENOR_METRICS_TOKEN; without it only operators see them."""
     given = os.environ.get("CONVENOR_METRICS_TOKEN", "")
     return _long_enough(given, "CONVENOR_METRICS_TOKEN") if given else None
+
+
+def openid_services(now: Callable[[], datetime]) -> OpenIdServices | None:
+    """Signing in through the provider that $CONVENOR_OIDC_ISSUER and its fellows name; None where they name none."""
+    issuer, client = (os.environ.get(f"CONVENOR_OIDC_{name}", "") for name in ("ISSUER", "CLIENT_ID"))
+    if not issuer:
+        return None
+    if not client:
+        raise NewsError("CONVENOR_OIDC_CLIENT_ID says under which name the provider knows this desk; it is not set")
+    from curation.openid import Provider
+
+    secret, name = (os.environ.get(f"CONVENOR_OIDC_{name}", "") for name in ("CLIENT_SECRET", "NAME"))
+    return Provider(issuer, client, now, secret, name).services()
 
 
 def _long_enough(secret: str, where: str) -> str:
@@ -256,6 +270,7 @@ def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
         tending.services(),
         Adding(place, now, partial(guarded_transport, False)).services(),
         metrics_token(),
+        openid_services(now),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,20 +69,35 @@ def _regions(user: User) -> str:
 @db_option
 @click.option("--role", type=click.Choice(ROLES), help="What the person may do from now on.")
 @click.option("--sub-region", "sub_regions", multiple=True, help="In place of the present ones; may be given again.")
-def set_user(name: str, database: Path, role: Any, sub_regions: tuple[str, ...]) -> None:
-    """Change what a person may do, and where; it holds from her next click on."""
-    from db.connect import opened
+@click.option("--email", help="Where the weekly letter goes, and whom a provider vouches for; empty for none.")
+@click.option(
+    "--openid", help="The subject that the provider of $CONVENOR_OIDC_ISSUER gives the person; empty for none."
+)
+def set_user(
+    name: str, database: Path, role: Any, sub_regions: tuple[str, ...], email: str | None, openid: str | None
+) -> None:
+    """Change what a person may do, where, and how she is reached; it holds from her next click on."""
+    from db.connect import opened, transaction
     from db.errors import AccessError
-    from db.users import find_user, set_role
+    from db.openids import link_openid
+    from db.users import find_user, set_email, set_role
 
-    if role is None and not sub_regions:
-        raise click.UsageError("say what to change: --role or --sub-region")
-    with opened(database) as conn:
-        before = find_user(conn, name)
-        if before is None:
+    if role is None and not sub_regions and email is None and openid is None:
+        raise click.UsageError("say what to change: --role, --sub-region, --email or --openid")
+    issuer = os.environ.get("CONVENOR_OIDC_ISSUER", "")
+    if openid is not None and not issuer:
+        raise click.UsageError("--openid needs the issuer in $CONVENOR_OIDC_ISSUER")
+    with opened(database) as conn, transaction(conn):
+        user = find_user(conn, name)
+        if user is None:
             raise AccessError(f"there is no user {name!r}")
-        user = set_role(conn, name, role or before.role, sub_regions or before.sub_regions)
-    click.echo(f"{user.name} is {user.role} now, {_regions(user)}.")
+        if email is not None:
+            user = set_email(conn, name, email)
+        if openid is not None:
+            link_openid(conn, user.id, issuer, openid)
+        if role or sub_regions:
+            user = set_role(conn, name, role or user.role, sub_regions or user.sub_regions)
+    click.echo(f"{user.name} is {user.role} now, {_regions(user)}{', ' if user.email else ''}{user.email or ''}.")
 
 
 @users.command()

@@ -79,7 +79,8 @@ def check_may_publish(user: User) -> None:
 def check_may_look_after_people(user: User) -> None:
     """Returns when the person may see who is signed in, and end anybody's sessions."""
     if user.role != "operator":
-        raise AccessError(f"Your role is {user.role}: an operator looks after people.")
+        sentence = gettext("Your role is {role}: an operator looks after people.")
+        raise AccessError(sentence.format(role=gettext(ROLES[user.role])))
 
 
 def check_may_tend_sources(user: User) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from curation.by_hand import ByHandServices
 from curation.in_work import InWork
+from curation.openid_services import OpenIdServices
 from curation.source_lines import SourceServices
 from db.connect import transaction
 
@@ -30,6 +31,7 @@ class DeskServices:
     sources: SourceServices | None = None  # the operator's pages
     by_hand: ByHandServices | None = None  # candidates that people bring
     metrics_token: str | None = None  # opens the counters to a program
+    openid: OpenIdServices | None = None  # signing in through the institution
 
 
 @dataclass(frozen=True)

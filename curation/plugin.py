@@ -14,6 +14,7 @@ from datasette import Response, hookimpl
 
 from curation.add_page import add_view, keep_added, look, set_link, suggest, suggest_view
 from curation.assets import PREFIX, content_type, static_content, static_files, static_version
+from curation.card_links import card_link_view
 from curation.compare_page import compare_view, post_comparison
 from curation.coverage import coverage_view
 from curation.decide import post_decision, post_decisions, post_undo
@@ -26,6 +27,7 @@ from curation.keys_page import keys_view, save_keys
 from curation.language_page import choose_language
 from curation.languages import gettext, language, ngettext
 from curation.nominate import nominate
+from curation.openid_page import begin_openid, end_openid
 from curation.queue_page import queue
 from curation.report_page import report_view
 from curation.report_post import begin_report, download_report, publish, save_report
@@ -35,7 +37,7 @@ from curation.sources_page import add_pasted, doubtful_view, paste_view, preview
 from curation.tags_page import tags_view
 from curation.watch import health_view, metrics_view
 from curation.web import MissingError, View, Visit, answer
-from curation.you_page import end_open_sessions, you_view
+from curation.you_page import choose_letters, end_open_sessions, you_view
 from db.connect import prepare
 
 NAME = "convenor-desk"
@@ -89,6 +91,8 @@ ROUTES = (
     Route(r"/-/coverage$", get=coverage_view),
     Route(r"/-/compare$", get=compare_view, post=post_comparison),
     Route(r"/-/you$", get=you_view),
+    Route(r"/-/letters$", post=choose_letters),
+    Route(r"/-/card/(?P<token>[\w.=-]{20,300})$", get=card_link_view, signed_in=False),
     Route(r"/-/sessions/end$", post=end_open_sessions),
     Route(r"/-/keys$", get=keys_view, post=save_keys),
     Route(r"/-/report$", get=report_view),
@@ -108,6 +112,8 @@ ROUTES = (
     Route(r"/-/health$", get=health_view, signed_in=False),
     Route(r"/-/metrics$", get=metrics_view, signed_in=False),
     Route(r"/-/login$", get=sign_in_page, post=sign_in, signed_in=False),
+    Route(r"/-/openid$", get=begin_openid, signed_in=False),
+    Route(r"/-/openid/back$", get=end_openid, signed_in=False),
     Route(r"/-/logout$", post=sign_out),
     Route(PREFIX + r"(?P<version>[0-9a-f]+)/(?P<name>[a-z.]+)$", get=static_file, signed_in=False),
     Route(r"[\s\S]*$", get=missing, post=missing, signed_in=False),

@@ -18,7 +18,7 @@ async def sign_in_page(visit: Visit) -> Any:
     wanted = local_path(visit.asked.text("next"), visit.desk.path("/"))
     if visit.user is not None:
         return redirect(wanted)
-    return await visit.page("desk_login.html", {"wanted": wanted, "name": "", "error": ""})
+    return await visit.page("desk_login.html", _context(visit, wanted))
 
 
 async def sign_in(visit: Visit) -> Any:
@@ -75,8 +75,13 @@ async def _signed_in(visit: Visit, name: str, password: str) -> User:
     return await desk.write(lambda conn: end_try(conn, name, fresh))
 
 
+def _context(visit: Visit, wanted: str, name: str = "", error: str = "") -> dict[str, str]:
+    openid = visit.desk.services.openid
+    return {"wanted": wanted, "name": name, "error": error, "institution": openid.name if openid else ""}
+
+
 async def _again(visit: Visit, name: str, wanted: str, error: AccessError) -> Any:
-    context = {"wanted": wanted, "name": name[:100], "error": error.message}
+    context = _context(visit, wanted, name[:100], error.message)
     response = await visit.page("desk_login.html", context, status=status_of(error))
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(error.retry_after_seconds)

@@ -14,7 +14,7 @@ from curation.web import MissingError, Visit, redirect
 from curation.wording import ROLES
 from db.records import Session, User
 from db.sessions import end_session, end_sessions_of, sessions_of
-from db.users import find_user, list_users
+from db.users import find_user, list_users, set_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,15 @@ async def you_view(visit: Visit) -> Any:
         "here": "you",
     }
     return await visit.page("desk_you.html", shown)
+
+
+async def choose_letters(visit: Visit) -> Any:
+    """The person gets the weekly letter, or no longer does."""
+    wanted, person = (await visit.posted()).text("letters") == "on", visit.person
+    await visit.desk.write(lambda conn: set_letters(conn, person.id, wanted))
+    on, off = gettext("You get the weekly letter."), gettext("You get no more weekly letters.")
+    visit.say(on if wanted else off)
+    return redirect(visit.desk.path("/-/you"))
 
 
 async def end_open_sessions(visit: Visit) -> Any:

@@ -724,6 +724,29 @@ CREATE INDEX sessions_by_user ON sessions (user_id, begun_at);
 ALTER TABLE users DROP COLUMN session_version;
 """
 
+LETTERS = """
+ALTER TABLE users ADD COLUMN email TEXT COLLATE NOCASE CHECK (email LIKE '%_@_%');
+CREATE UNIQUE INDEX users_by_email ON users (email) WHERE email IS NOT NULL;
+ALTER TABLE users ADD COLUMN letters INTEGER NOT NULL DEFAULT 1 CHECK (letters IN (0, 1)); -- wants the weekly letter
+
+CREATE TABLE letters (                              -- that were sent
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    sent_at TEXT NOT NULL,
+    items INTEGER NOT NULL,                         -- that waited then
+    PRIMARY KEY (user_id, sent_at)
+) STRICT, WITHOUT ROWID;
+"""
+
+OPENIDS = """
+CREATE TABLE openids (                              -- identities that a provider vouches for
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (issuer, subject),
+    UNIQUE (issuer, user_id)
+) STRICT, WITHOUT ROWID;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -749,6 +772,8 @@ STEPS = {
     "comparisons": COMPARISONS,
     "glosses": GLOSSES,
     "sessions": SESSIONS,
+    "letters": LETTERS,
+    "openids": OPENIDS,
 }
 
 

@@ -429,6 +429,8 @@ class User:
     sub_regions: tuple[str, ...]
     disabled: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)  # command of the desk → the key she chose for it
+    email: str | None = None  # to which the weekly letter goes
+    letters: bool = True  # whether she wants it
     language: str | None = None  # in which she wants the desk, as a BCP 47 tag; None: as her browser asks
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -64,6 +65,31 @@ def set_role(conn: sqlite3.Connection, name: str, role: Role, sub_regions: Itera
     return _existing(conn, name)
 
 
+def set_email(conn: sqlite3.Connection, name: str, email: str) -> User:
+    """The person has this e-mail address, or none when it is empty; AccessError when it is none or somebody else's."""
+    if email and not (re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+", email) and email.isprintable() and len(email) < 255):
+        raise AccessError(f"{email!r} is no e-mail address")
+    with transaction(conn):
+        user = _existing(conn, name)
+        other = user_of_email(conn, email) if email else None
+        if other is not None and other.id != user.id:
+            raise AccessError(f"{other.name} has the address {email} already")
+        conn.execute("UPDATE users SET email = ? WHERE id = ?", (email or None, user.id))
+    return _existing(conn, name)
+
+
+def user_of_email(conn: sqlite3.Connection, email: str) -> User | None:
+    """The person with this e-mail address, whatever its case; None when there is none."""
+    row = conn.execute("SELECT * FROM users WHERE email = ?", (email,)).fetchone()
+    return _user(conn, row) if row else None
+
+
+def set_letters(conn: sqlite3.Connection, user_id: int, wanted: bool) -> None:
+    """The person wants the weekly letter, or does not."""
+    with transaction(conn):
+        conn.execute("UPDATE users SET letters = ? WHERE id = ?", (int(wanted), user_id))
+
+
 def operators(conn: sqlite3.Connection) -> tuple[str, ...]:
     """The names of those who may change what others may do."""
     rows = conn.execute("SELECT name FROM users WHERE role = 'operator' AND disabled = 0 ORDER BY name")
@@ -112,6 +138,8 @@ def _user(conn: sqlite3.Connection, row: sqlite3.Row) -> User:
         tuple(r[0] for r in regions),
         bool(row["disabled"]),
         {r[0]: r[1] for r in keys},
+        row["email"],
+        bool(row["letters"]),
         language[0] if language else None,
     )
 

@@ -38,6 +38,8 @@ def test_the_units_are_those_of_the_docs() -> None:
         "convenor.service",
         "convenor-crawl.service",
         "convenor-crawl.timer",
+        "convenor-letters.service",
+        "convenor-letters.timer",
         "convenor-site.service",
     }
 

@@ -17,7 +17,10 @@ ROOMS = {
     "publishing": {"publishing", "db"},
     "replica": {"replica"},
 }
-OURS = {*ROOMS, "commands", "adding", "convenor", "demo", "service", "tending", "terminal", "translating", "workplace"}
+OURS = {
+    *(*ROOMS, "commands"),
+    *("adding", "convenor", "demo", "mailing", "service", "tending", "terminal", "translating", "workplace"),
+}
 
 
 def modules(room: str) -> Iterator[Path]:

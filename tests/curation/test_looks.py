@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from curation.card_links import card_token
 from curation.stories import fold_sightings
 from db.connect import transaction
 from db.reports import ReportKey, find_or_add_report
 from tests.browser import ARGUMENTS, chromium
-from tests.desks import NOW, PASSWORD, DrivenDesk, News, add_news, desk_in_thread, make_database, plain_news
+from tests.desks import NOW, PASSWORD, SECRET, DrivenDesk, News, add_news, desk_in_thread, make_database, plain_news
 
 pytestmark = pytest.mark.browser
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
@@ -34,6 +36,7 @@ PAGES = [
     "-/coverage",
     "-/compare?report=1&country=JP",
     "-/you",
+    "-/openid/back",
     "-/history",
     "-/history?item=40&since=2021-01-01&until=2999-12-31",
     "-/report",
@@ -80,6 +83,9 @@ def test_axe_finds_nothing_on_any_page(desk: DrivenDesk, browser: Browser, schem
     found = {}
     page.goto(desk.address)
     found["sign in"] = violations(page)
+    page.goto(f"{desk.address}-/card/{card_token(SECRET, 2, 1, datetime.now(UTC))}")
+    found["card behind the link of a letter"] = violations(page)
+    page.goto(desk.address)
     page.get_by_label("Name").fill("bat")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()

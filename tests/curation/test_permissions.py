@@ -14,8 +14,11 @@ from urllib.parse import quote
 import pytest
 
 from curation.by_hand import ByHandServices
+from curation.card_links import card_token
 from curation.desk import DeskServices
+from curation.openid_services import Begun, Identity, OpenIdServices
 from curation.plugin import ROUTES
+from db.errors import AccessError
 from db.nominations import Candidate, renew_suggest_link, suggest_links
 from db.records import PublishedDate
 from db.reports import ReportKey, find_or_add_report
@@ -88,6 +91,9 @@ ROWS = [
     posted("/-/in-work", ALL, {"item": ""}, also="nothing"),
     posted("/-/in-work", MISSING, {"item": 99}, also="none"),
     got("/-/you", ALL),
+    posted("/-/letters", done(*ALL), {"letters": "off"}),
+    got(r"/-/card/(?P<token>[\w.=-]{20,300})", done(*ALL), "/-/card/CARD", open=200),
+    got(r"/-/card/(?P<token>[\w.=-]{20,300})", MISSING, "/-/card/not-a-link-of-this-desk", open=404),
     posted("/-/sessions/end", done(*ALL), {"session": "x"}),
     posted("/-/sessions/end", done(*TENDS), {"user": "bat"}, also="of somebody else"),
     posted("/-/nominate", NOMINATES, {"item": 1, "why": "The first of its kind."}),
@@ -140,6 +146,8 @@ ROWS = [
     got("/-/metrics", TENDS, open=401),
     got("/-/login", done(*ALL), open=200),
     posted("/-/login", done(*ALL), {"name": "bat", "password": PASSWORD}, open=303),
+    got("/-/openid", done(*ALL), open=303),
+    got("/-/openid/back", (403,) * 7, open=403),
     posted("/-/logout", done(*ALL), {}),
     posted("/-/language", done(*ALL), {"language": "ko"}, open=303),
     got("/-/desk-static/(?P<version>[0-9a-f]+)/(?P<name>[a-z.]+)", MISSING, "/-/desk-static/0/desk.js", open=404),
@@ -154,11 +162,20 @@ def look(url: str) -> Candidate:
     return Candidate(url, "A story", PublishedDate("2021-02-01", "day", "meta"), "en", "JP")
 
 
+def begin_openid(back: str) -> Begun:
+    return Begun("https://login.example/authorize", "state", "nonce", "verifier")
+
+
+def vouch_for_nobody(begun: Begun, back: str, code: str) -> Identity:
+    raise AccessError("not for anybody")
+
+
 def services() -> DeskServices:
     return DeskServices(
         publish=lambda: "Published 1 activity.",
         draft_report=lambda conn, report_id, wanted: (b"draft", f"report.{wanted}", "text/plain"),
         sources=Tended().services(),
+        openid=OpenIdServices("https://login.example", "Library", begin_openid, vouch_for_nobody),
         by_hand=ByHandServices(lambda conn, url: None, look, lambda conn, typed, nomination, region: (1, True)),
     )
 
@@ -192,7 +209,8 @@ def furnish(room: Room) -> None:
 
 
 def address_of(row: Row, room: Room) -> str:
-    return row.address.replace("TOKEN", suggest_links(room.conn, ["nea"])["nea"].token)
+    card = card_token("a secret of tests", 1, 1, room.clock.now)
+    return row.address.replace("TOKEN", suggest_links(room.conn, ["nea"])["nea"].token).replace("CARD", card)
 
 
 async def status(row: Row, room: Room, name: str) -> int:
@@ -248,7 +266,9 @@ def everything(room: Room) -> list[str]:
     return [line for line in room.conn.iterdump() if not any(name in line for name in passing)]
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if 403 in row.statuses], ids=lambda row: row.id)
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if 403 in row.statuses and row.pattern != "/-/openid/back"], ids=lambda row: row.id
+)
 async def test_who_is_denied_changes_nothing_and_learns_why_and_who_can_change_it(full: Room, row: Row) -> None:
     before = everything(full)
     for name, wanted in zip(WHO, row.statuses, strict=True):
