@@ -52,12 +52,10 @@ def list_users(database: Path, as_json: bool) -> None:
 
     with opened(database) as conn:
         for user in everybody(conn):
-            line = f"{user.name}: {user.role}, {_regions(user)}{', may not sign in' if user.disabled else ''}"
-            say(
-                as_json,
-                line,
-                {"name": user.name, "role": user.role, "sub_regions": user.sub_regions, "disabled": user.disabled},
-            )
+            more = (f", {user.email}" if user.email else "") + (", may not sign in" if user.disabled else "")
+            line = f"{user.name}: {user.role}, {_regions(user)}{more}"
+            told = {"name": user.name, "role": user.role, "sub_regions": user.sub_regions, "email": user.email}
+            say(as_json, line, {**told, "letters": user.letters, "disabled": user.disabled})
 
 
 def _regions(user: User) -> str:

@@ -193,6 +193,12 @@ def test_role_and_sub_regions_are_set(place: Run) -> None:
     both = place("users", "set", "Bat", *region, "--sub-region", "international")
     assert both.output == "Bat is convenor now, international, north-east-asia.\n"
     assert place("users", "set", "Bat").exit_code == 2
+    assert place("users", "set", "Bat", "--email", "bat@library.example").exit_code == 0
+    assert "Bat: convenor, international, north-east-asia, bat@library.example\n" in place("users", "list").output
+    assert (
+        place("users", "set", "Bat", "--email", "").output == "Bat is convenor now, international, north-east-asia.\n"
+    )
+    assert place("users", "set", "Bat", "--openid", "x").exit_code == 2
     for words, sentence in (
         (("Ying", "--role", "reader"), "Ying is the only operator"),
         (("Su", "--role", "reader"), "there is no user 'Su'"),
