@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,7 +30,7 @@ BLOCK = """
 
 
 class Library(ThreadingHTTPServer):
-    """Answers every address with a feed; what begins with `slow` only after `open` is set."""
+    """Answers with a feed, but for `gone`; what begins with `slow` only after `open` is set."""
 
     daemon_threads = True
 
@@ -46,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.asked.set()
             self.server.open.wait(PATIENCE_SECONDS)
         body = feed(f"Story of {name}", host=self.headers["Host"]).encode()
-        self.send_response(404 if name == "robots.txt" else 200)
+        self.send_response(404 if name in ("robots.txt", "gone") else 200)
         self.send_header("Content-Type", "application/rss+xml")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -171,6 +172,20 @@ def test_run_polls_serves_and_ends_on_a_signal(place: Place, start: Start, numbe
     assert titles(database) == ["Story of one", "Story of two"]
     with pytest.raises(OSError):
         front_page(address)
+
+
+def test_health_of_the_desk_is_what_the_command_says(place: Place, start: Start, library: Library) -> None:
+    database = place("one", "gone")
+    running = start(database)
+    address = running.address()
+    running.until("2 sources polled")
+    told = json.loads(front_page(f"{address}-/health"))
+    checked = CliRunner().invoke(main, ["sources", "check", "--json", "--db", str(database)])
+    *sources, whole = (json.loads(line) for line in checked.output.splitlines())
+    assert {key: told[key] for key in whole} == whole and (whole["status"], checked.exit_code) == ("trouble", 1)
+    words = [source["health"] for source in sources]
+    assert {word: number for word, number in told["health"].items() if number} == Counter(words)
+    assert running.end() == 0
 
 
 def test_signal_in_the_middle_of_a_poll_lets_it_finish(place: Place, start: Start, library: Library) -> None:
