@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from commands.add import add
+from commands.digest import digest
 from commands.letters import letters
 from commands.opml import export_opml, import_opml
 from commands.options import (
@@ -58,6 +59,7 @@ sources.add_command(import_opml)
 sources.add_command(export_opml)
 main.add_command(add)
 main.add_command(letters)
+main.add_command(digest)
 main.add_command(sources)
 main.add_command(users)
 

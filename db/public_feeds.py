@@ -29,6 +29,12 @@ def added_to_all(conn: sqlite3.Connection) -> Added:
     return _added(conn, "", "1 = 1", ())
 
 
+def added_since(conn: sqlite3.Connection, instant: str) -> tuple[Added, int]:
+    """Of the whole set since that instant, and how many they are in all."""
+    total = conn.execute("SELECT count(*) FROM activities WHERE added_at >= ?", (instant,)).fetchone()[0]
+    return _added(conn, "", "added_at >= ?", (instant,)), int(total)
+
+
 def added_to_country(conn: sqlite3.Connection, code: str) -> Added | None:
     """Of a country, by its code; None when there is no such country."""
     row = conn.execute("SELECT name FROM countries WHERE code = ?", (code,)).fetchone()

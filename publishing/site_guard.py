@@ -19,7 +19,7 @@ _TABLES = "|".join(PUBLIC_COLUMNS)
 _ALLOWED = re.compile(
     rf"/|{re.escape(DOWNLOAD)}|/(feed|search|language/[A-Za-z0-9-]+|country/[A-Z]+)\.(atom|json|csl\.json|ris)|/search|/a/[0-9]+(\.ris|\.csl\.json)?|/country/[A-Z]+|/tag/[\w.-]+/[\w.-]+|/period/[\w.-]+"
     rf"|/datapackage\.json|/data/({_TABLES})\.(csv|json)|/events\.ics|/country/[A-Z]+\.ics"
-    r"|/sitemap(-[0-9]+)?\.xml|/sources\.opml|/reuse"
+    r"|/sitemap(-[0-9]+)?\.xml|/sources\.opml|/reuse|/pictures"
     rf"|/-/assets/[a-z]+\.[a-z]+|/{DATABASE}(\.json)?"
     rf"|/{DATABASE}/({_TABLES})(\.json|\.csv)?|/{DATABASE}/({_TABLES})/[^/.]+(\.json)?"
 )

@@ -36,6 +36,7 @@ from db.public_pages import (
 )
 from db.search.activities import activities_expression
 from publishing import wording
+from publishing.pictures.routes import ROUTES as PICTURE_ROUTES
 from publishing.reuse.citing import citation_path, coins, described, script, whole_set
 from publishing.reuse.export_routes import ROUTES as EXPORT_ROUTES
 from publishing.reuse.feeds import feed_path, feeds_of_page
@@ -286,7 +287,9 @@ def register_facet_classes() -> list[type[TagFacet]]:
 def register_routes(datasette: Any) -> list[tuple[str, Callable[..., Awaitable[object]]]]:
     """The site's own pages, and the whole file under a name that says what it is."""
     return (
-        [*REUSE_ROUTES, *EXPORT_ROUTES, *ROUTES, (f"{re.escape(DOWNLOAD)}$", _download)] if _is_ours(datasette) else []
+        [*REUSE_ROUTES, *EXPORT_ROUTES, *PICTURE_ROUTES, *ROUTES, (f"{re.escape(DOWNLOAD)}$", _download)]
+        if _is_ours(datasette)
+        else []
     )
 
 

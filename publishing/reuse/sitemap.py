@@ -29,7 +29,7 @@ def site_map_index(address: str, numbers: Iterable[int], built_at: str) -> bytes
 def site_map_of_pages(address: str, parts: Parts, built_at: str) -> bytes:
     """The pages that change with every build."""
     paths = [
-        *("/", "/public", "/reuse"),
+        *("/", "/public", "/pictures", "/reuse"),
         *map(wording.country_path, parts.countries),
         *(wording.tag_path(*tag) for tag in parts.tags),
         *map(wording.period_path, parts.periods),

@@ -23,7 +23,7 @@ PAGES = (
     *("/", "/public", "/public/terms", "/public/activities", "/public/activities?_tag=SD1&country_name=China"),
     *("/a/1", "/a/2", "/a/3", "/a/4", "/a/5", "/a/6", "/public/activities/4", "/nowhere", "/country/JP", "/country/AU"),
     *("/tag/IFLA-2019-2024/SD1", "/period/2020-H2", "/search", "/search?q=図書館", "/search?q=zzz", "/search?q=libary"),
-    *("/public/activities?_search=номын", "/public/sightings", "/public/withdrawn", "/reuse"),
+    *("/public/activities?_search=номын", "/public/sightings", "/public/withdrawn", "/reuse", "/pictures"),
 )
 
 
@@ -139,7 +139,8 @@ def test_hints_open_without_script(browser: Browser, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/search?q=図書館", "/a/1", "/country/JP", "/tag/IFLA-2019-2024/SD1", "/public/activities"]
+    "path",
+    ["/", "/search?q=図書館", "/a/1", "/country/JP", "/tag/IFLA-2019-2024/SD1", "/public/activities", "/pictures"],
 )
 def test_page_can_be_printed(browser: Browser, address: str, path: str) -> None:
     page = browser.new_page()

@@ -54,7 +54,15 @@ PATHS = (
     ),
     *("/feed.atom", "/feed.json", "/search.atom", "/search.json", "/country/JP.atom", "/language/en.json"),
     *("/tag/IFLA-2019-2024/SD1.atom", "/a/1.ris", "/a/1.csl.json", "/feed.ris", "/search.csl.json"),
-    *("/datapackage.json", "/data/activities.csv", "/data/sources.json", "/events.ics", "/country/JP.ics", "/reuse"),
+    *(
+        "/datapackage.json",
+        "/data/activities.csv",
+        "/data/sources.json",
+        "/events.ics",
+        "/country/JP.ics",
+        "/reuse",
+        "/pictures",
+    ),
     *("/sitemap.xml", "/sitemap-0.xml", "/sitemap-1.xml", "/sitemap-999999.xml", "/sources.opml"),
     *("/public/activities", "/public/activities.json", "/public/activities.csv", "/public/activities/1", "/robots.txt"),
     *(
@@ -323,6 +331,7 @@ def test_no_page_that_can_be_reached_says_anything_private(asked: tuple[httpx.Cl
         "/data/activities.csv",
         "/events.ics",
         "/sources.opml",
+        "/pictures",
     } <= seen
 
 

@@ -1,0 +1,56 @@
+"""What the pictures of the public set count."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+YEARS = 12  # the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The set, counted by country, period, tag and year."""
+
+    places: tuple[tuple[str, str, int, int], ...]  # code, name, activities, those of the year before the newest one
+    periods: tuple[str, ...]  # newest first
+    by_country: Mapping[str, Mapping[str | None, int]]  # code → period (None: no date) → activities; most first
+    years: tuple[str | None, ...]  # oldest first; None for what has no date
+    by_tag: Mapping[tuple[str, str, str], Mapping[str | None, int]]  # vocabulary, code, label → year → activities
+
+
+def counted(conn: sqlite3.Connection) -> Counted:
+    """All counts at once."""
+    places = conn.execute(
+        "SELECT c.code, c.name, count(a.id),"
+        " coalesce(sum(a.published_on > (SELECT date(newest_on, '-1 year') FROM about)), 0)"
+        " FROM countries c LEFT JOIN activities a ON a.country = c.code"
+        " GROUP BY c.code ORDER BY coalesce(c.sub_region, '~'), c.name"
+    )
+    periods = conn.execute(
+        "SELECT period FROM activities WHERE period IS NOT NULL GROUP BY period ORDER BY max(published_on) DESC, 1 DESC"
+    )
+    found = tuple((row[0], row[1], row[2], row[3]) for row in places)
+    of_country: dict[str, dict[str | None, int]] = {}
+    for code, period, number in conn.execute("SELECT country, period, count(*) FROM activities GROUP BY 1, 2"):
+        of_country.setdefault(code, {})[period] = number
+    most = sorted(of_country, key=lambda code: (-sum(of_country[code].values()), code))
+    of_tag: dict[tuple[str, str, str], dict[str | None, int]] = {}
+    tagged = conn.execute(
+        "SELECT g.vocabulary, g.code, t.label, substr(a.published_on, 1, 4), count(*) FROM activity_tags g"
+        " JOIN activities a ON a.id = g.activity_id JOIN terms t ON t.vocabulary = g.vocabulary AND t.code = g.code"
+        " JOIN vocabularies v ON v.id = g.vocabulary GROUP BY v.position, t.position, 1, 2, 4"
+        " ORDER BY v.position, t.position"
+    )
+    for vocabulary, code, label, year, number in tagged:
+        of_tag.setdefault((vocabulary, code, label), {})[year] = number
+    years = {year for counts in of_tag.values() for year in counts}
+    dated = tuple(sorted(year for year in years if year))[-YEARS:]
+    return Counted(
+        places=found,
+        periods=tuple(row[0] for row in periods),
+        by_country={code: of_country[code] for code in most},
+        years=(*dated, None) if None in years else dated,
+        by_tag=of_tag,
+    )
