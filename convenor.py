@@ -17,7 +17,9 @@ import click
 
 from commands.add import add
 from commands.digest import digest
+from commands.evidence import evidence
 from commands.letters import letters
+from commands.links import links
 from commands.opml import export_opml, import_opml
 from commands.options import (
     announce,
@@ -60,6 +62,8 @@ sources.add_command(export_opml)
 main.add_command(add)
 main.add_command(letters)
 main.add_command(digest)
+main.add_command(evidence)
+main.add_command(links)
 main.add_command(sources)
 main.add_command(users)
 

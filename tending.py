@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
     from crawlers.discover import Found
+    from crawlers.fetch import Limits
     from crawlers.kinds import Page
     from crawlers.networks import Ask
     from crawlers.politeness import PoliteWeb
@@ -49,17 +50,14 @@ def polite_web(
     With a database that is there, what it knows of servers is heeded, and what they are asked stands in the ledger.
     """
     from crawlers.access import Access
-    from crawlers.fetch import Client, Limits, user_agent
+    from crawlers.fetch import Client, user_agent
     from crawlers.hosts import Hosts
     from crawlers.politeness import PoliteWeb, system_clock
     from crawlers.tls import with_legacy_hosts
     from db.hosts import host_memories, robots_files, save_host_news
 
     transport = with_legacy_hosts(transport, old_tls)
-    limits, access = (
-        Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes),
-        Access(os.environ),
-    )
+    limits, access = limits_of(politeness), Access(os.environ)
     clock, agent = system_clock(), user_agent(politeness.contact)
     if database is None or not database.exists():
         with Client(transport, agent, limits) as client:
@@ -110,16 +108,22 @@ def previewed(
         return preview(ask(url), today=today, country=country, language=language)
 
 
+def limits_of(politeness: Politeness) -> Limits:
+    """What one answer may cost."""
+    from crawlers.fetch import Limits
+
+    return Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
+
+
 def page_of(web: PoliteWeb, url: str, politeness: Politeness, options: CommonOptions | None = None) -> Page:
     """The page behind an address; with the options of a kind that needs a token, asked for with it."""
-    from crawlers.fetch import Fetched, Limits
+    from crawlers.fetch import Fetched
     from crawlers.kinds import Page
 
-    limits = Limits(politeness.connect_timeout_seconds, politeness.timeout_seconds, politeness.max_bytes)
     token = web.access.token(options) if options is not None else None
     if token is None and (variable := getattr(options, "token_variable", None)):
         raise FetchError(f"it gives posts only for a token of your own, which stands in ${variable}", url=url)
-    answer = web.get(url, limits, token=token)
+    answer = web.get(url, limits_of(politeness), token=token)
     assert isinstance(answer, Fetched)  # nothing conditional was asked
     return Page(answer.url, answer.body, answer.content_type)
 

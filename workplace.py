@@ -55,6 +55,11 @@ class Place:
         return self.database.with_name("convenor.secret")
 
     @property
+    def evidence(self) -> Path:
+        """The folder of the pages that are kept as evidence."""
+        return self.database.with_name("evidence")
+
+    @property
     def public(self) -> Path:
         """The public database that the desk's publish button builds."""
         return self.database.with_name("public.db")

@@ -747,6 +747,24 @@ CREATE TABLE openids (                              -- identities that a provide
 ) STRICT, WITHOUT ROWID;
 """
 
+EVIDENCE = """
+CREATE TABLE evidence (                             -- of an activity: its page as it was fetched, a public copy
+    item_id INTEGER PRIMARY KEY REFERENCES items (id),
+    url TEXT NOT NULL,                              -- as asked for; an activity whose address changed is kept anew
+    tried_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 1,
+    problem TEXT,                                   -- why nothing is kept
+    fetched_at TEXT,
+    sha256 TEXT,                                    -- of the body; NULL: nothing is kept
+    bytes INTEGER,
+    media_type TEXT,
+    file TEXT,                                      -- below the folder of evidence
+    memento_url TEXT,
+    memento_at TEXT,
+    memento_asked_at TEXT
+) STRICT;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -774,6 +792,7 @@ STEPS = {
     "sessions": SESSIONS,
     "letters": LETTERS,
     "openids": OPENIDS,
+    "evidence": EVIDENCE,
 }
 
 

@@ -115,7 +115,7 @@ def parts(conn: sqlite3.Connection) -> Parts:
 
     tags = conn.execute("SELECT DISTINCT vocabulary, code FROM activity_tags ORDER BY 1, 2")
     return Parts(
-        tuple(first("SELECT DISTINCT country FROM activities ORDER BY 1")),
+        tuple(first("SELECT country FROM activities GROUP BY 1 ORDER BY min(country_name)")),
         tuple((row[0], row[1]) for row in tags),
         tuple(first("SELECT DISTINCT period FROM activities WHERE period IS NOT NULL ORDER BY 1")),
         tuple(first("SELECT DISTINCT language FROM activities ORDER BY 1")),

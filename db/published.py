@@ -61,6 +61,8 @@ CREATE TABLE activities (
     original_title TEXT NOT NULL,
     url TEXT NOT NULL CHECK (url LIKE 'http://%' OR url LIKE 'https://%'),
     archived_url TEXT CHECK (archived_url LIKE 'http://%' OR archived_url LIKE 'https://%'),
+    fetched_on TEXT,                                -- when the original was kept as it was; NULL: it is not
+    fetched_sha256 TEXT CHECK (fetched_sha256 NOT GLOB '*[^0-9a-f]*'),      -- of what was kept
     country TEXT NOT NULL REFERENCES countries (code),
     sub_region TEXT NOT NULL,
     found_on TEXT NOT NULL,                         -- when it was first seen at its source
@@ -140,8 +142,8 @@ PUBLIC_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "about": ("built_at", "fingerprint", "activities", "countries", "newest_on"),
     "activities": (
         "id", "title", "country_name", "published_on", "date_precision", "source", "tags", "period", "language",
-        "summary", "impact", "original_title", "url", "archived_url", "country", "sub_region", "found_on", "chosen_on",
-        "event_start_on", "event_end_on", "added_at", "updated_at",
+        "summary", "impact", "original_title", "url", "archived_url", "fetched_on", "fetched_sha256", "country",
+        "sub_region", "found_on", "chosen_on", "event_start_on", "event_end_on", "added_at", "updated_at",
     ),
     "activity_tags": ("activity_id", "vocabulary", "code"),
     "countries": ("code", "name", "sub_region"),
@@ -180,6 +182,9 @@ class Curated:
     chosen_on: str | None
     event_start_on: str | None = None
     event_end_on: str | None = None
+    archived_url: str | None = None
+    fetched_on: str | None = None
+    fetched_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,8 @@ class Activity:
     original_title: str
     url: str
     archived_url: str | None
+    fetched_on: str | None
+    fetched_sha256: str | None
     country: str
     sub_region: str
     found_on: str
@@ -240,8 +247,9 @@ def curated_items(working: sqlite3.Connection) -> Iterator[Curated]:
         " coalesce(i.edited_url, i.url), i.published_on, i.date_precision, i.language,"
         " coalesce(i.edited_country, i.country), s.sub_region, s.institution, s.name, substr(i.first_seen_at, 1, 10),"
         " (SELECT substr(max(decided_at), 1, 10) FROM decisions WHERE item_id = i.id AND action = 'impactful'),"
-        " i.event_start_on, i.event_end_on"
+        " i.event_start_on, i.event_end_on, e.memento_url, substr(e.fetched_at, 1, 10), e.sha256"
         " FROM items i JOIN sources s ON s.id = i.source_id"
+        " LEFT JOIN evidence e ON e.item_id = i.id AND e.url = coalesce(i.edited_url, i.url) AND e.sha256 IS NOT NULL"
         " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL ORDER BY i.id"
     )
     for row in rows:

@@ -60,6 +60,8 @@ _ACTIVITY_COLUMNS = {
     "original_title": "Title as the source published it.",
     "url": "Address of the original.",
     "archived_url": "Address of a public copy in a web archive, where there is one.",
+    "fetched_on": "Day on which the page of the original was kept as it was; empty where it was not.",
+    "fetched_sha256": "SHA-256 of that page, by which it can be recognised.",
     "country": "ISO 3166-1 code of the country, or INT.",
     "sub_region": "Sub-region of IFLA Asia-Oceania.",
     "found_on": "Day on which it was first seen at its source.",

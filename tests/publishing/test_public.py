@@ -91,6 +91,8 @@ def test_activity_reads_as_the_convenor_edited_it(desk: Desk, out: Path) -> None
             "original_title": "国家图书馆新闻",
             "url": "https://edited.example/",
             "archived_url": None,
+            "fetched_on": None,
+            "fetched_sha256": None,
             "country": "MN",
             "sub_region": "North East Asia",
             "found_on": "2021-02-10",

@@ -1,0 +1,75 @@
+"""`convenor links check`: whether the originals of a period are still there, before a report is due."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from commands.options import db_option, json_option, now, private_option, say, sources_option
+from db.errors import NewsError
+
+
+@click.group()
+def links() -> None:
+    """The links of chosen activities."""
+
+
+def _period(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, str]:
+    match = re.fullmatch(r"(\d{4}-(?:0[1-9]|1[0-2]))\.\.(\d{4}-(?:0[1-9]|1[0-2]))", value)
+    if match is None or match[1] > match[2]:
+        raise click.BadParameter(f"{value!r} is no period; it looks like 2020-11..2021-02")
+    return match[1], match[2]
+
+
+@links.command()
+@click.option("--period", required=True, callback=_period, help="First and last month, such as 2020-11..2021-02.")
+@click.option("--sub-region", help="Of one sub-region's sources alone, by its id.")
+@sources_option
+@db_option
+@private_option
+@json_option
+def check(
+    period: tuple[str, str],
+    sub_region: str | None,
+    sources: Path | None,
+    database: Path,
+    allow_private: bool,
+    as_json: bool,
+) -> None:
+    """Visit the originals of a period's activities; tell which are gone, moved or changed.
+
+    Ends with 1 when any is not as it was.
+    """
+    from crawlers.guard import guarded_transport
+    from crawlers.links import check_link
+    from db.connect import opened
+    from db.evidence import links_of_period
+    from tending import limits_of, polite_web
+    from workplace import Place, sources_of
+
+    politeness = sources_of(Place(database), sources).politeness
+    with opened(database) as conn:
+        found = links_of_period(conn, *period, sub_region)
+    counted: Counter[str] = Counter()
+    with polite_web(politeness, guarded_transport(allow_private), database) as web:
+        for link in found:
+            checked = check_link(link, web, limits_of(politeness), now().date())
+            counted[checked.verdict] += 1
+            record = {"item": link.item_id, "country": link.country, "title": link.title, "url": link.url,
+                      "verdict": checked.verdict, "why": checked.why, "now_at": checked.now_at or None}  # fmt: skip
+            if as_json or checked.verdict != "ok":
+                words = "; ".join(part for part in (checked.why, checked.now_at and f"now {checked.now_at}") if part)
+                say(
+                    as_json,
+                    f"{checked.verdict}: {link.country} {link.item_id} {link.title}\n  {link.url} ({words})",
+                    record,
+                )
+    if not as_json:
+        told = ", ".join(f"{number} {verdict}" for verdict, number in counted.most_common())
+        click.echo(f"{len(found)} links of {period[0]}..{period[1]}: {told or 'none'}.")
+    troubled = len(found) - counted["ok"] - counted["not asked"]
+    if troubled:
+        raise NewsError(f"{troubled} of {len(found)} links are not as they were")
