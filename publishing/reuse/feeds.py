@@ -103,7 +103,7 @@ def atom(feed: Feed) -> bytes:
 
     root = etree.Element(f"{{{_NAMESPACE}}}feed", nsmap={None: _NAMESPACE})
     root.set(_XML_LANG, "en")
-    _add(root, "id", lasting_name(feed.address, feed_path(feed.path, "feed", feed.query)))
+    _add(root, "id", lasting_name(feed.address, feed.path + (f"?{feed.query}" if feed.query else "")))
     _add(root, "title", feed.title)
     _add(root, "updated", feed.updated)
     _add(root, "link", rel="self", type=ATOM, href=feed.address_as("atom"))
