@@ -113,9 +113,13 @@ def parts(conn: sqlite3.Connection) -> Parts:
     def first(sql: str) -> Iterator[str]:
         return (row[0] for row in conn.execute(sql))
 
-    tags = conn.execute("SELECT DISTINCT vocabulary, code FROM activity_tags ORDER BY 1, 2")
+    tags = conn.execute(
+        "SELECT vocabulary, code FROM terms t WHERE EXISTS (SELECT 1 FROM activity_tags g"
+        " WHERE g.vocabulary = t.vocabulary AND g.code = t.code) ORDER BY 1, 2"
+    )
+    used = "SELECT code FROM countries c WHERE EXISTS (SELECT 1 FROM activities WHERE country = c.code) ORDER BY name"
     return Parts(
-        tuple(first("SELECT country FROM activities GROUP BY 1 ORDER BY min(country_name)")),
+        tuple(first(used)),
         tuple((row[0], row[1]) for row in tags),
         tuple(first("SELECT DISTINCT period FROM activities WHERE period IS NOT NULL ORDER BY 1")),
         tuple(first("SELECT DISTINCT language FROM activities ORDER BY 1")),

@@ -130,6 +130,7 @@ CREATE INDEX activities_by_language ON activities (language, country_name, perio
 CREATE INDEX activities_newest_first ON activities (published_on DESC, id);
 CREATE INDEX activities_of_a_country ON activities (country_name, published_on DESC, id);
 CREATE INDEX activities_of_a_code ON activities (country, published_on DESC, id);
+CREATE INDEX activities_of_a_code_by_period ON activities (country, period);
 -- For those who subscribe: what was added last.
 CREATE INDEX activities_added_last ON activities (added_at DESC, id DESC);
 CREATE INDEX activities_added_in_a_country ON activities (country, added_at DESC, id DESC);
