@@ -36,14 +36,17 @@ def keep(limit: int, max_mb: int, sources: Path | None, database: Path, allow_pr
     from crawlers.evidence import Bounds, keep_pages
     from crawlers.fetch import user_agent
     from crawlers.guard import guarded_transport
+    from crawlers.tls import legacy_hosts
     from db.connect import opened
     from tending import limits_of, polite_web
     from workplace import Place, sources_of
 
     place = Place(database)
-    politeness = sources_of(place, sources).politeness
+    loaded = sources_of(place, sources)
+    politeness, old_tls = loaded.politeness, legacy_hosts(loaded.sources)
     kept, failed, bounds = 0, 0, Bounds(limit, max_mb * 1_000_000)
-    with opened(database) as conn, polite_web(politeness, guarded_transport(allow_private), database) as web:
+    transport = guarded_transport(allow_private)
+    with opened(database) as conn, polite_web(politeness, transport, database, old_tls=old_tls) as web:
         tried = keep_pages(
             conn, web, place.evidence, bounds,
             limits=limits_of(politeness), software=user_agent(politeness.contact), now=now,

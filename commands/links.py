@@ -45,16 +45,18 @@ def check(
     """
     from crawlers.guard import guarded_transport
     from crawlers.links import check_link
+    from crawlers.tls import legacy_hosts
     from db.connect import opened
     from db.evidence import links_of_period
     from tending import limits_of, polite_web
     from workplace import Place, sources_of
 
-    politeness = sources_of(Place(database), sources).politeness
+    loaded = sources_of(Place(database), sources)
+    politeness, old_tls = loaded.politeness, legacy_hosts(loaded.sources)
     with opened(database) as conn:
         found = links_of_period(conn, *period, sub_region)
     counted: Counter[str] = Counter()
-    with polite_web(politeness, guarded_transport(allow_private), database) as web:
+    with polite_web(politeness, guarded_transport(allow_private), database, old_tls=old_tls) as web:
         for link in found:
             checked = check_link(link, web, limits_of(politeness), now().date())
             counted[checked.verdict] += 1
