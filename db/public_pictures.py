@@ -29,13 +29,11 @@ def counted(conn: sqlite3.Connection) -> Counted:
         " FROM countries c LEFT JOIN activities a ON a.country = c.code"
         " GROUP BY c.code ORDER BY coalesce(c.sub_region, '~'), c.name"
     )
-    periods = conn.execute(
-        "SELECT period FROM activities WHERE period IS NOT NULL GROUP BY period ORDER BY max(published_on) DESC, 1 DESC"
-    )
     found = tuple((row[0], row[1], row[2], row[3]) for row in places)
     of_country: dict[str, dict[str | None, int]] = {}
     for code, period, number in conn.execute("SELECT country, period, count(*) FROM activities GROUP BY 1, 2"):
         of_country.setdefault(code, {})[period] = number
+    periods = {period for counts in of_country.values() for period in counts if period}
     most = sorted(of_country, key=lambda code: (-sum(of_country[code].values()), code))
     # Joined here: the index in the order of days tells the years without one of the wide rows being read.
     year_of = dict(
@@ -56,8 +54,13 @@ def counted(conn: sqlite3.Connection) -> Counted:
     dated = tuple(sorted(year for year in years if year))[-YEARS:]
     return Counted(
         places=found,
-        periods=tuple(row[0] for row in periods),
+        periods=tuple(sorted(periods, key=_start, reverse=True)),
         by_country={code: of_country[code] for code in most},
         years=(*dated, None) if None in years else dated,
         by_tag=of_tag,
     )
+
+
+def _start(period: str) -> tuple[str, str]:
+    """By which periods are sorted: the first month, that of 2020 H2 being July; a whole year comes before its parts."""
+    return period.replace(" H1", "-01").replace(" H2", "-07")[:7], period
