@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from curation.app import close_desk, make_desk
 from curation.queue_address import QueueAddress
 from curation.queue_page import PAGE_SIZE, load_queue
+from curation.suggestions import suggest_tags
 from db.connect import open_database
 from db.desk import QueueFilter, queue_counts, waiting_items
 from db.items import save_poll
@@ -100,6 +101,8 @@ async def measure_desk(path: Path) -> dict[str, list[float]]:
             "queue page, a later one": await measure(page(client, "/?after=2020-01-01_50000")),
             "queue page, country and source": await measure(page(client, "/?country=MN&source=s3")),
             "queue page, language and period": await measure(page(client, "/?language=ko&since=2020-06-01")),
+            "queue page, with a suggestion": await measure(page(client, "/?suggested=1")),
+            "coverage page": await measure(page(client, "/-/coverage")),
             "queue page, likeliest first": await measure(page(client, "/?order=likely")),
             "decision": await measure(decisions(conn, client, token)),
         }
@@ -163,6 +166,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "convenor.db"
         make_database(path, plain_news(items), index=True)
+        with closing(open_database(path)) as conn:
+            suggest_tags(conn, now=NOW)
         with crawling(path):
             found = asyncio.run(measure_desk(path))
         crawled = open_database(path).execute("SELECT count(*) FROM polls").fetchone()[0]

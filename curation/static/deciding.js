@@ -60,11 +60,12 @@ export function decideMany(form, action) {
   calm();
   const leaves = action !== "fold" && STATE_AFTER[action] !== listState();
   const seen = cards.map((card) => card.querySelector("[name=seen]")?.value || "").join(" ");
+  const suggested = cards.map((card) => card.querySelector("[name=suggested]")?.value || "").join(" ");
   const entry = {
     kind: "many",
     request: newRequest(),
     address: form.getAttribute("action"),
-    fields: { action, seen, pick: cards.map((card) => card.querySelector("[name=pick]").value) },
+    fields: { action, seen, suggested, pick: cards.map((card) => card.querySelector("[name=pick]").value) },
     items: cards.map((card) => card.dataset.item),
     title: cards.length === 1 ? titleOf(cards[0]) : ngettext("{number} item", "{number} items", cards.length),
     done: DONE[action] || gettext("Folded into one card"),

@@ -1,6 +1,7 @@
 // Quoting words of the article into a part of the impact note: what the pointer or the keyboard selected in the text, or a
 // sentence chosen from a list. The words go into the field; their place in the kept copy goes along as a ticked line.
 
+import { recall } from "./kept.js";
 import { say } from "./say.js";
 
 const MOST = 1000; // characters of one quotation
@@ -57,21 +58,34 @@ function quote(part, words) {
     return;
   }
   field.value = [field.value.trimEnd(), `“${words.exact}”`].filter(Boolean).join(" ");
+  addLine(part, `${part}:${words.start}:${words.end}:${words.exact}`, words.exact);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+  say(`${dialog.dataset.quoted}: ${words.exact}`);
+}
+
+function addLine(part, value, exact) {
   const line = document.createElement("li");
   const label = line.appendChild(document.createElement("label"));
   label.className = "tick";
   const box = label.appendChild(document.createElement("input"));
-  Object.assign(box, { type: "checkbox", name: "quote", value: `${part}:${words.start}:${words.end}:${words.exact}` });
+  Object.assign(box, { type: "checkbox", name: "quote", value });
   box.checked = true;
   label.append(" ");
   const told = label.appendChild(document.createElement("q"));
   told.lang = article.lang;
   told.dir = "auto";
-  told.textContent = words.exact;
+  told.textContent = exact;
   document.querySelector(`[data-quotes=${part}]`).append(line);
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  field.focus();
-  say(`${dialog.dataset.quoted}: ${words.exact}`);
+}
+
+// Quotations that were made before and not saved come back with the words that were typed.
+function restoreLines() {
+  const typed = recall(`typed.${article.closest("[data-item]").dataset.item}`) || {};
+  for (const [name, ticked] of Object.entries(typed)) {
+    const found = /^quote (need|done|result):\d+:\d+:([^]+)$/.exec(name);
+    if (found && ticked) addLine(found[1], name.slice("quote ".length), found[2]);
+  }
 }
 
 function* sentences() {
@@ -107,6 +121,7 @@ function choose(part) {
 
 export function beginQuotes() {
   if (!article || !dialog) return;
+  restoreLines();
   document.addEventListener("selectionchange", showBar);
   bar.addEventListener("pointerdown", (event) => event.preventDefault()); // the selection stays
   bar.addEventListener("keydown", (event) => {

@@ -194,6 +194,17 @@ async def test_suggestion_is_shown_with_its_words_never_ticked_and_kept_with_the
 
 
 @pytest.mark.anyio
+async def test_suggestions_on_many_cards_are_kept_with_the_decision_on_each(room: Room) -> None:
+    items = [room.add("国家图书馆举办研讨会"), room.add("古籍修复")]
+    suggest_tags(room.conn, now=NOW)
+    ying = await room.signed_in("ying")
+    picks = [f"{item.id}:{item.version}" for item in items]
+    await ying.post("/-/decide-many", {"pick": picks, "action": "dismiss", "suggested": f"{SD['SD3']}  {SD['SD2']}"})
+    shown = [[one.tag.code for one in row.suggested] for row in history(room.conn, ("nea",), limit=9)]
+    assert shown == [["SD2"], ["SD3"]]
+
+
+@pytest.mark.anyio
 async def test_queue_is_narrowed_to_what_a_tag_is_suggested_for(room: Room) -> None:
     room.add("国家图书馆举办研讨会")
     room.add("Closed on Monday")

@@ -88,6 +88,9 @@ def test_sentence_is_quoted_by_keyboard_and_words_by_pointer(page: Page, desk: D
     expect(need).to_have_value("“The library lent vans.”")
     expect(need).to_be_focused()
     page.keyboard.type(" and buses")
+    page.reload()  # what is not saved yet comes back, with its place
+    expect(page.get_by_label("Need")).to_have_value("“The library lent vans.” and buses")
+    expect(page.get_by_role("checkbox", name="The library lent vans.")).to_be_checked()
     words = page.locator("[data-start]").nth(1)
     words.evaluate(
         "p => { const r = document.createRange(); r.setStart(p.firstChild, 0); r.setEnd(p.firstChild, 26);"
