@@ -28,7 +28,7 @@ class Tip:
     label: str  # in English, as reports print it
     others: tuple[Said, ...]
     definition: str  # empty where the vocabulary says no more than the label
-    parts: tuple[str, ...]  # the labels of the terms beneath, which say what a direction means
+    parts: tuple[Tip, ...]  # the terms beneath, which say what a direction means
     certain: bool
 
 
@@ -155,7 +155,7 @@ def _tip(term: Term, vocabulary: Vocabulary) -> Tip:
         label=term.label,
         others=tuple(Said(label, language) for language, label in term.labels.items()),
         definition=term.definition,
-        parts=tuple(f"{child.code} {child.label}" for child in vocabulary.terms if child.parent == term.code),
+        parts=tuple(_tip(child, vocabulary) for child in vocabulary.terms if child.parent == term.code),
         certain=term.certain,
     )
 
