@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from curation.access import may_decide, may_nominate
 from curation.languages import gettext, language
@@ -22,7 +22,7 @@ from curation.wording import STATES, country_names, date_machine, date_words, ev
 from db.desk import also_listed, sightings
 from db.glosses import glosses
 from db.nominations import Nomination, nominations
-from db.records import DeskItem, Report, SubRegion, Suggestion, User, Vocabulary
+from db.records import DeskItem, Report, SubRegion, Suggestion, Tag, User, Vocabulary
 from db.reports import list_reports
 from db.search.marks import Piece, excerpt, holds, marked
 from db.search.query import NOTHING, Query
@@ -42,6 +42,14 @@ class Known:
     countries: dict[str, str]  # code → name as the report prints it
     reports: tuple[Report, ...] = ()
     language: str = "en"  # in which labels are shown, where they are known in it
+    groups: dict[tuple[str, tuple[Tag, ...]], TagGroup] = field(default_factory=dict)  # made so far, for many cards
+
+    def card_group(self, vocabulary: Vocabulary, chosen: tuple[Tag, ...]) -> TagGroup:
+        """The tags that a card offers."""
+        key = (vocabulary.id, chosen)
+        if key not in self.groups:
+            self.groups[key] = card_group(vocabulary, chosen, self.language)
+        return self.groups[key]
 
     @property
     def region_ids(self) -> tuple[str, ...]:
@@ -172,7 +180,7 @@ def card_of(
     """The item as this person sees it; `strategy` names another one to tag by than that of its reporting period."""
     said = item.curation
     vocabulary = _strategy(item, known, strategy)
-    group = card_group(vocabulary, said.tags, known.language) if vocabulary else None
+    group = known.card_group(vocabulary, said.tags) if vocabulary else None
     on_card = {choice.value for choice in group.choices} if group else set()
     country = said.country or item.country
     return Card(

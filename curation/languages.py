@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
+
+from markupsafe import Markup
 
 LANGUAGES: Mapping[str, str] = MappingProxyType(  # BCP 47 tag → the language's own name
     {"en": "English", "zh-Hans": "简体中文", "ja": "日本語", "ko": "한국어", "mn": "Монгол"}
@@ -48,6 +50,17 @@ def speak(tag: str) -> None:
 def gettext(message: str) -> str:
     """The message in the language spoken; the English one where the catalogue has none."""
     return _translations(language()).gettext(message)
+
+
+def in_page(message: str, **values: object) -> Markup:
+    """The message as a page shows it, with these values in it; a value that is no markup is escaped."""
+    shown = _markup(language(), message)
+    return shown % values if values else shown
+
+
+@lru_cache(maxsize=4_096)
+def _markup(tag: str, message: str) -> Markup:
+    return Markup(_translations(tag).gettext(message))
 
 
 def ngettext(one: str, many: str, number: int) -> str:
