@@ -37,6 +37,7 @@ bench: $(VENV)/ready-dev
 
 pictures: $(VENV)/ready-dev browser
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/desk_pictures.py
 
 # Pins and hashes of everything, for every platform, from the ranges in pyproject.toml.
 # The catalogues of the desk hold every message of the code; what is new in them waits for a translator.

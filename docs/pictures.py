@@ -47,6 +47,7 @@ def curate(page: Page, demo: Demo) -> None:
     for activity in ACTIVITIES:
         open_waiting_item(page, demo, activity["country_iso2"], activity["title_as_printed"])
         mark_impactful(page, activity)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Queue")  # it is saved
     fill_report(page, demo)
     page.get_by_role("button", name="Publish now").click()
     expect(page.get_by_text("activities are published")).to_be_visible()
