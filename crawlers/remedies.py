@@ -67,8 +67,10 @@ def read_or_search(visit: Visit, web: PoliteWeb) -> Answer:
     A list that says it is empty, where it had entries, may have moved without a word, so that it is looked for too.
     """
     answer = read_first_page(visit, web)
+    if isinstance(answer, Same) or answer.proposal is not None or visit.state.failures:
+        return answer
     memory = _memory_of(visit)
-    if memory is None or isinstance(answer, Same) or answer.proposal is not None or visit.state.failures:
+    if memory is None:
         return answer
     case = Case(visit, memory, web, guessing=False)
     if isinstance(answer, Reading):
