@@ -41,9 +41,9 @@ class Farm:
         self.ticks = 0
 
     def tick(self) -> None:
-        """One source in ten has three new items, another one each time."""
-        for number in range(self.ticks % 10, self.sources, 10):
-            self.rounds[number] += 1
+        """One feed in ten and one list in ten have three new items, others each time."""
+        for number in range(self.sources):
+            self.rounds[number] += number // 2 % 10 == self.ticks % 10
         self.ticks += 1
 
     def page(self, number: int) -> tuple[bytes, bytes]:
