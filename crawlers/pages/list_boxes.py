@@ -6,7 +6,7 @@ and what stands beside it when the record has no block of its own.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -41,6 +41,7 @@ class Record:
     heading: str = ""  # the text of the heading above, where headings give the date
     loose: str = ""  # text beside the link that stands in no element of its own
     unnamed: bool = False  # whether its links say the same as those of most others ("Agenda")
+    common: frozenset[str] = frozenset()  # what links in most records say, where it is unnamed
 
 
 def records_around(links: Sequence[Link]) -> list[Record]:
@@ -51,16 +52,33 @@ def records_around(links: Sequence[Link]) -> list[Record]:
     beside = _beside(list(found), _owners(links))
     labels = {box: _words(members[0].element) for box, members in found.items()}
     counted = Counter(labels.values())
+    most = max(2, len(found) / 2)
+    common = _common_labels(beside, most) if any(times > most for times in counted.values()) else frozenset()
     return [
         Record(
             beside[box][0],
             tuple(link.element for link in members if link.key == members[0].key),
             members[0].url,
             loose=beside[box][1],
-            unnamed=counted[labels[box]] > max(2, len(found) / 2),
+            unnamed=counted[labels[box]] > most,
+            common=common,
         )
         for box, members in found.items()
     ]
+
+
+def _common_labels(beside: Mapping[HtmlElement, tuple[Sequence[HtmlElement], str]], most: float) -> frozenset[str]:
+    counted = Counter(
+        label
+        for boxes, _ in beside.values()
+        for label in {link_words(link) for box in boxes for link in box.iter("a", "button")}
+    )
+    return frozenset(label for label, times in counted.items() if times > most)
+
+
+def link_words(link: HtmlElement) -> str:
+    """What a link says, in one form."""
+    return " ".join(_words(link).split())
 
 
 def boxes_around(links: Sequence[Link]) -> list[HtmlElement]:

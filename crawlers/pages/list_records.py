@@ -21,7 +21,7 @@ from crawlers.pages.dates import (
 from crawlers.pages.links import absolute
 from crawlers.pages.list_boxes import Record
 from crawlers.pages.list_titles import column_names, label, title_of, without_badges
-from crawlers.pages.list_words import is_date_like
+from crawlers.pages.list_words import is_date_like, says_only_when
 from crawlers.pages.plain import SUMMARY_CHARACTERS, item_title, one_line, weight
 from crawlers.pages.selectors import select
 from crawlers.pages.tree import text_blocks, visible_text
@@ -93,7 +93,8 @@ def read_record(record: Record, base: str, options: Options, rules: DateRules) -
 
 def text_blocks_of(record: Record, named: HtmlElement) -> list[str]:
     """The text of a record without its title, block by block."""
-    skip = {named, *(link for link in record.links if link not in set(named.iterancestors()))}
+    around = set(named.iterancestors())
+    skip = {named, *(link for link in record.links if link not in around and not says_only_when(label(link)))}
     return [block for box in record.boxes for block in text_blocks(box, skip)]
 
 

@@ -25,6 +25,8 @@ from crawlers.pages.survey import Survey
 _SAMPLED = 16  # records of a group that are looked at
 _BESIDE = 4  # pieces of text beside a block that may belong to its record
 _ENTRY = frozenset(("li", "tr", "article", "dd"))
+_ROWS = ("tr", "li", "article")
+_COPYRIGHT = re.compile(r"©|\(c\)\s?(?:19|20)\d\d|copyright|all rights reserved", re.IGNORECASE)
 _FEWEST = 3  # records of what is a list without doubt
 _FEWEST_LABELS = 6  # links of a group from which a label that repeats is none of a title
 _FEW_IN_ROW = 4  # links of a group in one row; more stand in a row that lays out the page
@@ -66,10 +68,13 @@ class Weights:
     shared: float = 0.5  # of a row that holds another record too
     nameless: float = 0.8  # of a link that leaves its record's name to the words beside it
     file: float = 0.5  # of a label that is the name of a file
+    again: float = 0.3  # of rows that lead where another leads: to the body or the kind that both name
+    silent: float = 0.9  # of a link without any word
     counted: int = 40  # more records say no more
     good_title: int = 36  # weight from which a title says no more
     few: float = 0.5  # of a list of one or two
     least_undated: float = 0.32  # what a list without dates must reach
+    least: float = 0.2  # what any list must reach
 
 
 WEIGHTS = Weights()
@@ -221,7 +226,9 @@ def _scored(
     foreign = _share(address_of(one.link.url).host != host for one in sample)
     rows = Counter(_entry(link.element) for link in members)
     shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
+    again = max(0.0, 1 - count / max(1, sum(row.tag in _ROWS for row in rows)))
     nameless = _share(page.text(one.link.element) not in told for one in sample)
+    silent = _share(not page.text(one.link.element).strip() and not one.link.element.get("title") for one in sample)
     files = _share(names_file(page.text(one.link.element)) for one in sample)
     places = Counter(_place(one.box) for one in sample)
     uniform = places.most_common(1)[0][1] / len(sample)
@@ -238,17 +245,25 @@ def _scored(
         * _less(1 - uniform, WEIGHTS.scattered)
         * _less(foreign, WEIGHTS.foreign)
         * _less(shared, WEIGHTS.shared)
+        * _less(again, WEIGHTS.again) ** 2
+        * _less(silent, WEIGHTS.silent)
         * _less(nameless, WEIGHTS.nameless)
         * _less(files, WEIGHTS.file)
     )
     score = quality * min(count, WEIGHTS.counted) ** 0.5 * (1 if count >= _FEWEST else WEIGHTS.few)
     if count < _FEWEST:
         entries = count > 1 and all(box.tag in _ENTRY for box in boxes)
-        plausible = dated == 1 and named >= 0.5 and aside == 0 and not nameless and (numbered == 1 or entries)
+        alone = not nameless and not crowded and not any(_is_foot(page, one) for one in sample)
+        plausible = dated == 1 and named >= 0.5 and aside == 0 and alone and (numbered == 1 or entries)
     else:
         plausible = named >= 0.5 and (dated >= 0.3 or _says_enough(score, mean, numbered, aside))
-    score = score if plausible else 0.0
+    score = score if plausible and score >= WEIGHTS.least else 0.0
     return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
+
+
+def _is_foot(page: Survey, one: _Sample) -> bool:
+    """Whether what seems a record is the foot of the page: its only date is the year of a copyright."""
+    return page.stands_aside(one.box) or _COPYRIGHT.search(one.text) is not None
 
 
 def _says_enough(score: float, mean: float, numbered: float, aside: float) -> bool:
@@ -283,7 +298,7 @@ def _wording(page: Survey, one: _Sample, *, named: bool) -> int:
 
 def _entry(element: HtmlElement) -> HtmlElement:
     """The row or entry of a list that an element stands in; itself where there is none."""
-    return next(element.iterancestors("tr", "li", "article"), element)
+    return next(element.iterancestors(*_ROWS), element)
 
 
 def _place(box: HtmlElement) -> tuple[object, ...]:

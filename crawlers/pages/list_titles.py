@@ -8,8 +8,8 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawlers.pages.list_boxes import Record
-from crawlers.pages.list_words import is_date_like, is_number, names_file, says_nothing
+from crawlers.pages.list_boxes import Record, link_words
+from crawlers.pages.list_words import is_date_like, is_number, names_file, says_nothing, says_only_when
 from crawlers.pages.plain import one_line, weight
 from crawlers.pages.tree import BLOCKS, visible_text
 
@@ -52,7 +52,9 @@ _TITLE_CLASS = re.compile(
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLE_COLUMN = re.compile(
     r"제\s*목|标题|標題|主旨|题名|件\s*名|タイトル|題名|title|subject|headline|case name|caption|name of|tiêu đề"
-    r"|trích yếu|judul|perihal|หัวข้อ|เรื่อง|ชื่อ|عنوان|гарчиг|нэр",
+    r"|trích yếu|judul|perihal|หัวข้อ|เรื่อง|ชื่อ|عنوان|гарчиг|нэр"
+    r"|^(?:name|meeting|matter|parties|party|style|description|document|notice|topic|appellant.{0,12}"
+    r"|case(?: name| style| title)?)s?$",
     re.IGNORECASE,
 )
 _BETWEEN = " *•·-–—:;,|"  # what stands between a number and the name behind it
@@ -70,7 +72,8 @@ def title_of(record: Record) -> tuple[HtmlElement, str]:
     """The element that carries a record's title, and its words; '' when nothing names the record."""
     named, words = _longest([_named_part(link) for link in _headed(record.links) or record.links])
     of_file = names_file(words)
-    if words and not says_nothing(words) and not is_number(words) and not of_file and not record.unnamed:
+    silent = says_nothing(words) or is_number(words) or says_only_when(words)
+    if words and not silent and not of_file and not record.unnamed:
         return named, words
     found = _other_name(record, named)
     told = label(found, record.links).lstrip(_BETWEEN) if found is not None else ""
@@ -122,11 +125,32 @@ def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
         [part for part in parts if _TITLE_CLASS.search(part.get("class") or "")],
     ):
         best = max(chosen, key=lambda part: told[part], default=None)
-        if best is not None and told[best] > 1 and not _only_date(best):
+        words = "" if best is None else label(best, record.links)
+        if (
+            best is not None
+            and weight(words) > 1
+            and not (_only_date(best) or is_number(words) or says_only_when(words))
+        ):
             return best
-    own = [part for part in parts if part.tag != "a" and _has_words(part) and part is not named]
-    worded = [part for part in own if told[part] >= _NAMES and not is_date_like(visible_text(part)[:60])]
-    return max(worded, key=lambda part: told[part], default=None)
+    inside = set(named.iter()) if says_only_when(label(named)) else {named}
+    own = [part for part in parts if part.tag != "a" and _has_words(part) and part not in inside]
+    worded = [part for part in own if told[part] >= _NAMES and not says_only_when(visible_text(part))]
+    undated = [part for part in worded if not is_date_like(visible_text(part)[:60])]
+    best = max(undated or worded, key=lambda part: told[part], default=None)
+    linked = _linked_before(best, parts, record) if record.unnamed else None
+    return best if linked is None else linked
+
+
+def _linked_before(best: HtmlElement | None, parts: Sequence[HtmlElement], record: Record) -> HtmlElement | None:
+    """A link to elsewhere that stands first in a record: the body that met, before "Agenda" and the room."""
+    for part in parts:
+        if part is best:
+            return None
+        own = part.tag == "a" and part not in record.links and link_words(part) not in record.common
+        words = label(part) if own else ""
+        if _words_weight(words) >= _NAMES and not is_date_like(words):
+            return part
+    return None
 
 
 def _row_around(record: Record) -> Sequence[HtmlElement]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from crawlers.pages.plain import weight
 from crawlers.pages.tree import text_blocks
 
 LONGEST_HEADING = 60  # weight of a line above records that is there to date them
@@ -39,7 +40,7 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _DATE_LIKE = re.compile(
-    r"(?:19|20|2[45]|1[34])\d\d\s?(?:[-./]\s?(?:\d|[^\W\d]{3,9}[\s.-]{1,2}\d)|(?:[年년]|он|жыл)\s?\S{0,4}\s?\d)"
+    r"(?:19|20|2[45]|1[34])\d\d\s?(?:[-./]\s?(?:\d{1,2}(?!\d)|[^\W\d]{3,9}[\s.-]{1,2}\d)|(?:[年년]|он|жыл)\s?\S{0,4}\s?\d)"
     r"|\d{1,2}\s?[월月]\s?\d"
     r"|(?<![\d.-])\d{1,4}([-/.])\s?\d{1,2}\1\s?\d{1,4}(?!\d)"
     r"|(?<![\d/.-])[01]?\d[-/.][0-3]\d(?![\d/.-]|\s?(?:%|kg|cm|MB|KB))|(?<![\d/])[0-3]?\d/[01]?\d(?![\d/])"
@@ -62,7 +63,7 @@ _DATE_LIKE = re.compile(
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\u0ed0\u0f20\u1040\u17e0\uff10"
 _DIGITS = {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)}
 _SAYS_NOTHING = re.compile(
-    r"[\s\[(<«»>›·…+]*(?:(?:read|see|view|show|learn|find out)?\s?(?:more|all|details?)(?:\sabout)?"
+    r"\W*(?:(?:read|see|view|show|learn|find out)?\s?(?:more|all|details?)(?:\sabout)?"
     r"|(?:continue\s)?reading|detail|view|link|open"
     r"|download(?:\spdf)?|listen|watch|play|audio|video|mp[34]|share|print|hide|reply"
     r"|pdf|doc[x]?|hwpx?|html?|xls[x]?|zip|file|attachment|click here|here|next|prev(?:ious)?|list"
@@ -72,7 +73,13 @@ _SAYS_NOTHING = re.compile(
     r"|цааш(?:\sунших)?|xem (?:thêm|chi tiết)|chi tiết|đọc (?:tiếp|thêm)"
     r"|selengkapnya|baca (?:selengkapnya|lebih lanjut|juga)|lihat (?:semua|detail)|lainnya|อ่าน(?:ต่อ|เพิ่มเติม)"
     r"|ดู(?:เพิ่มเติม|ทั้งหมด|รายละเอียด)|รายละเอียด|เพิ่มเติม"
-    r"|ادامه(?:\s(?:مطلب|خبر))?|بیشتر|المزيد|اقرأ المزيد|قراءة المزيد|مشاهده|[\W\d_]*)[\s\])>»›→…+:.]*",
+    r"|ادامه(?:\s(?:مطلب|خبر))?|بیشتر|المزيد|اقرأ المزيد|قراءة المزيد|مشاهده|[\W\d_]*)\W*",
+    re.IGNORECASE,
+)
+
+_AROUND_DATES = re.compile(
+    r"\d+|\b(?:(?:posted|published|updated|added|on|at|the|from|to|until|am|pm|gmt|utc)\b"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)|年|月|日|년|월|일|등록|发布|發布|時|时|分|시",
     re.IGNORECASE,
 )
 
@@ -101,6 +108,12 @@ def is_number(label: str) -> bool:
 def is_date_like(text: str) -> bool:
     """Whether something like a date stands in the text; cheap, and wrong now and then."""
     return _DATE_LIKE.search(text if text.isascii() else text.translate(_DIGITS)) is not None
+
+
+def says_only_when(label: str) -> bool:
+    """Whether these words are a date and nothing else ("Nov 19, 2020 — Posted Nov 16, 2020 3:23 PM")."""
+    text = label if label.isascii() else label.translate(_DIGITS)
+    return len(text) <= 80 and is_date_like(text) and weight(_AROUND_DATES.sub("", _DATE_LIKE.sub("", text))) < 2
 
 
 def says_empty(root: HtmlElement) -> bool:
