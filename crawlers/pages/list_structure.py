@@ -58,7 +58,7 @@ class Group:
 class Weights:
     """What speaks for a list of news, and how much."""
 
-    undated: float = 0.22  # of a record without a date against one with it
+    undated: float = 0.3  # of a record without a date against one with it
     static_address: float = 0.45  # of an address without id against one with it
     aside: float = 0.12  # of a record that stands aside
     same_words: float = 0.3  # of a label that another record has too
@@ -251,13 +251,13 @@ def _scored(
         * _less(files, WEIGHTS.file)
     )
     score = quality * min(count, WEIGHTS.counted) ** 0.5 * (1 if count >= _FEWEST else WEIGHTS.few)
+    entries = 1 < count < _FEWEST and all(box.tag in _ENTRY for box in boxes)
     if count < _FEWEST:
-        entries = count > 1 and all(box.tag in _ENTRY for box in boxes)
         alone = not nameless and not crowded and not any(_is_foot(page, one) for one in sample)
         plausible = dated == 1 and named >= 0.5 and aside == 0 and alone and (numbered == 1 or entries)
     else:
         plausible = named >= 0.5 and (dated >= 0.3 or _says_enough(score, mean, numbered, aside))
-    score = score if plausible and score >= WEIGHTS.least else 0.0
+    score = score if plausible and (score >= WEIGHTS.least or entries) else 0.0
     return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
 
 
