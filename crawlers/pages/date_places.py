@@ -18,6 +18,8 @@ _PUBLISHED = re.compile(
     r"(?:(?:[发發]布|[发發]表|刊登|刊载|公告|公布|上传|添加|入库|掲載|公開|発行|発表|登録|投稿|配信)\s?(?:于|於|日期|时间|時間|日時?)"
     r"|(?:등록|작성|게시|게재|입력|공고)\s?일?[자시]?|огноо|нийтэлсэн|оруулсан"
     r"|(?:registration|posted|published|publication|release|posting)\s?(?:date|on|at)?|date (?:posted|published)"
+    r"|(?:fil(?:ing|ed)|issued?|decision|decided|opinion) (?:date|on)"
+    r"|date (?:filed|issued|decided|of (?:issue|decision))"
     r"|ngày\s(?:đăng|xuất bản|cập nhật)|đăng (?:ngày|lúc)|(?:diposting|diterbitkan|dipublikasikan)(?: pada)?"
     r"|(?:วันที่)?(?:เผยแพร่|โพสต์|ลงประกาศ)(?:เมื่อ|วันที่)?|(?:تاریخ|زمان)\s?(?:انتشار|درج|ثبت|خبر)|تاریخ\s?النشر"
     r"|дата публикации|опубликовано|жарияланған|प्रकाशित(?: तिथि)?|প্রকাশ(?:িত|কাল)?)" + _AT,
@@ -69,6 +71,10 @@ _MONTH_BEFORE = re.compile(r"([^\W\d_]{3,12})\.?\s?(?:[-/&~]|and|to)\s?(?:\d{1,2
 # Vol. 10, February 2020 is no tenth of February, but a month.
 _ISSUE = r"(?<![a-z])(?:nos?|vol(?:ume)?|issue|number|nr|part|№|#)\.?\s?"
 _IS_ISSUE = re.compile(rf"{_ISSUE}\Z", re.IGNORECASE)
+_NUMBER_BEFORE = re.compile(
+    r"(?:(?<![a-z])(?:nos?\.?|number|docket|case|file|id|ref)|№|#|번호|문서|编号|編號|文号|番号)\s*[:：.#]?\s*\Z",
+    re.IGNORECASE,
+)
 _DAY_BEFORE = re.compile(r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?[\s,./-]{0,3}(?:of\s)?\Z", re.IGNORECASE)
 _NO_DAY_BEFORE = re.compile(rf"(?:{_ISSUE}|\d\s?[-~]\s?)\d{{1,2}}(?:st|nd|rd|th)?[\s,./-]{{0,3}}\Z", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"\d{4}")
@@ -105,5 +111,6 @@ def _belongs_elsewhere(match: Match, folded: str, before: str) -> bool:
         has_day = not year_first and _DAY_BEFORE.search(before) and not _NO_DAY_BEFORE.search(before)
         return spans_months or bool(has_day)
     if year_first:
-        return _NUMBERED_TILL.search(before) is not None
+        numbered = folded[match.start : match.end].isdecimal() and _NUMBER_BEFORE.search(before) is not None
+        return numbered or _NUMBERED_TILL.search(before) is not None
     return _NAMED_TILL.search(before) is not None or _IS_ISSUE.search(before) is not None

@@ -132,8 +132,10 @@ def _beside(
         ends = _ends(members)
         after = [_run(box, owner, ends, forward=True) for box in members]
         before = [_run(box, owner, ends, forward=False) for box in members]
-        runs = before if _stands_before(before, after) else after
-        split = _is_split(members, runs)
+        above = _stands_before(before, after)
+        runs = before if above else after
+        # What stands above most of them only is a heading, and dates those below it too.
+        split = _is_split(members, runs) and not (above and not all(siblings or loose for siblings, loose in runs))
         for box, (siblings, loose) in zip(members, runs, strict=True):
             together = (box, *siblings) if split else (box,)
             found[box] = (together, loose if box.tag in _WITHOUT_BOX else "")

@@ -30,7 +30,7 @@ from crawlers.pages.selectors import select
 from crawlers.pages.survey import Survey, survey
 from crawlers.urls import canonical_url
 from db.errors import ParseError
-from db.records import ParsedItem
+from db.records import NO_DATE, ParsedItem
 
 if TYPE_CHECKING:
     from crawlers.kinds.list_page import Options
@@ -138,7 +138,17 @@ def _dated_from_above(reading: _Reading, records: list[Record]) -> list[Record]:
 
 def _read(reading: _Reading, records: Sequence[Record]) -> tuple[ParsedItem, ...]:
     items = [read_record(record, reading.base, reading.options, reading.rules) for record in records]
-    return _with_years(_dated_by_titles(_once([item for item in items if item]), reading.rules), reading.rules)
+    told = _without_case_numbers(_once([item for item in items if item]))
+    return _with_years(_dated_by_titles(told, reading.rules), reading.rules)
+
+
+def _without_case_numbers(items: Sequence[ParsedItem]) -> list[ParsedItem]:
+    """The items without days read from eight digits of their addresses where those of others are no days."""
+    asked = [item for item in items if item.published.source in (None, "url")]
+    told = [item for item in asked if item.published.on and item.published.text.isdecimal()]
+    if not told or len(told) >= _MOST_TITLES * len(asked):
+        return list(items)
+    return [replace(item, published=NO_DATE) if item in told else item for item in items]
 
 
 def _dated_by_titles(items: Sequence[ParsedItem], rules: DateRules) -> Sequence[ParsedItem]:

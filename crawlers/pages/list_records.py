@@ -106,14 +106,22 @@ def _title(record: Record, options: Options) -> tuple[HtmlElement, str]:
 def _published(
     record: Record, blocks: list[str], titled: PublishedDate, options: Options, rules: DateRules
 ) -> PublishedDate:
-    """What the pinned element says; else the first day of markup, text, title, heading, address; else a month."""
+    """What the pinned element says; else the first day of markup, text, title, heading, address; else a month.
+
+    Eight digits alone may be the number of a case: a day that is written as one comes before them.
+    """
     if (pinned := _pinned_date(record, options, rules)).on:
         return pinned
-    partial = NO_DATE
+    partial = bare = NO_DATE
     for found in _dates(record, blocks, titled, rules):
-        if found.precision == "day":
+        if found.precision == "day" and found.text.isdecimal() and found.source != "url":
+            bare = bare if bare.on else found
+        elif found.precision == "day" and not (bare.on and found.source == "url"):
             return _in_year(found, _YEAR.search(record.heading) or _YEAR_FOLDER.search(record.url), rules)
-        partial = partial if partial.on else found
+        else:
+            partial = partial if partial.on else found
+    if bare.on:
+        return bare
     return partial if partial.on else _in_a_line(blocks, rules)
 
 
@@ -136,6 +144,7 @@ def _dates(record: Record, blocks: list[str], titled: PublishedDate, rules: Date
             yield date_of_line(block, "list", rules)
     if record.loose:
         yield date_of_line(record.loose, "list", rules)
+        yield _in_a_line([record.loose], rules)
     yield titled
     if record.heading:
         above = read_date(record.heading, "list", rules)

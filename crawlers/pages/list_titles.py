@@ -8,8 +8,8 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawlers.pages.list_boxes import Record, link_words
-from crawlers.pages.list_words import is_date_like, is_number, names_file, says_nothing, says_only_when
+from crawlers.pages.list_boxes import Record, has_no_box, link_words
+from crawlers.pages.list_words import is_date_like, is_number, names_file, says_nothing, says_only_when, without_dates
 from crawlers.pages.plain import one_line, weight
 from crawlers.pages.tree import BLOCKS, visible_text
 
@@ -44,6 +44,7 @@ _NUMBER_CLASS = re.compile(r"(?:^|[\s_-])(?:num(?:ber)?|no|docket|idx)(?:$|[\s_-
 _DATE_CLASS = re.compile(r"date|time|day|month|meta|posted|info", re.IGNORECASE)
 _DATE_ALONE = re.compile(r"[\[(（【]?\s*[\d\s./\-:年月日년월일,〜~]{4,}[\])）】]?")
 _COUNT = re.compile(r"[\[(（]\s*\d{1,4}\s*[\])）]|\+\d{1,3}")
+_DIGITS = re.compile(r"\d+")
 _CUT = re.compile(r"(?:…|\.\.\.?|⋯+)\s*$")
 _TITLE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:tit|title|subject|headline|subtit|subj|tt|bt|ttl)(?:$|[\s_-])|tit(?:le)?(?:$|\s)|(?:^|\s)tit"
@@ -75,9 +76,13 @@ def title_of(record: Record) -> tuple[HtmlElement, str]:
     silent = says_nothing(words) or is_number(words) or says_only_when(words)
     if words and not silent and not of_file and not record.unnamed:
         return named, words
+    if is_number(words) and has_no_box(record.boxes[0]) and len(record.boxes) == 1:
+        beside = without_dates(one_line(record.loose)).strip(_BETWEEN)
+        if weight(beside) >= _NAMES:
+            return named, beside
     found = _other_name(record, named)
     told = label(found, record.links).lstrip(_BETWEEN) if found is not None else ""
-    if found is not None and (not of_file or weight(told) > weight(words)):
+    if found is not None and (not of_file or weight(told) > min(weight(words), weight(_DIGITS.sub("", words)) + 1)):
         return found, told
     if words and not says_nothing(words):
         return named, words

@@ -116,6 +116,13 @@ def says_only_when(label: str) -> bool:
     return len(text) <= 80 and is_date_like(text) and weight(_AROUND_DATES.sub("", _DATE_LIKE.sub("", text))) < 2
 
 
+def without_dates(line: str) -> str:
+    """The line without what looks like a date in it and without the numbers before its first word."""
+    words = _DATE_LIKE.sub(" ", line).split()
+    start = next((place for place, word in enumerate(words) if not re.fullmatch(r"[\W\d]*", word)), len(words))
+    return " ".join(words[start:])
+
+
 def says_empty(root: HtmlElement) -> bool:
     """Whether the page says in so many words that its list has no entries."""
     return bool(root.xpath("//*[@id='noData' or @id='nodata']")) or any(
