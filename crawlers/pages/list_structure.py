@@ -34,6 +34,7 @@ _HEADED = 0.5  # what dates above records count as, of dates in them
 _HEADED_BOXES = 60  # records that are looked at for them
 _CROWDED = 1500  # characters of a block that is more than a record
 _PROSE_TAGS = frozenset(("p", "blockquote", "pre"))
+_SENTENCE = 16  # weight of the beginning of one
 _PARAGRAPH = 60  # weight of a paragraph that is running text
 _NEIGHBOUR = re.compile(
     r"\s*[<>«»‹›←→▲▼△▽\[(]*\s*(?:이전\s?글|다음\s?글|上一[篇条條则則]|下一[篇条條则則]|前の(?:記事|ページ)"
@@ -70,6 +71,7 @@ class Weights:
     file: float = 0.5  # of a label that is the name of a file
     again: float = 0.3  # of rows that lead where another leads: to the body or the kind that both name
     silent: float = 0.9  # of a link without any word
+    told: float = 0.2  # of a link in the midst of running text
     counted: int = 40  # more records say no more
     good_title: int = 36  # weight from which a title says no more
     few: float = 0.5  # of a list of one or two
@@ -247,6 +249,7 @@ def _scored(
         * _less(shared, WEIGHTS.shared)
         * _less(again, WEIGHTS.again) ** 2
         * _less(silent, WEIGHTS.silent)
+        * _less(_share(_is_told(page, one.link.element) for one in sample), WEIGHTS.told)
         * _less(nameless, WEIGHTS.nameless)
         * _less(files, WEIGHTS.file)
     )
@@ -259,6 +262,29 @@ def _scored(
         plausible = named >= 0.5 and (dated >= 0.3 or _says_enough(score, mean, numbered, aside))
     score = score if plausible and (score >= WEIGHTS.least or entries) else 0.0
     return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
+
+
+def _is_told(page: Survey, link: HtmlElement) -> bool:
+    """Whether a link stands in the midst of a paragraph: words of a sentence lie before it, and others behind it."""
+    around = next(link.iterancestors(*_PROSE_TAGS), None)
+    here, own = page.number.get(around, -1), page.number[link]
+    if around is None or here < 0 or page.weight(around) < _PARAGRAPH:
+        return False
+    return page.last[own] < page.last[here] and _words_before(page, link, around) >= _SENTENCE
+
+
+def _words_before(page: Survey, link: HtmlElement, around: HtmlElement) -> int:
+    """How much is said on the line before a link, from the last break or link on."""
+    told, node = 0, link
+    while node is not around:
+        for sibling in node.itersiblings(preceding=True):
+            told += weight(sibling.tail or "")
+            if sibling.tag in ("a", "br", "hr") or told >= _SENTENCE:
+                return told
+            told += page.weight(sibling)
+        node = node.getparent()
+        told += weight(node.text or "")
+    return told
 
 
 def _is_foot(page: Survey, one: _Sample) -> bool:
