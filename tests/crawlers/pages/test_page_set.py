@@ -25,6 +25,7 @@ FORMS = {
         definition-list mobile-twin title-badges datastore-script next-data initial-state json-ld microformats
         empty-placeholder competing-lists no-list-login no-list-article no-list-not-found two-row-records
         div-table undated few-items repeated-titles bad-markup
+        day-is-the-link rows-of-a-body no-list-contact number-like-a-day row-dates-several preformatted
         docket-links documents-in-rows rule-separated leading-story lines-in-link two-links-a-record
         streamed-script script-notation title-attribute-says-more table-in-row table-for-each file-name-links
         summary-is-a-link leading-story-undated ranking-beside rows-of-a-record links-of-votes data-with-markup
