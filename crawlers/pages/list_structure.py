@@ -154,6 +154,29 @@ def address_of(url: str) -> Address:
     )
 
 
+@lru_cache(maxsize=8192)
+def story_form(url: str) -> tuple[str, ...]:
+    """What the addresses of all stories of a site have in common: each part as a number, a name or a short word.
+
+    () where no part is a number of four digits or a name of several words.
+    """
+    parts = urlsplit(url)
+    names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
+    form = [_part_form(part) for part in parts.path.split("/") if part]
+    told = any(part[0] in "ns" for part in form) or re.search(r"=[^&]*\d{3}", parts.query)
+    return (parts.netloc, *form, *names) if told else ()
+
+
+def _part_form(part: str) -> str:
+    name, dot, ending = part.rpartition(".") if re.search(r"\.[a-z]{2,5}$", part) else (part, "", "")
+    kind = "w"
+    if name.isdecimal():
+        kind = "n" if len(name) > 3 else "d"
+    elif is_open(name):
+        kind = "s"
+    return kind + dot + ending
+
+
 def is_open(name: str) -> bool:
     """Whether the last part of a path reads like an article's: a number, words with dashes, or long."""
     return bool(re.search(r"\d", name)) or name.count("-") + name.count("_") > 1 or len(name) > 24 or "%" in name

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lxml.html import HtmlElement
 
 from crawlers.pages.list_boxes import Link, boxes_around
-from crawlers.pages.list_structure import Group, address_of
+from crawlers.pages.list_structure import Group, address_of, story_form
 from crawlers.pages.list_words import is_date_like, says_nothing
 from crawlers.pages.plain import weight
 from crawlers.pages.survey import Survey
@@ -17,6 +17,10 @@ _MOSTLY = 0.7
 _ENTRY = frozenset(("li", "tr", "article", "dd"))
 _INLINE = frozenset(("a", "span", "b", "strong", "em"))
 _YEAR = 12  # characters in which a link to a year or a month says so
+_HEADLINE = 16  # weight of a label that is one
+_MOST_BESIDE = 10  # other stories that may stand beside a list: the newest, the most read
+_FRONT = 1.2  # times as many others as a group has, from which the page is a front
+_PLACES = 2  # kinds of places in which they stand
 _SHORTEST = 6  # weight of a label that names a record
 
 
@@ -36,6 +40,7 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
     chosen.update(link.element for link in once)
     keys.update(link.key for link in once)
     chosen |= _of_same_form(page, group, links, keys)
+    chosen |= _of_front(page, group, links, keys)
     same = {
         link.element
         for link in links
@@ -71,6 +76,26 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
         and _says(page, link) >= _SHORTEST
         and not is_date_like(page.text(link.element)[:_YEAR])
     }
+
+
+def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str]) -> set[HtmlElement]:
+    """The other stories of the front page of a portal: more of them than the group has, all over the page."""
+    forms = Counter(story_form(link.url) for link in group.links)
+    form, often = forms.most_common(1)[0]
+    if not form or often < _MOSTLY * len(group.links):
+        return set()
+    others = [
+        link
+        for link in links
+        if link.key not in keys
+        and story_form(link.url) == form
+        and page.number.get(link.element) is not None
+        and not page.stands_aside(link.element)
+        and _says(page, link) >= _HEADLINE
+    ]
+    places = {page.nesting[page.number[link.element]] for link in others}
+    several = len({link.key for link in others}) >= max(_MOST_BESIDE, _FRONT * len(keys))
+    return {link.element for link in others} if several and len(places) >= _PLACES else set()
 
 
 def _kinds(box: HtmlElement) -> set[tuple[str, str]]:

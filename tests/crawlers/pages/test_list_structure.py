@@ -205,3 +205,28 @@ def test_mutated_page_gives_items_or_a_parse_error(cuts: list[tuple[float, int, 
     except ParseError:
         return
     assert len({item.canonical_url for item in items}) == len(items) and all(item.title for item in items)
+
+
+def front(boxes: int) -> str:
+    """A page with ten dated stories, and boxes of eight others each."""
+
+    def story(part: str, number: int) -> str:
+        return f'<a href="/{part}/a-story-of-it/{number}.html">A story of the town, number {number}</a>'
+
+    newest = "".join(f"<li>{story('town', 1000 + n)} 2021-01-0{n + 1}</li>" for n in range(9))
+    others = "".join(
+        f'<div class="{part}"><h3>Part</h3>'
+        + "".join(f"<h4>{story(part, start + n)}</h4>" for n in range(8))
+        + "</div>"
+        for start, part in ((2000, "sport"), (2100, "harbour"), (2200, "culture"))[:boxes]
+    )
+    beside = "".join(f"<p>{story('more', number)}</p>" for number in (3000, 3001))
+    return f"<ul>{newest}</ul>{others}{beside}"
+
+
+def test_front_page_of_a_portal_is_read_with_all_its_stories() -> None:
+    assert len(read(front(3)).items) == 35
+
+
+def test_a_few_stories_beside_a_list_are_none_of_it() -> None:
+    assert len(read(front(0)).items) == 9
