@@ -1,6 +1,8 @@
 """Years and days of other calendars as Gregorian ones. Only calendars that can be converted without doubt are here.
 
-A lunar month begins when its moon is seen, so a Hijri, Bengali or Nepali day is not converted: it would be a guess.
+A day of these is not converted, because it would be a guess: a Hijri month begins when its moon is seen, which differs
+from country to country, and few pages say that they follow the calculated one of Umm al-Qura; the lengths of Nepal's
+months are announced year by year; Bengali months are counted in one way in Bangladesh and in another in India.
 """
 
 from __future__ import annotations
