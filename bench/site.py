@@ -1,13 +1,17 @@
 """How long publishing takes, and how fast the public site answers: `python -m bench.site [ACTIVITIES ...]`.
 
 Median and 95th percentile of the pages over loopback, one request at a time; then requests a second of four at a time.
+Then `convenor site` as a process of its own, asked by four at once while the set is published anew ten times: what
+failed, how long it took at the 99th percentile, and the memory of the process.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -15,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -40,6 +45,8 @@ PAGES = {
     "one activity": "/a/77",
     "page of a country": "/country/JP",
     "page of a tag": "/tag/IFLA-2019-2024/SD1",
+    "page of a country, end": "/country/JP?after=2019-02-01_1",
+    "feed": "/feed.atom",
     "JSON, 20 rows": "/public/activities.json?_shape=array",
     "search, one word": "/search?q=図書館",
     "search, two words and a tag": "/search?q=номын+展览+tag:SD2",
@@ -47,6 +54,16 @@ PAGES = {
     "search in the list": "/public/activities?_search=図書館+country:JP",
 }
 REQUESTS = 40
+SWAPS = 10
+LOADED = {  # what is asked while builds are swapped
+    "front page": "/",
+    "activities, with facets": "/public/activities",
+    "search": "/search?q=図書館",
+    "search in the list": "/public/activities?_search=図書館+country:JP",
+    "one activity": "/a/77",
+    "page of a country": "/country/JP",
+    "feed": "/feed.atom",
+}
 WORDS = (
     "図書館",
     "国家图书馆",
@@ -123,6 +140,69 @@ def measure(client: httpx.Client, path: str) -> str:
     return f"{statistics.median(times):8.1f} {times[int(REQUESTS * 0.95)]:8.1f} {REQUESTS / together:8.0f}"
 
 
+@dataclass
+class Load:
+    """What several who ask at once were answered."""
+
+    milliseconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in LOADED})
+    failed: list[str] = field(default_factory=list)
+
+    def ask(self, base: str, done: threading.Event) -> None:
+        """All of LOADED, again and again, until it is done."""
+        with httpx.Client(base_url=base, timeout=60) as client:
+            while not done.is_set():
+                for name, path in LOADED.items():
+                    start = time.perf_counter()
+                    status = client.get(path).status_code
+                    self.milliseconds[name].append((time.perf_counter() - start) * 1000)
+                    if status != 200:
+                        self.failed.append(f"{path} answered {status}")
+
+
+def megabytes(process: int, what: str) -> float:
+    """The memory of the process: `VmRSS` now, `VmHWM` the most so far."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return float(next(line for line in lines if line.startswith(what)).split()[1]) / 1024
+
+
+def print_swaps(conn: sqlite3.Connection, public: Path) -> None:
+    """The site as a process of its own, published anew again and again while it is asked."""
+    command = [sys.executable, "-m", "convenor", "site", "--db", str(public), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = re.search(r"http://\S+?:\d+", process.stdout.readline())
+        assert address is not None
+        load, done = Load(), threading.Event()
+        before, seen = megabytes(process.pid, "VmRSS"), list[float]()
+        askers = [threading.Thread(target=load.ask, args=(address[0], done)) for _ in range(4)]
+        start = time.perf_counter()
+        for thread in askers:
+            thread.start()
+        for _ in range(SWAPS):
+            conn.execute("UPDATE items SET state = 'dismissed' WHERE id = (SELECT max(id) FROM items"
+                         " WHERE state = 'impactful')")  # fmt: skip
+            wanted = publish(conn, public, now=datetime.now(UTC)).fingerprint
+            with httpx.Client(base_url=address[0], timeout=60) as client:
+                while wanted not in client.get("/public/about.json").text:
+                    time.sleep(0.1)
+            seen.append(megabytes(process.pid, "VmRSS"))
+        done.set()
+        for thread in askers:
+            thread.join()
+        took = time.perf_counter() - start
+        most = megabytes(process.pid, "VmHWM")
+        process.terminate()
+    asked = sum(map(len, load.milliseconds.values()))
+    print(f"\n{SWAPS} swaps in {took:.0f} s, asked by four at once: {asked:,} requests, {asked / took:.0f} a second,"
+          f" {len(load.failed)} failed {load.failed[:3]}")  # fmt: skip
+    print(f"memory of the process: {before:.0f} MB before, {seen[0]:.0f} MB after the first swap,"
+          f" {seen[-1]:.0f} MB after the last, {most:.0f} MB at most")  # fmt: skip
+    print(f"{'page':24}{'asked':>8} {'p50 ms':>8} {'p99 ms':>8}")
+    for name, times in load.milliseconds.items():
+        ordered = sorted(times)
+        print(f"{name:24}{len(ordered):8} {statistics.median(ordered):8.1f} {ordered[int(len(ordered) * 0.99)]:8.1f}")
+
+
 def main(counts: list[int]) -> None:
     """The table is printed."""
     for count in counts:
@@ -137,6 +217,8 @@ def main(counts: list[int]) -> None:
             with served(public) as client:
                 for name, path in PAGES.items():
                     print(f"{name:24}{measure(client, path)}")
+            with closing(open_database(working)) as conn:
+                print_swaps(conn, public)
 
 
 if __name__ == "__main__":

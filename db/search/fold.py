@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -73,6 +73,9 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFKC", _LEFT_OVER.sub("", _INVISIBLE.sub("", composed)))
 
 
+_composed_letter = lru_cache(maxsize=20_000)(_composed)
+
+
 def _sound(match: re.Match[str]) -> str:
     return match[1] or _VU.get(match[0], "")
 
@@ -110,8 +113,8 @@ class Folded:
     """A folded text that knows where each of its characters comes from."""
 
     text: str
-    starts: tuple[int, ...]  # of each folded character: where its letter, with all its marks, begins in the original
-    ends: tuple[int, ...]
+    starts: Sequence[int]  # of each folded character: where its letter, with all its marks, begins in the original
+    ends: Sequence[int]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The place in the original of a stretch of the folded text, which is not empty."""
@@ -120,9 +123,11 @@ class Folded:
 
 def fold_with_places(text: str) -> Folded:
     """The same text as `fold` gives, with the place of every character; slower, for what is shown."""
+    if text.isascii() and "'" not in text:
+        return Folded(text.lower(), range(len(text)), range(1, len(text) + 1))
     starts = [*_starts(text), len(text)]
     places = list(pairwise(starts))
-    letters = [(letter, place) for place in places for letter in _composed(text[slice(*place)])]
+    letters = [(letter, place) for place in places for letter in _composed_letter(text[slice(*place)])]
     alike, folded, kept = _alike(), [], []
     for letter, place in _with_sounds(letters):
         for character in letter.translate(alike):
@@ -149,6 +154,7 @@ def _starts(text: str) -> list[int]:
 _PARTS = (0x1100, 0x1200, 0x3131, 0x3190, 0xA960, 0xA980, 0xD7B0, 0xD800, 0xFF9E, 0xFFE0)  # of Hangul; kana marks
 
 
+@lru_cache(maxsize=20_000)
 def _continues(character: str) -> bool:
     if bisect_right(_PARTS, ord(character)) % 2 == 1 or unicodedata.category(character).startswith("M"):
         return True

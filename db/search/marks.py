@@ -46,7 +46,7 @@ def holds(text: str, query: Query) -> bool:
 def hits(text: str, query: Query) -> tuple[tuple[int, int], ...]:
     """Start and end of every stretch that is looked for, in order, none touching another."""
     pattern = _pattern(query.terms)
-    if pattern is None or not text:
+    if pattern is None or not pattern.search(fold(text)):
         return ()
     folded = fold_with_places(text)
     spans = [folded.original(*match.span()) for match in pattern.finditer(folded.text) if match[0]]
