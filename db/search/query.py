@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from db.search.fold import fold
-from db.search.names import LONGEST_NAME, other_names
+from db.search.names import LONGEST_NAME, Name, other_names
 from db.search.words import Run, phrase, runs
 
 MAX_CHARACTERS = 400  # of what is typed; what follows is not read
@@ -43,6 +43,7 @@ class Term:
 
     parts: tuple[Run, ...]
     exact: bool = False  # as typed; otherwise longer words that begin so are meant, too
+    unless: tuple[tuple[Run, ...], ...] = ()  # it does not count in a text that has one of these
 
     @property
     def open_ended(self) -> bool:
@@ -145,12 +146,16 @@ def _with_other_names(terms: tuple[Term, ...]) -> Iterator[Wanted]:
             together = terms[place : place + length]
             if names := other_names(run.text for term in together for run in term.parts):
                 # An abbreviation is a word of its own; a longer name may carry an ending.
-                yield Wanted((together, *((Term(name, exact=len(name) == 1),) for name in names)))
+                yield Wanted((together, *((_term_of(name),) for name in names)))
                 place += length
                 break
         else:
             yield Wanted(((terms[place],),))
             place += 1
+
+
+def _term_of(name: Name) -> Term:
+    return Term(name.words, exact=len(name.words) == 1, unless=name.others)
 
 
 def relaxed(query: Query) -> Query:
@@ -206,6 +211,13 @@ def _any(thing: Wanted) -> str:
 
 def _one(term: Term) -> str:
     """The term for FTS5."""
+    if not term.unless:
+        return _found(term)
+    others = " OR ".join(f'"{phrase(parts)}"' for parts in term.unless)
+    return f"({_found(term)} NOT ({others}))"
+
+
+def _found(term: Term) -> str:
     last = term.parts[-1]
     if last.joined:
         return f'"{phrase(term.parts)}"' + (" *" if len(last.text) == 1 else "")

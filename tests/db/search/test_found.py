@@ -100,9 +100,8 @@ def test_names_bring_little_that_is_not_meant(filled: Filled) -> None:
     for row in NAMES:
         found = found_by(conn, parse(row.typed)) & made
         precisions.append(len(found & row.of(items)) / len(found))
-    assert (
-        sum(precisions) / len(precisions) >= 0.75
-    )  # 国家图书馆 stands in the names of other countries' libraries, too
+    # What is typed is found wherever it stands: 国家图书馆 in the names of other countries' libraries, too.
+    assert sum(precisions) / len(precisions) >= 0.82
 
 
 @pytest.mark.parametrize("row", MISTYPED, ids=str)

@@ -147,6 +147,13 @@ def test_words_of_a_title_come_before_longer_ones_and_those_before_texts(conn: s
     assert ranked(conn, parse("-novel")) == (3, 1)
 
 
+def test_other_names_stand_for_no_institution_of_another_country(conn: sqlite3.Connection) -> None:
+    poll(conn, "国家图书馆举办展览", "蒙古国家图书馆举办展览", "National Library of China", "中华民国图书馆学会年会")
+    assert found(conn, "NLC") == found(conn, "中国国家図書館") == [1, 3]
+    assert found(conn, "国家图书馆") == [1, 2, 3]
+    assert found(conn, "National Library of Mongolia") == [2]
+
+
 @pytest.mark.parametrize(
     ("typed", "ids"),
     [
