@@ -1,14 +1,16 @@
 """How long publishing takes, and how fast the public site answers: `python -m bench.site [ACTIVITIES ...]`.
 
 Median and 95th percentile of the pages over loopback, one request at a time; then requests a second of four at a time.
-Then `convenor site` as a process of its own, asked by four at once while the set is published anew ten times: what
+Then `convenor site` as a process of its own, asked by four at once while another build is put in place ten times: what
 failed, how long it took at the 99th percentile, and the memory of the process.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -29,6 +31,7 @@ import uvicorn
 
 from crawlers.sources import load_sources, shipped_sources
 from db.connect import open_database, transaction
+from db.public_file import fingerprint_of
 from db.sources import register_sources
 from db.vocabularies import register_vocabularies, shipped_vocabularies
 from publishing.public import publish
@@ -134,10 +137,13 @@ def measure(client: httpx.Client, path: str) -> str:
             raise SystemExit(f"{path} does not answer")
 
     ask()
+    start = time.process_time()
     times = sorted(seconds(ask) * 1000 for _ in range(REQUESTS))
+    processor = (time.process_time() - start) / REQUESTS * 1000  # of site and asker, whatever else the machine does
     with ThreadPoolExecutor(4) as several:
         together = seconds(lambda: list(several.map(ask, range(REQUESTS))))
-    return f"{statistics.median(times):8.1f} {times[int(REQUESTS * 0.95)]:8.1f} {REQUESTS / together:8.0f}"
+    figures = (statistics.median(times), times[int(REQUESTS * 0.95)], processor, REQUESTS / together)
+    return " ".join(f"{figure:8.1f}" for figure in figures)
 
 
 @dataclass
@@ -165,8 +171,20 @@ def megabytes(process: int, what: str) -> float:
     return float(next(line for line in lines if line.startswith(what)).split()[1]) / 1024
 
 
+def take_turn(build: Path, public: Path) -> str:
+    """A copy of the build stands at `public`, as publishing puts it there; its fingerprint."""
+    beside = public.with_name("beside.db")
+    shutil.copyfile(build, beside)
+    os.replace(beside, public)
+    return fingerprint_of(build)
+
+
 def print_swaps(conn: sqlite3.Connection, public: Path) -> None:
-    """The site as a process of its own, published anew again and again while it is asked."""
+    """The site as a process of its own, given another build again and again while it is asked."""
+    builds = [public.with_name(f"{name}.db") for name in ("one", "other")]
+    shutil.copyfile(public, builds[1])
+    conn.execute("UPDATE items SET state = 'dismissed' WHERE id = (SELECT max(id) FROM items)")
+    publish(conn, builds[0], now=datetime.now(UTC))
     command = [sys.executable, "-m", "convenor", "site", "--db", str(public), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -178,10 +196,8 @@ def print_swaps(conn: sqlite3.Connection, public: Path) -> None:
         start = time.perf_counter()
         for thread in askers:
             thread.start()
-        for _ in range(SWAPS):
-            conn.execute("UPDATE items SET state = 'dismissed' WHERE id = (SELECT max(id) FROM items"
-                         " WHERE state = 'impactful')")  # fmt: skip
-            wanted = publish(conn, public, now=datetime.now(UTC)).fingerprint
+        for number in range(SWAPS):
+            wanted = take_turn(builds[number % 2], public)
             with httpx.Client(base_url=address[0], timeout=60) as client:
                 while wanted not in client.get("/public/about.json").text:
                     time.sleep(0.1)
@@ -213,7 +229,7 @@ def main(counts: list[int]) -> None:
                 took = seconds(partial(publish, conn, public, now=datetime.now(UTC)))
             size = public.stat().st_size / 1e6
             print(f"\n{count:,} activities: published in {took:.2f} s, {size:.1f} MB")
-            print(f"{'page':24}{'p50 ms':>8} {'p95 ms':>8} {'req/s':>8}")
+            print(f"{'page':24}{'p50 ms':>8} {'p95 ms':>8} {'CPU ms':>8} {'req/s':>8}")
             with served(public) as client:
                 for name, path in PAGES.items():
                     print(f"{name:24}{measure(client, path)}")
