@@ -30,11 +30,14 @@ def country_facts(
         " WHERE c.state = 'new' AND s.sub_region = ? GROUP BY 1",
         (sub_region,),
     )
+    # The newest of each source by the index of its days: over all items it would be a walk through the whole table.
     newest = conn.execute(
-        "SELECT coalesce(i.edited_country, i.country), max(coalesce(i.published_on, '')) FROM items i"
-        " JOIN sources s ON s.id = i.source_id WHERE i.duplicate_of IS NULL AND s.sub_region = ?"
-        " AND coalesce(i.published_on, '') <= ? GROUP BY 1",
-        (sub_region, today),
+        "SELECT country, coalesce(max(newest), '') FROM (SELECT c.country, (SELECT i.published_on FROM items i"
+        "  WHERE i.source_id = c.source_id AND i.published_on <= ?"
+        "  AND coalesce(i.edited_country, i.country) = c.country AND i.duplicate_of IS NULL"
+        "  ORDER BY i.published_on DESC LIMIT 1) AS newest"
+        " FROM queue_counts c JOIN sources s ON s.id = c.source_id WHERE s.sub_region = ? AND c.items > 0) GROUP BY 1",
+        (today, sub_region),
     )
     counted, waits, days = dict(chosen.fetchall()), dict(waiting.fetchall()), dict(newest.fetchall())
     return {
