@@ -14,7 +14,7 @@ from curation.cards import Known, load_known
 from curation.report_page import ASKED_PER_COUNTRY, key_of
 from curation.source_lines import SourceLine
 from curation.web import Visit
-from curation.wording import date_words, month_words
+from curation.wording import country_name, date_words, month_words
 from db.coverage import CountryFacts, country_facts
 from db.records import PublishedDate, Report, SubRegion
 from db.reports import ReportKey, list_picks
@@ -127,7 +127,7 @@ def _region(
         tuple(
             CountryCoverage(
                 code=code,
-                name=name,
+                name=country_name(code, name),
                 facts=(found := facts.get(code, CountryFacts())),
                 picked=picks.count(code),
                 silent=found.newest_on < first,
