@@ -91,4 +91,6 @@ def _story(said: Curation) -> ImpactNote:
 
 
 def _countries(known: Known) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    return tuple((region.name, tuple(region.countries.items())) for region in known.regions)
+    return tuple(
+        (region.name, tuple((code, known.countries[code]) for code in region.countries)) for region in known.regions
+    )
