@@ -111,7 +111,8 @@ def mark_impactful(page: Page, activity: dict[str, Any]) -> None:
     body = "\n\n".join(activity["body"])
     page.get_by_role("textbox", name="Text for the report").fill(with_italics(body, activity["italic_phrases"]))
     page.get_by_role("textbox", name="Link").fill(activity["links"][0])
-    page.get_by_role("button", name="Impactful").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Impactful").click()
 
 
 def fill_report(page: Page, demo: Demo) -> None:

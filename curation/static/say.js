@@ -32,8 +32,14 @@ export function signInLink(address) {
 
 export function localTimes(root) {
   for (const time of root.querySelectorAll("time[data-local]")) {
-    time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+    time.textContent = instantWords(new Date(time.dateTime));
   }
+}
+
+// Chromium comes without the names of Mongolian months and says "2021 M02 10": digits alone are read everywhere.
+function instantWords(instant) {
+  const words = instant.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  return /\bM\d\d\b/.test(words) ? instant.toLocaleString("sv", { dateStyle: "short", timeStyle: "short" }) : words;
 }
 
 export function fragment(html) {
