@@ -118,8 +118,9 @@ class Visit:
             "in_work": self.desk.in_work.of_others(self.user, self.desk.now()) if self.user else {},
             "drawn": {},  # what a page draws many times over, such as the tags of every card, drawn once
         }
-        rendered = await self.desk.datasette.render_template(template, {**shared, **context}, request=self.request)
-        return str(rendered)
+        datasette = self.desk.datasette
+        found = datasette.desk_templates.get_template(template)
+        return str(await datasette.render_template(found, {**shared, **context}, request=self.request))
 
     async def page(self, template: str, context: Mapping[str, Any], *, status: int = 200) -> Any:
         """The template as a page."""
