@@ -143,10 +143,11 @@ def address_of(url: str) -> Address:
     ending = name.rpartition(".")[2] if "." in name else ""
     opened = is_open(name)
     names = "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
+    host = parts.netloc.removeprefix("www.")
     return Address(
-        parts.netloc,
-        f"{parts.netloc}{re.sub('[0-9]+', '0', folder)}/{'*' if opened else name}.{ending}?{names}",
-        f"{parts.netloc} {opened} {ending} {names}",
+        host,
+        f"{host}{re.sub('[0-9]+', '0', folder)}/{'*' if opened else name}.{ending}?{names}",
+        f"{host} {opened} {ending} {names}",
         opened
         or re.search(r"\d\d|/\d(?:/|$)", parts.path) is not None
         or re.search(r"=[^&]*\d|=[^&]{16}", parts.query) is not None,
@@ -164,7 +165,7 @@ def story_form(url: str) -> tuple[str, ...]:
     names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
     form = [_part_form(part) for part in parts.path.split("/") if part]
     told = any(part[0] in "ns" for part in form) or re.search(r"=[^&]*\d{3}", parts.query)
-    return (parts.netloc, *form, *names) if told else ()
+    return (parts.netloc.removeprefix("www."), *form, *names) if told else ()
 
 
 def _part_form(part: str) -> str:
@@ -248,7 +249,7 @@ def _scored(
     aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
     distinct = len({one.text for one in sample}) / len(sample)
     crowded = _share(len(one.text) > _CROWDED for one in sample)
-    foreign = _share(address_of(one.link.url).host != host for one in sample)
+    foreign = _share(address_of(one.link.url).host != host.removeprefix("www.") for one in sample)
     rows = Counter(_entry(link.element) for link in members)
     shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
     again = max(0.0, 1 - count / max(1, sum(row.tag in _ROWS for row in rows)))

@@ -14,6 +14,8 @@ from crawlers.pages.plain import weight
 from crawlers.pages.survey import Survey
 
 _MOSTLY = 0.7
+_HALF = 0.5
+_FEWEST = 3  # records of a block that is a list of its own
 _ENTRY = frozenset(("li", "tr", "article", "dd"))
 _INLINE = frozenset(("a", "span", "b", "strong", "em"))
 _YEAR = 12  # characters in which a link to a year or a month says so
@@ -46,7 +48,24 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
         for link in links
         if link.key in keys and not page.stands_aside(link.element) and _says(page, link) >= _SHORTEST
     }
-    return [link for link in links if link.element in chosen or link.element in same]
+    return _first_of_rows(page, [link for link in links if link.element in chosen or link.element in same])
+
+
+def _first_of_rows(page: Survey, links: Sequence[Link]) -> list[Link]:
+    """The links without what a row says beside its own, where nearly every row has one: a revision, an annex."""
+    rows: dict[HtmlElement, list[Link]] = defaultdict(list)
+    for link in links:
+        rows[next(link.element.iterancestors(*_ENTRY), link.element)].append(link)
+    several = [members for members in rows.values() if len({link.key for link in members}) > 1]
+    if not several or len(rows) - len(several) < _MOSTLY * len(rows):
+        return list(links)
+    beside = {
+        link.element
+        for first, *others in several
+        for link in others
+        if link.key != first.key and is_date_like(page.text(link.element))
+    }
+    return [link for link in links if link.element not in beside]
 
 
 def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[str]) -> set[HtmlElement]:
@@ -124,13 +143,18 @@ def _without_strays(page: Survey, group: Group) -> list[tuple[Link, HtmlElement]
         pairs = [pair for pair in pairs if pair[1].tag not in _INLINE]
     if group.aside < _MOSTLY:
         pairs = [pair for pair in pairs if not page.stands_aside(pair[1].getparent())] or pairs
-    if group.dated > _MOSTLY:
+    if group.dated > _HALF:
         places: dict[HtmlElement | None, list[bool]] = defaultdict(list)
         for link, box in pairs:
             places[box.getparent()].append(is_date_like(page.text(box)) or page.has_time(box) or is_date_like(link.url))
-        if sum(map(sum, places.values())) > _MOSTLY * len(pairs):
+        if sum(map(sum, places.values())) > _MOSTLY * len(pairs) or _are_apart(list(places.values())):
             pairs = [pair for pair in pairs if any(places[pair[1].getparent()])]
     return pairs
+
+
+def _are_apart(places: Sequence[list[bool]]) -> bool:
+    """Whether records with dates and records without stand in blocks of their own, each of several."""
+    return any(map(any, places)) and all(len(dated) >= _FEWEST and len(set(dated)) == 1 for dated in places)
 
 
 def _links_by_box(page: Survey, links: Sequence[Link]) -> dict[HtmlElement, list[Link]]:

@@ -230,3 +230,27 @@ def test_front_page_of_a_portal_is_read_with_all_its_stories() -> None:
 
 def test_a_few_stories_beside_a_list_are_none_of_it() -> None:
     assert len(read(front(0)).items) == 9
+
+
+def test_front_page_that_names_its_stories_with_and_without_www_is_one_host() -> None:
+    page = front(3).replace('href="/sport', 'href="https://library.example/sport')
+    assert len(read(page).items) == 35
+
+
+def test_undated_stories_in_a_block_of_their_own_are_none_of_a_dated_list() -> None:
+    newest = "".join(
+        f'<li><a href="/news-{n}0.html">Notice of the library {n}</a><i>2021-01-0{n}</i></li>' for n in range(1, 7)
+    )
+    known = "".join(f'<li><a href="/talk-{n}0.html">A story that is often read {n}</a></li>' for n in range(1, 4))
+    assert len(read(f"<div><ul>{newest}</ul></div><div class='r'><h3>Known</h3><ul>{known}</ul></div>").items) == 6
+
+
+def test_revision_named_beside_an_entry_is_none_and_does_not_date_it() -> None:
+    rows = "".join(
+        f'<tr><td>{n}</td><td>2021-01-0{n}</td><td><a href="/pdf/19-{n}0_a.pdf">Notice of the library number {n}</a>'
+        + ("&nbsp;<a href='/pdf/19-30_b.pdf'>Revisions: 2021-01-19</a>" if n == 3 else "")
+        + "</td></tr>"
+        for n in range(1, 8)
+    )
+    listed = [(item.title[-1:], item.published.on) for item in read(f"<table>{rows}</table>").items]
+    assert listed == [(f"{n}", f"2021-01-0{n}") for n in range(1, 8)]
