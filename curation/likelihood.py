@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from curation.languages import gettext, marked
 from db.records import DeskItem
@@ -87,19 +88,24 @@ RULES = (
     ),
 )
 
+FROM_THE_INSTITUTION = Reason(marked("from the institution itself"), 1, "")
+
 
 def reasons(item: DeskItem) -> tuple[Reason, ...]:
     """What speaks for and against the item, in the order of the rules."""
-    text = _folded(f"{item.curation.title or item.title}\n{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
-    found = [Reason(rule.name, rule.points, word) for rule, words in _WORDS if (word := _first(words, text))]
-    if item.role == "official":
-        found.append(Reason(marked("from the institution itself"), 1, ""))
-    return tuple(found)
+    found = _of_words(f"{item.curation.title or item.title}\n{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
+    return (*found, FROM_THE_INSTITUTION) if item.role == "official" else found
 
 
 def likelihood(found: tuple[Reason, ...]) -> int:
     """The points of all reasons together."""
     return sum(reason.points for reason in found)
+
+
+@lru_cache(maxsize=2_048)  # the newest items are weighed for each page
+def _of_words(text: str) -> tuple[Reason, ...]:
+    folded = _folded(text)
+    return tuple(Reason(rule.name, rule.points, word) for rule, words in _WORDS if (word := _first(words, folded)))
 
 
 def _first(words: tuple[str, ...], text: str) -> str:
