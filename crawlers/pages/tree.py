@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection
+from urllib.parse import urlencode
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -66,6 +68,9 @@ BLOCKS = frozenset(
 )
 UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "head"})
 _BINARY = re.compile(r"\s*(image|audio|video|font)/|\s*application/(?!.*(html|xml|octet-stream))", re.IGNORECASE)
+_FEWEST_FORMS = 2  # with another name on each button, from which they are entries of a list
+_FIELDS = ("input", "select", "textarea", "button")
+_PAGE_FIELD = re.compile(r"(?:cur(?:rent)?_?)?page_?(?:index|no|num|number|unit|size)?", re.IGNORECASE)
 _MOST_BYTES = 6_000_000
 _SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
 _TAG = re.compile(r"<[a-zA-Z!]")
@@ -98,6 +103,7 @@ def markup_tree(text: str) -> HtmlElement | None:
     except (etree.LxmlError, ValueError):
         return None
     _part_rows(root)
+    _open_forms(root)
     return root
 
 
@@ -107,6 +113,30 @@ def _part_rows(root: HtmlElement) -> None:
         outer = next(row.iterancestors("tr", "table"), None)
         if outer is not None and outer.tag == "tr":
             outer.addnext(row)
+
+
+def _open_forms(root: HtmlElement) -> None:
+    """A button that names an entry is a link: boards give each entry a form of hidden fields and nothing else."""
+    buttons: dict[str, list[HtmlElement]] = defaultdict(list)
+    for form in root.iter("form"):
+        shown = [field for field in form.iter(*_FIELDS) if not _is_type(field, "hidden")]
+        if form.get("action") and len(shown) == 1 and _is_type(shown[0], "submit") and shown[0].get("value"):
+            buttons[form.get("action")].append(shown[0])
+    for action, named in buttons.items():
+        if len({button.get("value") for button in named}) < _FEWEST_FORMS:
+            continue
+        for button in named:
+            sent = [
+                (field.get("name"), field.get("value"))
+                for field in next(button.iterancestors("form")).iter("input")
+                if field.get("name") and field.get("value") and not _PAGE_FIELD.fullmatch(field.get("name"))
+            ]
+            button.tag, button.text = "a", button.get("value")
+            button.set("href", f"{action}{'&' if '?' in action else '?'}{urlencode(sent)}")
+
+
+def _is_type(field: HtmlElement, name: str) -> bool:
+    return (field.get("type") or "").lower() == name
 
 
 def text_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:

@@ -254,3 +254,18 @@ def test_revision_named_beside_an_entry_is_none_and_does_not_date_it() -> None:
     )
     listed = [(item.title[-1:], item.published.on) for item in read(f"<table>{rows}</table>").items]
     assert listed == [(f"{n}", f"2021-01-0{n}") for n in range(1, 8)]
+
+
+def test_entries_that_are_forms_with_a_button_are_links() -> None:
+    rows = "".join(
+        f'<li><form method="post" action="/bbs/selectArticle.do"><input type="hidden" name="bbsId" value="B_01"><input '
+        f'type="hidden" name="nttId" value="{n}"><input type="hidden" name="pageIndex" value="1"><input type="hidden" '
+        f'name="searchWrd" value=""><input type="submit" value="Notice of the library number {n}"></form>'
+        f"<span>2021-01-0{n}</span></li>"
+        for n in range(1, 6)
+    )
+    listing = read(
+        f'<form action="/search.do"><input name="q"><input type="submit" value="Search"></form><ul>{rows}</ul>'
+    )
+    assert [(item.title, item.published.on) for item in listing.items] == [(title, day) for title, _, day in WANTED]
+    assert listing.items[0].url == "https://www.library.example/bbs/selectArticle.do?bbsId=B_01&nttId=1"
