@@ -34,7 +34,7 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
     kept = _named(page, pairs, inside)
     keys = {link.key for link in kept}
     chosen = {link.element for link in kept}
-    likes = _like_boxes(page, list(boxes), keys, inside)
+    likes = _like_boxes(page, list(boxes), keys, inside, _form_of(group))
     others = [_main_link(page, group, inside[sibling], placed_only=sibling.tag not in _ENTRY) for sibling in likes]
     # What is linked again and again between the records is said of the list, and is none of them.
     told = Counter(link.key for link in others if link)
@@ -99,9 +99,8 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
 
 def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str]) -> set[HtmlElement]:
     """The other stories of the front page of a portal: more of them than the group has, all over the page."""
-    forms = Counter(story_form(link.url) for link in group.links)
-    form, often = forms.most_common(1)[0]
-    if not form or often < _MOSTLY * len(group.links):
+    form = _form_of(group)
+    if not form:
         return set()
     others = [
         link
@@ -115,6 +114,12 @@ def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str])
     places = {page.nesting[page.number[link.element]] for link in others}
     several = len({link.key for link in others}) >= max(_MOST_BESIDE, _FRONT * len(keys))
     return {link.element for link in others} if several and len(places) >= _PLACES else set()
+
+
+def _form_of(group: Group) -> tuple[str, ...]:
+    """The form of address that most stories of the group have; () where there is none."""
+    form, often = Counter(story_form(link.url) for link in group.links).most_common(1)[0]
+    return form if often >= _MOSTLY * len(group.links) else ()
 
 
 def _kinds(box: HtmlElement) -> set[tuple[str, str]]:
@@ -171,9 +176,13 @@ def _links_by_box(page: Survey, links: Sequence[Link]) -> dict[HtmlElement, list
 
 
 def _like_boxes(
-    page: Survey, boxes: Sequence[HtmlElement], keys: set[str], inside: dict[HtmlElement, list[Link]]
+    page: Survey,
+    boxes: Sequence[HtmlElement],
+    keys: set[str],
+    inside: dict[HtmlElement, list[Link]],
+    form: tuple[str, ...],
 ) -> list[HtmlElement]:
-    """The siblings of the boxes that look like them and hold only other links."""
+    """The siblings of the boxes that look like them, or lead to a story of the form, and hold only other links."""
     held = set(boxes)
     names = {(box.tag, box.get("class")) for box in boxes}
     dated = sum(_is_dated(page, box) for box in boxes) > 0.8 * len(boxes)
@@ -188,7 +197,8 @@ def _like_boxes(
                 continue
             if sibling in held or sibling not in inside or sibling.tag not in {tag for tag, _ in names}:
                 continue
-            alike = (sibling.tag, sibling.get("class")) in names
+            told = form and any(story_form(link.url) == form for link in inside[sibling])
+            alike = told or (sibling.tag, sibling.get("class")) in names
             own = {link.key for link in inside[sibling]}
             if own.isdisjoint(keys) and (_is_dated(page, sibling) if dated else alike):
                 found.append(sibling)

@@ -269,3 +269,18 @@ def test_entries_that_are_forms_with_a_button_are_links() -> None:
     )
     assert [(item.title, item.published.on) for item in listing.items] == [(title, day) for title, _, day in WANTED]
     assert listing.items[0].url == "https://www.library.example/bbs/selectArticle.do?bbsId=B_01&nttId=1"
+
+
+def test_leading_story_of_each_part_of_a_front_page_belongs_to_it() -> None:
+    parts = "".join(
+        f"<section><h2><a href='/{part}'>{part}</a></h2><article class='lead'><h2><a href='/{part}/2021/01/09/the-one-"
+        f"that-leads/'>The story that leads all others of {part}</a></h2></article>"
+        + "".join(
+            f"<article class='small'><h3><a href='/{part}/2021/01/0{n}/a-smaller-story/'>A smaller story of {part}, "
+            f"number {n}</a></h3></article>"
+            for n in range(1, 6)
+        )
+        + "</section>"
+        for part in ("world", "culture", "sport")
+    )
+    assert len(read(parts).items) == 18
