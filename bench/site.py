@@ -200,7 +200,7 @@ def print_swaps(conn: sqlite3.Connection, public: Path) -> None:
             wanted = take_turn(builds[number % 2], public)
             with httpx.Client(base_url=address[0], timeout=60) as client:
                 while wanted not in client.get("/public/about.json").text:
-                    time.sleep(0.1)
+                    time.sleep(0.1)  # the site tells nobody when it has taken a build over, so it is asked again
             seen.append(megabytes(process.pid, "VmRSS"))
         done.set()
         for thread in askers:

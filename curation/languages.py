@@ -13,6 +13,10 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 from markupsafe import Markup
 
@@ -89,6 +93,8 @@ def locale_name(tag: str) -> str:
 @cache
 def script_messages(tag: str) -> Mapping[str, str | tuple[str, ...]]:
     """English → translated, of the messages that the desk's scripts say; a tuple of forms where a number decides."""
+    if tag == ENGLISH:
+        return {}
     found: dict[str, str | tuple[str, ...]] = {}
     for message in _catalogue(tag):
         if message.id and message.string and any(name.endswith(".js") for name, _ in message.locations):
@@ -125,10 +131,8 @@ def _translations(tag: str) -> NullTranslations:
 
 
 @cache
-def _catalogue(tag: str):  # type: ignore[no-untyped-def]
+def _catalogue(tag: str) -> Catalog:
     from babel.messages.pofile import read_po
 
-    if tag == ENGLISH:
-        return ()
     with (FOLDER / locale_name(tag) / "LC_MESSAGES" / "desk.po").open("rb") as file:
         return read_po(file, locale=locale_name(tag))

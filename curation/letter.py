@@ -93,5 +93,6 @@ def _html(waiting: Waiting, desk_url: str, link: Callable[[int], str]) -> str:
 def _environment() -> Environment:
     folder = Path(__file__).parent / "templates"
     environment = Environment(loader=FileSystemLoader(folder), autoescape=True, extensions=["jinja2.ext.i18n"])
+    # The extension adds this method when it is loaded, so the type of an environment does not know it.
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     return environment

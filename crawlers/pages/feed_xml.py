@@ -122,7 +122,7 @@ def _next_page(root: Any, url: str) -> str | None:
 
 def _entry(element: Any, url: str, language: str | None) -> Entry:
     reading = _Reading(url, _language(element, language))
-    for name in element.keys():  # noqa: SIM118 - an element is no mapping
+    for name in element.attrib:
         if name == _ABOUT:
             reading.entry["id"] = element.get(name)
         elif name not in (_LANG, "lang"):
@@ -215,7 +215,7 @@ class _Reading:
             raise _DoubtError
         if (len(element) and not self.entry.get("title")) or (name == "media_thumbnail" and _text(element)):
             raise _DoubtError
-        if any(key != key.lower() or key.startswith("{") for key in element.keys()):  # noqa: SIM118 - as above
+        if any(key != key.lower() or key.startswith("{") for key in element.attrib):
             raise _DoubtError
         told = {"url": element.get("url"), "medium": element.get("medium"), "type": (element.get("type") or "").lower()}
         self.entry.setdefault(name, []).append({key: value for key, value in told.items() if value})
@@ -311,7 +311,7 @@ def _only_text_type(element: Any) -> None:
 
 
 def _no_attributes_but(element: Any, *names: str) -> None:
-    for name in element.keys():  # noqa: SIM118 - an element is no mapping
+    for name in element.attrib:
         if name not in names and name not in (_LANG, "lang"):
             raise _DoubtError
 

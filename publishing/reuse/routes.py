@@ -76,8 +76,15 @@ async def search_feed(datasette: Any, request: Any) -> Any:
     if not typed:
         return await not_found(datasette, request)
     query, asked = parse(typed, fields=FIELDS), urlencode({"q": typed}, errors="replace")
-    load = lambda conn: added_to_search(conn, query)  # noqa: E731
-    return await _feed(datasette, request, load, page=f"/search?{asked}", path="/search", query=asked, words=typed)
+    return await _feed(
+        datasette,
+        request,
+        lambda conn: added_to_search(conn, query),
+        page=f"/search?{asked}",
+        path="/search",
+        query=asked,
+        words=typed,
+    )
 
 
 async def _feed(

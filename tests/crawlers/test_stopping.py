@@ -25,14 +25,14 @@ def passed(
 
 
 def test_time_for_what_is_in_hand_is_counted_from_the_first_wish() -> None:
-    time = SimulatedTime()
-    stop = Stop(10, monotonic=time.clock.monotonic)
+    simulated = SimulatedTime()
+    stop = Stop(10, monotonic=simulated.clock.monotonic)
     assert (stop.asked, stop.overdue) == (False, False)
     stop.ask()
-    time.sleep(9)
+    simulated.sleep(9)
     stop.ask()
     assert (stop.asked, stop.overdue) == (True, False)
-    time.sleep(1)
+    simulated.sleep(1)
     assert stop.overdue
 
 
