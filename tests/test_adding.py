@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from crawlers.guard import guarded_transport
 from crawlers.kinds import Page
 from db.connect import opened
 from db.nominations import nominations
+from tests.answering import Answering, answered_by
 from workplace import Place
 
 TITLE = "国立図書館の新しい閲覧室"
@@ -43,36 +42,22 @@ BODIES = {
 }
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Answering):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         if path in ("/moved", "/twice", "/away", "/scheme", "/loop"):
             to = {"/moved": "/story", "/twice": "/moved", "/away": "http://10.0.0.1/x", "/scheme": "file:///etc/passwd"}
-            self._send(302, "text/html", b"", to.get(path, path))
+            self.say(302, "text/html", b"", to.get(path, path))
         elif path in BODIES:
-            self._send(200, *BODIES[path])
+            self.say(200, *BODIES[path])
         else:
-            self._send({"/refused": 403, "/busy": 503}.get(path, 404), "text/html", b"")
-
-    def _send(self, status: int, kind: str, body: bytes, location: str = "") -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if location:
-            self.send_header("Location", location)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *words: object) -> None:
-        """Nothing is printed."""
+            self.say({"/refused": 403, "/busy": 503}.get(path, 404), "text/html", b"")
 
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with answered_by(Handler) as address:
+        yield address
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,6 +25,7 @@ from db.errors import FetchError, NewsError
 from db.evidence import Link, kept_pages
 from publishing.public import publish
 from publishing.site import make_site
+from tests.answering import Answering, answered_by
 from tests.publishing.conftest import NOW, Desk, new_desk
 from tests.publishing.test_public import rows
 from tests.publishing.test_site import served
@@ -45,7 +44,7 @@ OTHER = story("Domain for sale", "Buy this domain now, it is cheap and short. " 
 SAVED: list[dict[str, list[str]]] = []
 
 
-class Web(BaseHTTPRequestHandler):
+class Web(Answering):
     """Some pages, and an archive that answers as archive.org documents it."""
 
     def do_GET(self) -> None:
@@ -80,25 +79,11 @@ class Web(BaseHTTPRequestHandler):
         snapshots = {"closest": closest} if url.endswith("/story") else {}
         self.say(200, "application/json", json.dumps({"url": url, "archived_snapshots": snapshots}).encode())
 
-    def say(self, status: int, kind: str, body: bytes, location: str = "") -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if location:
-            self.send_header("Location", location)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *words: object) -> None:
-        """Nothing is printed."""
-
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Web) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with answered_by(Web) as address:
+        yield address
 
 
 @pytest.fixture
