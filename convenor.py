@@ -36,9 +36,8 @@ from commands.options import (
 )
 from commands.sources import sources
 from commands.users import users
+from crawlers import VERSION
 from db.errors import NewsError
-
-VERSION = "0.1.0"
 
 
 class _Commands(click.Group):

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from crawlers.fetch import Fetched, Limits, NotModified
-from crawlers.mail.mailbox import Login, Wanted, packed, read_mailbox
 from crawlers.sources import CommonOptions, Source
 from db.records import Validators
 
@@ -48,6 +47,8 @@ class Access:
         self, url: str, options: newsletter.Options, limits: Limits, validators: Validators, today: date
     ) -> Fetched | NotModified:
         """The new letters of a mailbox as one body, or NotModified; the bookmark stands where a page has its ETag."""
+        from crawlers.mail.mailbox import Login, Wanted, packed, read_mailbox
+
         user, password = self.environ.get(options.user_variable), self.environ.get(options.password_variable)
         wanted = Wanted(
             options.list_id,

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from crawlers.answers import EMPTY, Came, Reading, Same, UnreadableError, Visit
 from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified
 from crawlers.guardian import Look, look_at
-from crawlers.kinds import Listing, Page, kind_module, newsletter
+from crawlers.kinds import Listing, Page, kind_module
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import declared
 from crawlers.sources import CommonOptions, Source
@@ -159,8 +159,12 @@ def _child(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[str,
 
 def _answer(visit: Visit, web: PoliteWeb, rung: int, url: str, validators: Validators) -> Fetched | NotModified:
     """What the server says; a page whose list is made by script never says by itself that nothing changed."""
-    limits, options = _limits(visit, rung), visit.source.rungs[rung].parsed_options()
-    if isinstance(options, newsletter.Options):
+    way = visit.source.rungs[rung]
+    limits, options = _limits(visit, rung), way.parsed_options()
+    if way.kind == "newsletter":
+        from crawlers.kinds import newsletter
+
+        assert isinstance(options, newsletter.Options)
         return web.letters(url, options, limits, validators, visit.today)
     if options.browser:
         return web.rendered(url, limits)

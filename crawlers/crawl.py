@@ -35,9 +35,8 @@ from crawlers.kinds import Listing
 from crawlers.known import mark_all
 from crawlers.lanes import Job, Lanes
 from crawlers.politeness import Clock, PoliteWeb
-from crawlers.poll import read_older_page
+from crawlers.poll import read_older_page, read_or_search
 from crawlers.reading import Readers
-from crawlers.remedies import read_or_search
 from crawlers.repair import overridden
 from crawlers.saving import Saver
 from crawlers.schedule import due_sources, wanted_sources, was_broken_off

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 
 import httpx
 
+from crawlers import VERSION
 from crawlers.challenge import EXAMINED_BYTES, ChallengeError, is_challenge
 from crawlers.guard import AddressError, InsideError, time_limit
 from crawlers.http_times import fresh_seconds, rate_limit_seconds, retry_after_seconds
@@ -235,11 +235,7 @@ def _without(token: str | None, body: bytes) -> bytes:
 
 def user_agent(contact: str) -> str:
     """Who we are and where to complain, the same words for every request."""
-    try:
-        number = version(PRODUCT)
-    except PackageNotFoundError:
-        number = "0"
-    return f"{PRODUCT}/{number} (+{contact})"
+    return f"{PRODUCT}/{VERSION} (+{contact})"
 
 
 def explain(error: Exception) -> str:

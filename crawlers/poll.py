@@ -22,7 +22,27 @@ from crawlers.ways import fingerprint, settled_rung, settled_url
 from db.errors import FetchError, ParseError
 from db.health import Proposal
 
+GONE = frozenset({404, 410})
 _MAX_PAGES_KNOWN = 16  # of one source, beside the settled one
+
+
+def read_or_search(visit: Visit, web: PoliteWeb) -> Answer:
+    """What the newest page says; with another way to read it, looked for once where it is not what it was, or is gone.
+
+    A list that says it is empty, where it had entries, may have moved without a word, so that it is looked for too.
+    """
+    answer = read_first_page(visit, web)
+    if isinstance(answer, Same) or answer.proposal is not None or visit.state.failures:
+        return answer
+    if isinstance(answer, Reading):
+        amiss = not answer.listing.items and not answer.listing.partial and visit.state.verdict is None
+    else:
+        amiss = answer.doubt is not None or answer.status in GONE
+    if not amiss:
+        return answer
+    from crawlers.remedies import with_remedy  # much to import for what most passes never need
+
+    return with_remedy(visit, web, answer)
 
 
 def read_first_page(visit: Visit, web: PoliteWeb) -> Answer:

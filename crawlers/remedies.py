@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 from urllib.parse import urljoin
 
-from crawlers.answers import Answer, Reading, Same, Visit
+from crawlers.answers import Answer, Failure, Reading, Visit
 from crawlers.challenge import ChallengeError
 from crawlers.enrich import ArticleVisit, read_article_page
 from crawlers.fetch import Fetched
@@ -37,7 +37,6 @@ _ARTICLES = 3  # pages that are asked for their day
 _CERTAIN = 0.9  # share of known items from which no better way is looked for
 _REFUSALS = frozenset({401, 403, 429, 451})
 _SCRIPT = re.compile(rb"<script", re.IGNORECASE)
-_GONE = frozenset({404, 410})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +60,17 @@ class Case:
         return self.visit.state.settled_url or self.way.url
 
 
-def read_or_search(visit: Visit, web: PoliteWeb) -> Answer:
-    """What the newest page says; with another way to read it, looked for once where it is not what it was, or is gone.
+def with_remedy(visit: Visit, web: PoliteWeb, answer: Reading | Failure) -> Answer:
+    """The answer of a source whose list emptied, or whose page is not what it was or gone, with another way to read it.
 
-    A list that says it is empty, where it had entries, may have moved without a word, so that it is looked for too.
+    None is looked for where nothing is known of what its good pages looked like.
     """
-    answer = read_first_page(visit, web)
-    if isinstance(answer, Same) or answer.proposal is not None or visit.state.failures:
-        return answer
     memory = _memory_of(visit)
     if memory is None:
         return answer
     case = Case(visit, memory, web, guessing=False)
     if isinstance(answer, Reading):
-        emptied = not answer.listing.items and not answer.listing.partial and visit.state.verdict is None
-        return replace(answer, proposal=elsewhere(case, answer.page, most=_FIRST_WAYS)) if emptied else answer
-    if answer.doubt is None and answer.status not in _GONE:
-        return answer
+        return replace(answer, proposal=elsewhere(case, answer.page, most=_FIRST_WAYS))
     page = None if answer.doubt is None else answer.page  # what a server shows for a page that is gone leads nowhere
     found = _with_article_days(case, page) if page else None
     return replace(answer, proposal=found or elsewhere(case, page, most=_FIRST_WAYS))

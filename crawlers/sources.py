@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import yaml
@@ -40,6 +40,13 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    def __copy__(self) -> Self:
+        """What follows from the fields is worked out anew for a copy, because they may be changed in it."""
+        copied = super().__copy__()
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 def _http_url(value: object) -> object:
@@ -138,7 +145,11 @@ class Rung(_Strict):
 
     def parsed_options(self) -> CommonOptions:
         """The options checked and completed with their defaults, as the kind's own `Options`."""
-        return _checked_options(self.kind, self.options) if self.options else _usual_options(self.kind)
+        return self._checked if self.options else _usual_options(self.kind)
+
+    @cached_property
+    def _checked(self) -> CommonOptions:
+        return _checked_options(self.kind, self.options)
 
 
 def _checked_options(kind: str, options: Mapping[str, Any]) -> CommonOptions:
@@ -166,14 +177,13 @@ class Source(Rung):
     enabled: bool = True
     note: str = ""
 
-    @property
+    @cached_property
     def rungs(self) -> tuple[Rung, ...]:
         """The ways to read this source, best first; the first poll that finds items settles which one is used."""
-        # Asked for at every step of a poll, and checked when the block was.
         own = Rung.model_construct(kind=self.kind, url=self.url, options=self.options)
         return (own, *self.alternatives)
 
-    @property
+    @cached_property
     def host_aliases(self) -> tuple[str, ...]:
         """The other names of its host that any of its ways of reading tells."""
         found = (host for rung in self.rungs for host in rung.options.get("host_aliases") or ())

@@ -70,7 +70,7 @@ def test_every_write_goes_through_the_one_transaction() -> None:
 def test_version_is_told_once() -> None:
     import tomllib
 
-    from convenor import VERSION
+    from crawlers import VERSION
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["version"] == VERSION

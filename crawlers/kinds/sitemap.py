@@ -187,8 +187,8 @@ def _is_wanted(entry: _Entry, options: Options) -> bool:
 
 def _item(entry: _Entry, base: str, options: Options, rules: DateRules) -> ParsedItem | None:
     from crawlers.pages.links import absolute
+    from crawlers.pages.markup import markup_text
     from crawlers.pages.plain import item_title
-    from crawlers.pages.tree import markup_text
 
     url = absolute(entry.url, base)
     if not url:

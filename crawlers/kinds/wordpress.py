@@ -62,8 +62,8 @@ def _posts(text: str, url: str) -> list[Mapping[str, Any]]:
 
 def _item(post: Mapping[str, Any], base: str, options: Options, rules: Any) -> ParsedItem | None:
     from crawlers.pages.links import absolute
+    from crawlers.pages.markup import markup_text
     from crawlers.pages.plain import SUMMARY_CHARACTERS, item_title, one_line
-    from crawlers.pages.tree import markup_text
 
     url = absolute(str(post.get("link") or ""), base)
     summary = markup_text(_rendered(post, "excerpt"))

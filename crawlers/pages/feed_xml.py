@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
@@ -18,7 +18,8 @@ from lxml import etree
 
 NOT_PARSED = object()  # in place of the date that feedparser reads in what is printed
 Entry = dict[str, Any]
-Taking = Callable[["_Reading", Any], None]
+Attributes = dict[str, str]
+Taking = Callable[["_Reading", Any, Attributes], None]
 
 _ATOM = "http://www.w3.org/2005/atom"
 _RSS = "http://purl.org/rss/1.0/"
@@ -56,6 +57,7 @@ _COMPLETE = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/-]*")  # nothing th
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
 _BASE = re.compile(r"[\s:]base\s*=", re.IGNORECASE)
 _CONTROLS = re.compile("[\x80-\x9f]")
+_WIDE = re.compile("[^\x00-\xff]")
 
 
 class _DoubtError(Exception):
@@ -122,9 +124,9 @@ def _next_page(root: Any, url: str) -> str | None:
 
 def _entry(element: Any, url: str, language: str | None) -> Entry:
     reading = _Reading(url, _language(element, language))
-    for name in element.attrib:
+    for name, value in element.items():
         if name == _ABOUT:
-            reading.entry["id"] = element.get(name)
+            reading.entry["id"] = value
         elif name not in (_LANG, "lang"):
             raise _DoubtError
     for child in element:
@@ -132,7 +134,7 @@ def _entry(element: Any, url: str, language: str | None) -> Entry:
         if len(child) and taking not in _NESTED:
             raise _DoubtError
         if taking is not None:
-            taking(reading, child)
+            taking(reading, child, dict(child.attrib) if child.attrib else {})
     return reading.entry
 
 
@@ -151,76 +153,72 @@ class _Reading:
             raise _DoubtError
         self._taken.add(name)
 
-    def title(self, element: Any) -> None:
+    def title(self, element: Any, told: Attributes) -> None:
         self.once("title")
-        _no_attributes_but(element, "type")
-        _only_text_type(element)
+        _only_text_type(told)
         self.entry["title"] = _text(element)
-        if language := _language(element, self.language):
+        if language := _language(told, self.language):
             self.entry["title_detail"] = {"language": language.replace("_", "-")}
 
-    def link(self, element: Any) -> None:
-        if "href" not in element.attrib:
-            _no_attributes_but(element)
+    def link(self, element: Any, told: Attributes) -> None:
+        if "href" not in told:
+            _no_attributes_but(told)
             link = _resolved(self.url, _text(element)).replace("&amp;", "&")
             self.entry["link"] = _REFERENCE.sub(r"&\g<1>", link)
             return
-        _no_attributes_but(element, "href", "rel", "type", "title", "hreflang", "length")
-        href = element.get("href")
-        if not href:
+        _no_attributes_but(told, "href", "rel", "type", "title", "hreflang", "length")
+        if not told["href"]:
             raise _DoubtError
-        rel = element.get("rel", "alternate").lower()
-        kind = element.get("type", "application/atom+xml" if rel == "self" else "text/html").lower()
-        href = _resolved(self.url, href)
+        rel = told.get("rel", "alternate").lower()
+        kind = told.get("type", "application/atom+xml" if rel == "self" else "text/html").lower()
+        href = _resolved(self.url, told["href"])
         if rel == "alternate" and kind in _HTML_TYPES:
             self.entry["link"] = href
         if rel == "enclosure":
             self.entry.setdefault("enclosures", []).append({"href": href, "type": kind})
 
-    def identity(self, element: Any) -> None:
+    def identity(self, element: Any, told: Attributes) -> None:
         self.once("id")
-        _no_attributes_but(element, "isPermaLink")
-        told, is_link = _text(element), element.get("isPermaLink", "true") == "true"
-        self.entry["id"] = told = _resolved(self.url, told) if told and is_link else told
+        _no_attributes_but(told, "isPermaLink")
+        name, is_link = _text(element), told.get("isPermaLink", "true") == "true"
+        self.entry["id"] = name = _resolved(self.url, name) if name and is_link else name
         if is_link:
-            self.entry.setdefault("link", told)
+            self.entry.setdefault("link", name)
 
-    def summary(self, element: Any) -> None:
+    def summary(self, element: Any, told: Attributes) -> None:
         self.once("summary")
-        _no_attributes_but(element, "type")
-        _only_text_type(element)
+        _only_text_type(told)
         self.entry["summary"] = _text(element)
 
-    def content(self, element: Any) -> None:
-        _no_attributes_but(element, "type")
-        _only_text_type(element)
+    def content(self, element: Any, told: Attributes) -> None:
+        _only_text_type(told)
         value = _text(element)
         self.entry.setdefault("content", []).append({"value": value})
         self.entry.setdefault("summary", value)
 
-    def enclosure(self, element: Any) -> None:
-        _no_attributes_but(element, "url", "type", "length")
-        file = {"href": element.get("url"), "type": (element.get("type") or "").lower()}
+    def enclosure(self, element: Any, told: Attributes) -> None:
+        _no_attributes_but(told, "url", "type", "length")
+        file = {"href": told.get("url"), "type": told.get("type", "").lower()}
         self.entry.setdefault("enclosures", []).append(file)
 
-    def thumbnail(self, element: Any) -> None:
-        self._media("media_thumbnail", element)
+    def thumbnail(self, element: Any, told: Attributes) -> None:
+        self._media("media_thumbnail", element, told)
 
-    def media_content(self, element: Any) -> None:
-        self._media("media_content", element)
+    def media_content(self, element: Any, told: Attributes) -> None:
+        self._media("media_content", element, told)
 
-    def _media(self, name: str, element: Any) -> None:
+    def _media(self, name: str, element: Any, told: Attributes) -> None:
         """A title inside is that of the picture, where the entry has told its own before."""
         if any(_name(child.tag) != "media:title" or len(child) for child in element):
             raise _DoubtError
         if (len(element) and not self.entry.get("title")) or (name == "media_thumbnail" and _text(element)):
             raise _DoubtError
-        if any(key != key.lower() or key.startswith("{") for key in element.attrib):
+        if any(key != key.lower() or key.startswith("{") for key in told):
             raise _DoubtError
-        told = {"url": element.get("url"), "medium": element.get("medium"), "type": (element.get("type") or "").lower()}
-        self.entry.setdefault(name, []).append({key: value for key, value in told.items() if value})
+        media = {"url": told.get("url"), "medium": told.get("medium"), "type": told.get("type", "").lower()}
+        self.entry.setdefault(name, []).append({key: value for key, value in media.items() if value})
 
-    def people(self, element: Any) -> None:
+    def people(self, element: Any, told: Attributes) -> None:
         if any(_name(child.tag) not in _PERSON or len(child) for child in element):
             raise _DoubtError
 
@@ -228,14 +226,14 @@ class _Reading:
 def _value(name: str) -> Taking:
     """Takes the text of an element under this name; of several the last one counts."""
 
-    def take(reading: _Reading, element: Any) -> None:
+    def take(reading: _Reading, element: Any, told: Attributes) -> None:
         reading.entry[name] = _text(element)
 
     return take
 
 
 def _date(name: str) -> Taking:
-    def take(reading: _Reading, element: Any) -> None:
+    def take(reading: _Reading, element: Any, told: Attributes) -> None:
         reading.entry[name] = _text(element)
         reading.entry[f"{name}_parsed"] = NOT_PARSED
 
@@ -279,7 +277,7 @@ def _taking(tag: str, prefix: str | None) -> Taking | None:
     return _doubt
 
 
-def _doubt(reading: _Reading, element: Any) -> None:
+def _doubt(reading: _Reading, element: Any, told: Attributes) -> None:
     raise _DoubtError
 
 
@@ -293,32 +291,35 @@ def _name(tag: str) -> str:
 
 def _text(element: Any) -> str:
     """The text as feedparser gives it; its guesses about letters that were encoded twice are left to itself."""
-    text = (element.text or "").strip()
-    if not text.isascii():
-        if _CONTROLS.search(text):
-            raise _DoubtError
-        try:
-            text.encode("iso-8859-1").decode("utf-8")
-        except UnicodeError:
-            return str(text)
+    text = str(element.text or "").strip()
+    if text.isascii():
+        return text
+    if not text.isprintable() and _CONTROLS.search(text):
         raise _DoubtError
-    return str(text)
+    if _WIDE.search(text):
+        return text
+    try:
+        text.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        return text
+    raise _DoubtError
 
 
-def _only_text_type(element: Any) -> None:
-    if element.get("type", "text").lower() not in _TEXT_TYPES:
+def _only_text_type(told: Attributes) -> None:
+    _no_attributes_but(told, "type")
+    if told and told.get("type", "text").lower() not in _TEXT_TYPES:
         raise _DoubtError
 
 
-def _no_attributes_but(element: Any, *names: str) -> None:
-    for name in element.attrib:
+def _no_attributes_but(told: Attributes, *names: str) -> None:
+    for name in told:
         if name not in names and name not in (_LANG, "lang"):
             raise _DoubtError
 
 
-def _language(element: Any, around: str | None) -> str | None:
-    told = element.get(_LANG, element.get("lang"))
-    return around if told is None else str(told) or None
+def _language(told: Mapping[str, str], around: str | None) -> str | None:
+    language = told.get(_LANG, told.get("lang"))
+    return around if language is None else language or None
 
 
 def _resolved(base: str, address: str) -> str:

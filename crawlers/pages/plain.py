@@ -14,7 +14,7 @@ _UNSEEN = re.compile(
     "\ufff9-\ufffb\ud800-\udfff]"
 )
 _NO_LETTERS = re.compile(r"[\W_]+")
-_WIDE = re.compile("[\u1100-\U0010ffff]")
+_WIDE = re.compile("[^\x00-\u10ff]")
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 
 
@@ -25,12 +25,17 @@ def clean(text: str) -> str:
 
 def one_line(text: str, limit: int | None = None) -> str:
     """The text on one line, single spaces, at most `limit` characters with an ellipsis where it was cut."""
-    line = " ".join(text.split())
-    if not (line.isascii() and line.isprintable()) and (
-        _UNSEEN.search(line) or not unicodedata.is_normalized("NFC", line)
-    ):
-        line = " ".join(clean(text).split())
-    return line if limit is None or len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    # Of all white space only the blank is printable, and of all that is unseen nothing.
+    printable = text.isprintable()
+    line = text.strip() if printable and "  " not in text else " ".join(text.split())
+    if not ((printable or line.isprintable()) and unicodedata.is_normalized("NFC", line)):
+        line = " ".join(clean(line).split())
+    return line if limit is None else shortened(line, limit)
+
+
+def shortened(line: str, limit: int) -> str:
+    """What `one_line` gave, at most `limit` characters of it with an ellipsis where it was cut."""
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def item_title(title: str, summary: str) -> str:

@@ -17,8 +17,9 @@ from crawlers.pages.charset import decode
 from crawlers.pages.dates import DateRules, date_from_url, local_day, read_date
 from crawlers.pages.links import absolute
 from crawlers.pages.list_words import is_date_like
+from crawlers.pages.markup import markup_text
 from crawlers.pages.plain import SUMMARY_CHARACTERS, item_title, one_line, weight
-from crawlers.pages.tree import markup_text, markup_tree
+from crawlers.pages.tree import markup_tree
 from crawlers.urls import canonical_url
 from db.records import NO_DATE, ParsedItem, PublishedDate
 

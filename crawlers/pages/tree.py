@@ -12,7 +12,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from crawlers.kinds import Page
 from crawlers.pages.charset import decode
-from crawlers.pages.plain import clean, one_line
+from crawlers.pages.plain import one_line
 from db.errors import ParseError
 
 BLOCKS = frozenset(
@@ -74,7 +74,6 @@ _PAGE_FIELD = re.compile(r"(?:cur(?:rent)?_?)?page_?(?:index|no|num|number|unit|
 _MOST_BYTES = 6_000_000
 _SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
 _TAG = re.compile(r"<[a-zA-Z!]")
-_MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#\w]{1,32};")
 
 
 def read_tree(page: Page) -> HtmlElement:
@@ -174,35 +173,3 @@ def visible_text(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
     if not len(root):
         return one_line(root.text or "") if root.tag not in UNSEEN and root not in skip else ""
     return " ".join(text_blocks(root, skip))
-
-
-def markup_text(markup: str) -> str:
-    """The text of an HTML fragment on one line, entities read once, scripts and styles left out."""
-    if not _MARKUP.search(markup):
-        return one_line(markup)
-    body = f"<div>{clean(markup)}</div>".replace("\x00", "").encode("utf-8", "replace")
-    try:
-        # Without the classes that lxml.html gives to elements: they cost more than reading does.
-        root = etree.fromstring(body, etree.HTMLParser(encoding="utf-8"))
-    except (etree.LxmlError, ValueError):
-        root = None
-    return one_line(re.sub(r"<[^<>]*>", " ", markup)) if root is None else _taken_text(root)
-
-
-def _taken_text(root: etree._Element) -> str:
-    """What `visible_text` gives, at a third of its cost; the tree is used up."""
-    for node in list(root.iter()):
-        if node.tag in BLOCKS:
-            node.text = f" {node.text or ''}"
-            node.tail = f" {node.tail or ''}"
-        elif not isinstance(node.tag, str):
-            node.text = ""
-        if node.tag in UNSEEN:
-            node.clear(keep_tail=True)
-    pieces, before = [], ""
-    for piece in root.itertext():
-        if before.isdigit() and piece[0].isdigit():
-            pieces.append(" ")
-        pieces.append(piece)
-        before = piece[-1]
-    return one_line("".join(pieces))

@@ -1,12 +1,13 @@
 """Days in five scripts: read right, or not at all."""
 
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.date_forms import day_matches, whole_instant
+from crawlers.pages.date_forms import day_matches, mail_instant, whole_instant
 from crawlers.pages.date_text import fold
 from crawlers.pages.dates import (
     DateRules,
@@ -335,3 +336,15 @@ def test_instants_of_software_are_read_at_once_as_they_are_among_words(
     assert at_once is None or at_once == day_matches(fold(text), rules(country))[0]
     if zone in ("GMT", "+0800", "Z") and "%H:%M:%S" in form:
         assert at_once is not None or (form.startswith("%Y") and zone == "GMT")
+
+
+@given(st.datetimes(min_value=datetime(1000, 1, 1)), ZONES, st.sampled_from(("Mon", "Feb", "Sept", "feb")))
+def test_date_of_mail_is_read_as_by_the_standard_library(moment: datetime, zone: str, name: str) -> None:
+    usual = format_datetime(moment.replace(microsecond=0)).partition(", ")[2].removesuffix("-0000")
+    for printed in (f"{usual}{zone}", f"{usual}GMT", f"31 {name} 2021 10:00:00 {zone}"):
+        try:
+            expected = parsedate_to_datetime(printed)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        found = mail_instant(printed)
+        assert (found, found.utcoffset()) == (expected, expected.utcoffset())
