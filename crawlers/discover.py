@@ -78,7 +78,6 @@ class Search:
 
     def ways(self, page: Page) -> Iterator[Found]:
         """Each way to read the news of the page, best first; asks for nothing before the one after is wanted."""
-        profile = profile_at(page.url)
         if (profile := profile_at(page.url)) is not None:
             found = self.posts(page.url, profile)
             if found is not None:
@@ -167,11 +166,14 @@ class Search:
 
     def _sitemaps(self, page: Page) -> Iterator[Found]:
         """Only sitemaps that tell titles: a plain one lists every page of a site."""
+        from crawlers.pages.links import absolute
+
         try:
             told = _NAMED_SITEMAP.findall(self.get(urljoin(page.url, "/robots.txt")).body)
         except FetchError:
             told = []
-        named = [urljoin(page.url, address.decode("utf-8", "replace")) for address in told[:MAX_ASKED]]
+        addresses = (absolute(address.decode("utf-8", "replace"), page.url) for address in told[:MAX_ASKED])
+        named = [url for url in addresses if url]
         usual = [urljoin(page.url, path) for path in _SITEMAPS]
         for url in list(dict.fromkeys([*sorted(named, key=_says_news, reverse=True), *usual]))[:MAX_ASKED]:
             try:

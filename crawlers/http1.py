@@ -25,7 +25,7 @@ IDLE_SECONDS = 15.0  # many servers close after so long
 MAX_HEAD = 100 * 1024  # bytes
 _READ = 64 * 1024
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01])[ \t]+(\d{3})(?:[ \t]([^\r\n]*))?")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*", re.DOTALL)
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)", re.DOTALL)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _UNSENDABLE = re.compile(rb"[\x00\r\n]")
@@ -181,7 +181,7 @@ def _fields(lines: list[bytes]) -> Iterator[Field]:
         match = _FIELD.fullmatch(line)
         if match is None:
             raise httpcore.RemoteProtocolError(f"not a header field: {line[:40]!r}")
-        yield match[1], match[2]
+        yield match[1], match[2].strip(b" \t")
 
 
 class _Connection:

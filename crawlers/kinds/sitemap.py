@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 MAX_UNPACKED_BYTES = 52_428_800  # what sitemaps.org allows for one file
 _PACKED = b"\x1f\x8b"
+# Possessive: a comment ends at its first end, or a hundred of them could be parted in 2**99 ways.
 _ROOT = re.compile(
-    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<(?:\w+:)?(\w+)",
+    rb"^(?:\xef\xbb\xbf)?\s*+(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*+<(?:\w+:)?(\w+)",
     re.DOTALL | re.IGNORECASE,
 )
 _END = re.compile(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>|<(?:\w+:)?(?:urlset|sitemapindex)[^>]*/>", re.IGNORECASE)

@@ -53,7 +53,7 @@ _TRADITIONAL = re.compile("[國學會電書館圖點這個們時來對發開關�
 _SIMPLIFIED = re.compile("[国学会电书馆图点这个们时来对发开关读览与]")
 _LETTER = re.compile(r"[^\W\d_]")
 _LANG = re.compile(r"<html\b[^>]{0,300}?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE)
-_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 _SLASHED = re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)?)\d\d(?![\d/.-]?\d)", re.ASCII)
 _LOOKED_AT = 200_000  # characters
 _DAY_FIRST = (

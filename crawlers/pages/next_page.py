@@ -284,6 +284,7 @@ def _stored(pager: _Pager) -> str | None:
     for name in ("data-next-url", "data-next", "data-next-page", "data-load-more-url"):
         for element in pager.root.xpath(f"//*[@{name}]"):
             told = str(element.get(name))
-            if re.search(r"[/?]", told) and host_of(urljoin(pager.url, told)) == host_of(pager.url):
-                return absolute(told, pager.url)
+            url = absolute(told, pager.url) if re.search(r"[/?]", told) else None
+            if url and host_of(url) == host_of(pager.url):
+                return url
     return None

@@ -20,8 +20,8 @@ _LONGEST_BODY = 4000
 _MOST_FUNCTIONS = 300
 _FUNCTION = re.compile(
     r"function\s+(?P<name>[\w$]+)\s*\((?P<arguments>[^()]{0,200})\)\s*\{"
-    r"|(?P<name2>[\w$.]+)\s*[=:]\s*(?:async\s+)?function\s*[\w$]*\s*\((?P<arguments2>[^()]{0,200})\)\s*\{"
-    r"|(?P<name3>[\w$]+)\s*=\s*\(?(?P<arguments3>[\w$,\s]{0,200})\)?\s*=>\s*\{"
+    r"|(?<![\w$.])(?P<name2>[\w$.]+)\s*[=:]\s*(?:async\s+)?function\s*[\w$]*\s*\((?P<arguments2>[^()]{0,200})\)\s*\{"
+    r"|(?<![\w$])(?P<name3>[\w$]+)\s*=\s*\(?(?P<arguments3>[\w$,\s]{0,200})\)?\s*=>\s*\{"
     r"|\$\(\s*(?:document|body|['\"][^'\"]{1,80}['\"])\s*\)\.(?:on"
     r"|delegate)\(\s*['\"]click['\"]\s*,\s*['\"](?P<css>[^'\"]{1,80})['\"]\s*,\s*"
     r"(?:function\s*\([^()]{0,40}\)|\(?\w*\)?\s*=>)\s*\{"
@@ -114,7 +114,9 @@ def _renumbered(places: list[int]) -> Callable[[re.Match[str]], str]:
 
 def _scripts(root: HtmlElement) -> str:
     texts = (script.text or "" for script in root.iter("script") if "json" not in (script.get("type") or ""))
-    return "\n".join(texts)[:_LONGEST]
+    lines = "\n".join(texts)[:_LONGEST].splitlines()
+    # Single spaces alone: what the patterns allow between two words must not have a thousand ways to be parted.
+    return "\n".join(told for line in lines if (told := " ".join(line.split())))
 
 
 def _functions(scripts: str) -> Iterator[tuple[str, list[str], str]]:

@@ -134,6 +134,11 @@ def test_answer_against_the_rules_is_an_error_and_its_connection_closed(said: by
     assert stream.closed
 
 
+def test_a_header_of_nothing_but_spaces_is_read_in_the_time_of_its_length() -> None:
+    said = b"HTTP/1.1 200 OK\r\nX: a" + b" " * 90_000 + b"b\t \r\nContent-Length: 0\r\n\r\n"
+    assert len(asked(Transport(Backend(Stream([said])))).headers["X"]) == 90_002
+
+
 def test_line_break_is_never_sent() -> None:
     stream = Stream([answer("Content-Length: 0")])
     with pytest.raises(httpx.LocalProtocolError):
