@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 NAMESPACE = "https://github.com/ifla-asia-oceania/convenor/opml"
 MAX_BYTES = 5_000_000
 _FEEDS = frozenset({"feed", "youtube", "naver"})  # kinds whose address, made complete, any feed reader can poll
+# Options that name a secret, say to whom it is sent, or weaken a connection.
+_GIVEN_BY_HAND = ("token_variable", "user_variable", "password_variable", "api", "legacy_tls")
 _COUNTRY = re.compile("[A-Z]{2}|INT")
 
 
@@ -161,7 +163,19 @@ def _outlined(
             rung.parsed_options()
     except ValueError as error:
         return Outlined(url, refused=f"its block is not well formed: {str(error).splitlines()[0]}")
+    if wanted := _wants_of_this_machine(source):
+        return Outlined(url, refused=f"it wants {wanted} of this machine; if you trust it, write its block by hand")
     return Outlined(url, block)
+
+
+def _wants_of_this_machine(source: Source) -> str:
+    """What the block would take that only the operator can give: a list comes from a stranger. '' for nothing."""
+    for rung in source.rungs:
+        if not is_web_address(rung.url):
+            return "a mailbox or a file"
+        if found := next((name for name in _GIVEN_BY_HAND if name in rung.options), ""):
+            return f"the option {found}"
+    return ""
 
 
 def _block(outline: etree._Element, url: str, country: str) -> dict[str, Any]:

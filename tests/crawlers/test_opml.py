@@ -78,6 +78,33 @@ def test_country_is_found(outline: str, expected: tuple[str, str, str]) -> None:
     assert (one.block["country"], one.block["sub_region"], one.block["kind"]) == expected
 
 
+OWN = "xmlns:convenor='https://github.com/ifla-asia-oceania/convenor/opml'"
+FACEBOOK = "convenor:kind='facebook' url='https://www.facebook.com/library'"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        pytest.param(f'{FACEBOOK} convenor:options=\'{{"api": "https://evil.example"}}\'', "option api", id="api"),
+        pytest.param(
+            f'{FACEBOOK} convenor:options=\'{{"token_variable": "NEWSLETTER_PASSWORD"}}\'', "token_variable", id="token"
+        ),
+        pytest.param(
+            'xmlUrl=\'https://a.govt.nz/f\' convenor:alternatives=\'[{"kind": "newsletter", "url":'
+            ' "imaps://evil.example/INBOX"}]\'',
+            "a mailbox or a file",
+            id="mailbox",
+        ),
+        pytest.param(
+            "xmlUrl='https://a.govt.nz/f' convenor:options='{\"legacy_tls\": true}'", "legacy_tls", id="old protocol"
+        ),
+    ],
+)
+def test_a_list_of_a_stranger_gets_no_secret_and_no_file(told: str, said: str) -> None:
+    (one,) = from_opml(listed(f"<outline {OWN} text='N' category='/oceania/NZ' {told}/>"), EMPTY)
+    assert one.block is None and said in one.refused
+
+
 @pytest.mark.parametrize(
     ("outline", "said"),
     [
