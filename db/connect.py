@@ -6,9 +6,10 @@ fails at once with SQLITE_BUSY_SNAPSHOT when another process commits in between,
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from db.errors import StoreError
@@ -26,6 +27,8 @@ def open_database(
     if not create and not path.exists():
         raise StoreError(f"there is no database at {path}; make one with `convenor init` or name another with --db")
     with refusals(path):
+        if not path.exists():
+            _make_private(path)
         conn = connect(path, busy_timeout_seconds=busy_timeout_seconds)
         try:
             _bring_up_to_date(conn, path)
@@ -92,7 +95,7 @@ def refusals(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise StoreError(explain(error, path)) from error
     except OSError as error:
-        raise StoreError(f"cannot use {path}") from error
+        raise StoreError(f"cannot use {path}: {error.strerror or error}") from error
 
 
 def explain(error: sqlite3.DatabaseError, path: Path) -> str:
@@ -121,11 +124,26 @@ def _bring_up_to_date(conn: sqlite3.Connection, path: Path) -> None:
 
 
 def backup(conn: sqlite3.Connection, target: Path) -> None:
-    """A complete copy stands at `target`, also while others write; an existing file is not overwritten."""
+    """A complete copy stands at `target`, also while others write, or nothing does; an existing file stays as it is."""
     if target.exists():
         raise StoreError(f"{target} exists already; name a new file")
+    unfinished = target.with_name(f".{target.name}.unfinished")
     with refusals(target):
-        conn.execute("VACUUM INTO ?", (str(target),))
+        try:
+            unfinished.unlink(missing_ok=True)  # of a run that was killed
+            _make_private(unfinished)
+            conn.execute("VACUUM INTO ?", (str(unfinished),))
+            with unfinished.open("rb") as copy:
+                os.fsync(copy.fileno())
+            unfinished.rename(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def _make_private(path: Path) -> None:
+    """An empty file that its owner alone can read stands there: SQLite gives its helpers beside it the same mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def integrity(conn: sqlite3.Connection) -> tuple[str, ...]:

@@ -96,3 +96,23 @@ def test_backup_is_complete_and_never_overwrites(conn: sqlite3.Connection, tmp_p
     copy.close()
     with pytest.raises(StoreError, match="exists already"):
         backup(conn, target)
+
+
+def test_backup_that_fails_leaves_nothing(conn: sqlite3.Connection, tmp_path: Path) -> None:
+    (tmp_path / ".copy.db.unfinished").write_bytes(b"half a copy, left by a run that was killed")
+    conn.set_progress_handler(lambda: 1, 100)  # stops the copy in its middle
+    with pytest.raises(StoreError):
+        backup(conn, tmp_path / "copy.db")
+    conn.set_progress_handler(None, 0)
+    assert [path.name for path in tmp_path.iterdir() if "copy" in path.name] == []
+    backup(conn, tmp_path / "copy.db")
+    assert integrity(open_database(tmp_path / "copy.db")) == ()
+
+
+def test_only_its_owner_reads_a_database(tmp_path: Path) -> None:
+    conn = open_database(tmp_path / "convenor.db", create=True)
+    with transaction(conn):
+        conn.execute("INSERT INTO sub_regions VALUES ('asia', 'Asia', 1)")
+    backup(conn, tmp_path / "copy.db")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes.keys() >= {"convenor.db", "convenor.db-wal", "copy.db"} and set(modes.values()) == {0o600}
