@@ -43,44 +43,31 @@ def record_decision(
     DecisionError (`conflict`) when the item is no longer at `version`: somebody else decided in between.
     """
     with transaction(conn):
-        cursor = conn.execute(
-            "UPDATE items SET state = ?, edited_title = ?, edited_summary = ?, edited_url = ?, edited_country = ?,"
-            " impact = ?, story = ?, duplicate_of = ?, version = version + 1 WHERE id = ? AND version = ?",
-            (
-                after.state,
-                after.title,
-                after.summary,
-                after.url,
-                after.country,
-                after.impact,
-                story_text(after.story),
-                after.duplicate_of,
-                item_id,
-                version,
-            ),
-        )
-        if cursor.rowcount == 0:
+        if not _become(conn, item_id, after, version):
             raise DecisionError("somebody else decided on this item in the meantime", item_id=item_id, conflict=True)
         _replace_tags(conn, item_id, after.tags)
         index_item(conn, item_id)
+        told = json.dumps([asdict(one) for one in suggested], ensure_ascii=False) if suggested else None
         row = conn.execute(
             "INSERT INTO decisions"
             " (item_id, actor, decided_at, action, note, before, after, undoes, request, suggested)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (
-                item_id,
-                actor,
-                to_text(now),
-                action,
-                note,
-                _to_json(before),
-                _to_json(after),
-                undoes,
-                request,
-                json.dumps([asdict(one) for one in suggested], ensure_ascii=False) if suggested else None,
-            ),
+            (item_id, actor, to_text(now), action, note, _to_json(before), _to_json(after), undoes, request, told),
         ).fetchone()
     return int(row[0])
+
+
+def _become(conn: sqlite3.Connection, item_id: int, after: Curation, version: int) -> bool:
+    """Whether the item was at this version; then it is as `after` says, at the next one."""
+    cursor = conn.execute(
+        "UPDATE items SET state = ?, edited_title = ?, edited_summary = ?, edited_url = ?, edited_country = ?,"
+        " impact = ?, story = ?, duplicate_of = ?, version = version + 1 WHERE id = ? AND version = ?",
+        (
+            *(after.state, after.title, after.summary, after.url, after.country, after.impact),
+            *(story_text(after.story), after.duplicate_of, item_id, version),
+        ),
+    )
+    return cursor.rowcount > 0
 
 
 def _replace_tags(conn: sqlite3.Connection, item_id: int, tags: Iterable[Tag]) -> None:
