@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from db.vocabularies import shipped_vocabularies
 from publishing.report.read import read_activities, read_lines
-from tests.browser import ARGUMENTS, chromium
 from tests.driving import (
     ACTIVITIES,
     REPORT_NAME,
@@ -38,14 +37,6 @@ REPORT = ("--sub-region", "north-east-asia", "--period", "2020-11..2021-02")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with running_demo(tmp_path_factory.mktemp("demo")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -8,24 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from db.reports import ReportKey, find_or_add_report
 from db.users import end_sessions
-from tests.browser import ARGUMENTS, chromium
 from tests.desks import PASSWORD, DrivenDesk, News, desk_in_thread, killable_desk, make_database, plain_news
 
 pytestmark = pytest.mark.browser
 SIXTY = tuple(News(f"news {n + 1}", text="First.\n\nSecond.") for n in range(60))
 HOSTILE = '<script>document.title="hit"</script><img src=x onerror="document.title=\'hit\'">'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from crawlers.by_hand import known_at
 from curation.by_hand import ByHandServices
@@ -27,7 +27,6 @@ from db.desk import find_item
 from db.nominations import renew_suggest_link, suggest_links
 from db.records import Curation
 from db.reports import ReportKey, find_or_add_report
-from tests.browser import ARGUMENTS, chromium
 from tests.curation.test_add_page import PAGE, look
 from tests.curation.test_sources_page import Tended
 from tests.desks import NOW, PASSWORD, SECRET, DrivenDesk, News, add_news, desk_in_thread, make_database, plain_news
@@ -103,14 +102,6 @@ def mark_impactful(desk: DrivenDesk, item_id: int) -> None:
     before: Curation = item.curation
     kept = {"actor": "ying", "before": before, "after": after, "version": item.version, "now": NOW}
     record_decision(desk.conn, item_id, action="impactful", **kept)  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield running
-        running.close()
 
 
 def test_every_page_of_the_desk_has_a_row() -> None:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from db.connect import transaction
 from db.reports import ReportKey, find_or_add_report, list_picks
-from tests.browser import ARGUMENTS, chromium
 from tests.desks import PASSWORD, DrivenDesk, desk_in_thread, make_database, plain_news
 
 pytestmark = pytest.mark.browser
@@ -22,14 +21,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrivenDesk]:
     make_database(path, plain_news(12))
     with desk_in_thread(path) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

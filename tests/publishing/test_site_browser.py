@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from db.records import Curation
 from publishing.public import publish
 from publishing.site import make_site
-from tests.browser import ARGUMENTS, chromium
 from tests.publishing.conftest import NOW, SD1, SD3, new_desk
 from tests.publishing.test_site import served
 
@@ -44,14 +43,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         publish(desk.conn, folder / "public.db", now=NOW)
     with served(make_site(folder / "public.db")) as client:
         yield str(client.base_url)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
