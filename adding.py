@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from db.connect import opened
 from db.errors import FetchError, NewsError
 from db.nominations import Candidate, Nomination
-from tending import page_of, polite_web, sources_named
-from workplace import Place, sources_of
+from pasting import page_of, polite_web
+from workplace import Place, sources_named, sources_of
 
 if TYPE_CHECKING:
     import httpx

@@ -29,11 +29,14 @@ from commands.options import (
     now,
     printer,
     private_option,
+    public_option,
     read_password,
     say,
     sources_option,
     until_eof_option,
 )
+from commands.source_add import add_source, preview_source
+from commands.source_repair import release, repair
 from commands.sources import sources
 from commands.users import users
 from crawlers import VERSION
@@ -50,21 +53,21 @@ class _Commands(click.Group):
             raise click.ClickException(" ".join(filter(None, (str(error), error.hint)))) from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every command ends with 0 when its work was done, with 1 when it was not, or when what it checks is not as"
+    " it should be, and with 2 for wrong words. A source that fails fails no run.",
+)
 @click.version_option(VERSION, prog_name="convenor")
 def main() -> None:
     """A news desk for the convenors of IFLA's sub-regions in Asia and Oceania."""
 
 
-sources.add_command(import_opml)
-sources.add_command(export_opml)
-main.add_command(add)
-main.add_command(letters)
-main.add_command(digest)
-main.add_command(evidence)
-main.add_command(links)
-main.add_command(sources)
-main.add_command(users)
+for command in (add_source, preview_source, repair, release, import_opml, export_opml):
+    sources.add_command(command)
+for command in (add, letters, digest, evidence, links, sources, users):
+    main.add_command(command)
 
 
 @main.command()
@@ -77,10 +80,15 @@ main.add_command(users)
 )
 @click.option("--once", is_flag=True, help="Crawl and publish, print what came of it, and end.")
 @click.option(
-    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), default="demo/convenor.db", show_default=True
+    "--db",
+    "database",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="demo/convenor.db",
+    show_default=True,
+    help="Its database; everything else stands beside it.",
 )
 def demo(port: int, once: bool, database: Path) -> None:
-    """Crawl the embedded sample web, then open the desk and the public site.
+    """Try all of it on an embedded sample web.
 
     Started again, it keeps the decisions already made.
     """
@@ -94,7 +102,7 @@ def demo(port: int, once: bool, database: Path) -> None:
 @click.option("--user", help="Name of the first user; asked for when not given.")
 @click.option("--password-stdin", is_flag=True, help="Read the first user's password from standard input.")
 def init(folder: Path, user: str | None, password_stdin: bool) -> None:
-    """Make a place to work in: sources.yaml, the database, the first user."""
+    """Make a place to work in. It has a sources.yaml to edit, the database, and the first user, an operator."""
     from curation.passwords import hash_password
     from db.connect import opened
     from db.users import add_user
@@ -116,7 +124,9 @@ def init(folder: Path, user: str | None, password_stdin: bool) -> None:
 @sources_option
 @db_option
 @click.option("--all", "all_", is_flag=True, help="Poll sources that are not due, too.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Walk back through older pages to this day.")
+@click.option(
+    "--since", metavar="DAY", type=click.DateTime(["%Y-%m-%d"]), help="Walk back through older pages to this day."
+)
 @private_option
 @click.option("--cluster", metavar="ADDRESS", help="Let a Dask cluster ask the web: the address of its scheduler.")
 @json_option
@@ -157,14 +167,14 @@ def crawl(
 @sources_option
 @db_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address that the desk listens on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 for any free one.")
 @private_option
 @until_eof_option
 @json_option
 def run(
     sources: Path | None, database: Path, host: str, port: int, allow_private: bool, until_eof: bool, as_json: bool
 ) -> None:
-    """Poll the sources when they are due and serve the desk, until stopped."""
+    """Poll on schedule and serve the desk, until stopped."""
     from crawlers.stopping import Stop
     from service import leave, run_service, stopped_by_signals
     from workplace import Place
@@ -186,7 +196,7 @@ def run(
 @main.command()
 @db_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 for any free one.")
 @until_eof_option
 @click.option("--listener", type=int, hidden=True, help="A socket that this process was given to listen on.")
 def desk(database: Path, host: str, port: int, until_eof: bool, listener: int | None) -> None:
@@ -203,7 +213,13 @@ def desk(database: Path, host: str, port: int, until_eof: bool, listener: int | 
 
 @main.command()
 @db_option
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default="public.db", show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="public.db",
+    show_default=True,
+    help="The public database.",
+)
 @json_option
 def publish(database: Path, out: Path, as_json: bool) -> None:
     """Build the public database anew and swap it in."""
@@ -217,9 +233,9 @@ def publish(database: Path, out: Path, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--db", "public", type=click.Path(path_type=Path, dir_okay=False), default="public.db", show_default=True)
+@public_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8002, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8002, show_default=True, help="0 for any free one.")
 @click.option(
     "--address",
     metavar="URL",
@@ -229,7 +245,7 @@ def publish(database: Path, out: Path, as_json: bool) -> None:
 )
 @until_eof_option
 def site(public: Path, host: str, port: int, address: str | None, until_eof: bool) -> None:
-    """Serve the public database; a newly published one is taken over by itself."""
+    """Serve the public database. A newly published one is taken over by itself."""
     from publishing.site import make_site
     from workplace import serve
 
@@ -248,11 +264,16 @@ def report() -> None:
 @click.option("--sub-region", required=True, help="Its id in sources.yaml, such as north-east-asia.")
 @click.option("--period", required=True, help="First and last month, such as 2020-11..2021-02.")
 @click.option(
-    "--format", "format_", type=click.Choice(["docx", "html", "md"]), help="[default: from the file name, else docx]"
+    "--format",
+    "format_",
+    type=click.Choice(["docx", "html", "md"]),
+    help="Of the file.  [default: from its name, else docx]",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
+)
 def draft(database: Path, sub_region: str, period: str, format_: str | None, output: Path) -> None:
-    """Write the report as the Regional Office expects it, and say what is still missing."""
+    """Write the report as the Regional Office expects it. What is still missing is told."""
     from db.connect import opened
     from workplace import draft_to_file
 
@@ -269,7 +290,7 @@ def draft(database: Path, sub_region: str, period: str, format_: str | None, out
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @db_option
 def backup(file: Path, database: Path) -> None:
-    """Copy the whole working database to FILE, also while others use it."""
+    """Copy the whole database to FILE, also while others use it."""
     from db.connect import backup as copy
     from db.connect import opened
 
@@ -283,7 +304,7 @@ def backup(file: Path, database: Path) -> None:
 @sources_option
 @click.option("--rebuild-index", is_flag=True, help="Build the search index anew.")
 def doctor(database: Path, sources: Path | None, rebuild_index: bool) -> None:
-    """Check sources.yaml, the database and its search index; say what is wrong."""
+    """Check sources.yaml, the database and its search index."""
     from db.connect import integrity, opened
     from db.decisions import history_problems
     from db.search.items import forget_index, index_everything, index_problem

@@ -1,6 +1,7 @@
 """A place to work in: its files, its database, and how the rooms are put together there.
 
-Only this module, tending.py and convenor.py know all the rooms. It decides nothing; it opens, connects and starts.
+Only the modules at the top level and commands/ know all the rooms. This one decides nothing; it opens, connects and
+starts.
 """
 
 from __future__ import annotations
@@ -73,6 +74,12 @@ def sources_of(place: Place, given: Path | None) -> SourceFile:
 def sources_path(place: Place, given: Path | None) -> Path:
     """The file that the sources come from."""
     return given or (place.sources if place.sources.exists() else shipped_sources())
+
+
+def sources_named() -> Path | None:
+    """The list of sources that the environment names."""
+    named = os.environ.get("CONVENOR_SOURCES")
+    return Path(named) if named else None
 
 
 def sources_file_of(place: Place, given: Path | None) -> Path:

@@ -52,7 +52,7 @@ def add(
     allow_private: bool,
     as_json: bool,
 ) -> None:
-    """Put one page into the queue: what it tells of itself is proposed and may be corrected."""
+    """Put one page into the queue. What it tells of itself is proposed and may be corrected."""
     from adding import Adding
     from crawlers.guard import guarded_transport
     from curation.by_hand import Typed

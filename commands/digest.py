@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from commands.options import json_option, now, say
+from commands.options import json_option, now, public_option, say
 from db.errors import NewsError
 
 
@@ -21,8 +21,10 @@ def _address(ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
 
 
 @click.command()
-@click.option("--db", "public", type=click.Path(path_type=Path, dir_okay=False), default="public.db", show_default=True)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day.  [default: seven days ago]")
+@public_option
+@click.option(
+    "--since", metavar="DAY", type=click.DateTime(["%Y-%m-%d"]), help="The first day.  [default: seven days ago]"
+)
 @click.option(
     "--address",
     metavar="URL",

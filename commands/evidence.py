@@ -32,13 +32,13 @@ def evidence() -> None:
 @private_option
 @json_option
 def keep(limit: int, max_mb: int, sources: Path | None, database: Path, allow_private: bool, as_json: bool) -> None:
-    """Keep the page of every activity that has none yet, and note its fingerprint."""
+    """Keep the page of every activity that has none yet. Its fingerprint becomes public with the next build."""
     from crawlers.evidence import Bounds, keep_pages
     from crawlers.fetch import user_agent
     from crawlers.guard import guarded_transport
     from crawlers.tls import legacy_hosts
     from db.connect import opened
-    from tending import limits_of, polite_web
+    from pasting import limits_of, polite_web
     from workplace import Place, sources_of
 
     place = Place(database)
@@ -80,7 +80,9 @@ def check(database: Path) -> None:
 
 @evidence.command()
 @click.argument("item", type=click.IntRange(1))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
+)
 @db_option
 def show(item: int, output: Path, database: Path) -> None:
     """Write the kept page of an activity to a file."""
@@ -114,13 +116,13 @@ def show(item: int, output: Path, database: Path) -> None:
 def mementos(
     limit: int, archive: str | None, sources: Path | None, database: Path, allow_private: bool, as_json: bool
 ) -> None:
-    """Look for public copies in the Wayback Machine, where $CONVENOR_WAYBACK says so: ask, or save."""
+    """Look for public copies in the Wayback Machine. Nobody is asked unless $CONVENOR_WAYBACK says so: ask, or save."""
     from crawlers.fetch import user_agent
     from crawlers.guard import guarded_transport
     from crawlers.mementos import AVAILABILITY, SAVING, Saver, find_memento
     from db.connect import opened
     from db.evidence import save_memento, without_memento
-    from tending import limits_of, polite_web
+    from pasting import limits_of, polite_web
     from workplace import Place, sources_of
 
     wanted = os.environ.get("CONVENOR_WAYBACK", "")

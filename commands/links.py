@@ -39,16 +39,16 @@ def check(
     allow_private: bool,
     as_json: bool,
 ) -> None:
-    """Visit the originals of a period's activities; tell which are gone, moved or changed.
+    """Visit the originals of a period's activities.
 
-    Ends with 1 when any is not as it was.
+    Those that are gone, moved or changed are told, and the command ends with 1 when any is.
     """
     from crawlers.guard import guarded_transport
     from crawlers.links import check_link
     from crawlers.tls import legacy_hosts
     from db.connect import opened
     from db.evidence import links_of_period
-    from tending import limits_of, polite_web
+    from pasting import limits_of, polite_web
     from workplace import Place, sources_of
 
     loaded = sources_of(Place(database), sources)

@@ -13,9 +13,14 @@ from db.errors import NewsError
 @click.command("export-opml")
 @sources_option
 @db_option
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="[default: standard output]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write.  [default: standard output]",
+)
 def export_opml(sources: Path | None, database: Path, output: Path | None) -> None:
-    """Write the list of sources as OPML, with country and sub-region."""
+    """Write the list of sources as OPML. Each carries its country and sub-region."""
     from crawlers.opml import to_opml
     from workplace import Place, sources_of
 
@@ -41,7 +46,7 @@ def export_opml(sources: Path | None, database: Path, output: Path | None) -> No
 def import_opml(
     file: Path, country: str | None, sub_region: str | None, sources: Path | None, database: Path, as_json: bool
 ) -> None:
-    """Add the sources of an OPML list to sources.yaml; those that are there already are passed over."""
+    """Add the sources of an OPML list. Those that stand in sources.yaml already are passed over."""
     from crawlers.opml import from_opml
     from crawlers.source_blocks import add_blocks
     from crawlers.sources import load_sources

@@ -49,6 +49,14 @@ db_option = click.option(
     show_default="$CONVENOR_DB, else convenor.db",
     help="The working database.",
 )
+public_option = click.option(
+    "--db",
+    "public",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="public.db",
+    show_default=True,
+    help="The public database.",
+)
 sources_option = click.option(
     "--sources",
     type=click.Path(path_type=Path, dir_okay=False),

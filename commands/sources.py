@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import sys
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import (
-    country_option,
-    db_option,
-    json_option,
-    language_option,
-    legacy_tls_option,
-    now,
-    private_option,
-    say,
-    sources_option,
-    web_address,
-)
-from db.errors import NewsError
+from commands.options import db_option, json_option, now, say
 
 if TYPE_CHECKING:
-    from crawlers.discover import Found
-    from crawlers.kinds import Page
-    from crawlers.sources import CommonOptions, SourceFile
     from curation.source_lines import SourceLine
-    from db.health import Proposal
     from db.sources import SourceStatus
 
 
@@ -54,9 +34,9 @@ def list_(database: Path, why: bool, as_json: bool) -> None:
 @db_option
 @json_option
 def check(database: Path, as_json: bool) -> None:
-    """Print each source with its health, since when and why, the broken ones first; exit with 1 if there are any.
+    """Print how each source does, since when and why.
 
-    Quiet and late sources are not broken.
+    The broken ones come first, and the command ends with 1 if there are any. Quiet and late sources are not broken.
     """
     from curation.overview import overview_of
     from db.connect import opened
@@ -74,101 +54,11 @@ def check(database: Path, as_json: bool) -> None:
 
 
 @sources.command()
-@click.argument("source_id", metavar="ID")
-@sources_option
-@db_option
-@click.option("--yes", is_flag=True, help="Take the repair over without asking.")
-@click.option("--as-it-is", is_flag=True, help="Change nothing: the page is right as it is now.")
-@click.option("--drop", is_flag=True, help="Read the source by its block again, without the repair taken over.")
-@click.option("--page", is_flag=True, help="Only print the words of the doubtful page that was kept.")
-@private_option
-def repair(
-    source_id: str,
-    sources: Path | None,
-    database: Path,
-    yes: bool,
-    as_it_is: bool,
-    drop: bool,
-    page: bool,
-    allow_private: bool,
-) -> None:
-    """Show another way to read a source beside what was read before, and take it over on a yes."""
-    from crawlers.repair import as_block
-    from crawlers.rescue import believe_page, drop_repair, take_over_repair
-    from db.connect import opened
-    from tending import kept_text
-    from terminal import compared
-    from workplace import Place, sources_of
-
-    if sum((as_it_is, drop, page, yes)) > 1:
-        raise click.UsageError("--yes, --as-it-is, --drop and --page exclude each other")
-    loaded = sources_of(Place(database), sources)
-    with opened(database) as conn:
-        if page:
-            kept = kept_text(conn, source_id)
-            click.echo(f"{kept.url}: {kept.why}\n\n{kept.text}")
-            return
-        if as_it_is:
-            believe_page(conn, loaded, source_id, now=now())
-            click.echo(f"{source_id} is believed as its page is now, from its next poll on.")
-            return
-        if drop:
-            drop_repair(conn, loaded, source_id)
-            click.echo(f"{source_id} is read by its block in sources.yaml again, from its next poll on.")
-            return
-        found = _found_repair(conn, loaded, source_id, allow_private)
-        for line in compared(found):
-            click.echo(line)
-        if not yes and not click.confirm("Read it so from now on?"):
-            return
-        take_over_repair(conn, loaded, source_id, by="the operator", now=now())
-    click.echo(f"{source_id} is read so from its next poll on. To make it permanent, write into its block:")
-    click.echo(as_block(found).rstrip())
-
-
-def _found_repair(conn: sqlite3.Connection, loaded: SourceFile, source_id: str, allow_private: bool) -> Proposal:
-    from crawlers.guard import guarded_transport
-    from crawlers.politeness import system_clock
-    from crawlers.rescue import repair_for
-    from terminal import Waiting
-
-    with Waiting(sys.stderr if sys.stderr.isatty() else None).on(
-        "looking for a way to read it, which may take a minute"
-    ):
-        found = repair_for(conn, loaded, source_id, transport=guarded_transport(allow_private), clock=system_clock())
-    if found is None:
-        raise NewsError(f"no way to read {source_id} was found that brings its known items back, or newer ones")
-    return found
-
-
-@sources.command()
-@click.argument("source_id", metavar="ID")
-@click.option("--dismiss", is_flag=True, help="Dismiss them all instead; each can be undone at the desk.")
-@db_option
-@json_option
-def release(source_id: str, dismiss: bool, database: Path, as_json: bool) -> None:
-    """Let the items into the queue that were held aside because most of a source was new at once."""
-    from db.connect import opened
-    from db.held import dismiss_held, release_held
-
-    settle, what = (dismiss_held, "dismissed") if dismiss else (release_held, "in the queue")
-    with opened(database) as conn:
-        number = settle(conn, source_id, by="the operator", now=now())
-    if not number:
-        raise NewsError(f"nothing of {source_id} is held aside")
-    say(
-        as_json,
-        f"{number} items of {source_id} are {what}.",
-        {"source_id": source_id, "items": number, "dismissed": dismiss},
-    )
-
-
-@sources.command()
 @click.argument("host")
 @db_option
 @json_option
 def ledger(host: str, database: Path, as_json: bool) -> None:
-    """Print what a server was asked on each day, to be shown to anyone who runs it."""
+    """Print what a server was asked on each day. It may be shown to anyone who runs it."""
     from commands.ledger import host_ledger, ledger_lines, ledger_records
     from db.connect import opened
 
@@ -180,155 +70,6 @@ def ledger(host: str, database: Path, as_json: bool) -> None:
         return
     for line in ledger_lines(found):
         click.echo(line)
-
-
-@sources.command("preview")
-@click.argument("url", callback=web_address)
-@click.option(
-    "--html",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Read this file as if the address had answered with it.",
-)
-@country_option
-@language_option
-@sources_option
-@legacy_tls_option
-@private_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def preview_(
-    url: str,
-    html: Path | None,
-    country: str | None,
-    language: str | None,
-    sources: Path | None,
-    legacy_tls: bool,
-    allow_private: bool,
-    as_json: bool,
-) -> None:
-    """Print the news that an address lists, without keeping anything."""
-    from crawlers.preview import preview, read_saved_page
-    from crawlers.sources import Politeness
-
-    today = now().date()
-    if html is not None:
-        page = read_saved_page(url, html.read_bytes(), Politeness().max_bytes)
-        found = preview(page, today=today, country=country, language=language)
-    else:
-        from tending import previewed
-
-        found = previewed(
-            url,
-            sources,
-            allow_private=allow_private,
-            legacy_tls=legacy_tls,
-            today=today,
-            country=country,
-            language=language,
-        )
-    if as_json:
-        click.echo(json.dumps(found.as_record(), ensure_ascii=False))
-        return
-    from terminal import preview_table
-
-    for line in preview_table(found):
-        click.echo(line)
-
-
-@sources.command("add")
-@click.argument("url", callback=web_address)
-@country_option
-@language_option
-@click.option("--sub-region", help="Its id in sources.yaml; without it the one that has the country.")
-@click.option("--id", "source_id", help="For ever: items refer to it. Made of the host when left out.")
-@click.option("--name", help="What this news is called.")
-@click.option("--institution", help="Whose news it is.")
-@click.option("--yes", is_flag=True, help="Ask nothing: take the first way that is found.")
-@db_option
-@sources_option
-@legacy_tls_option
-@private_option
-def add_source(
-    url: str,
-    sources: Path | None,
-    database: Path,
-    yes: bool,
-    legacy_tls: bool,
-    allow_private: bool,
-    **given: Any,
-) -> None:
-    """Find out how the news of an address can be read, and add it to sources.yaml."""
-    from crawlers.discover import Search
-    from crawlers.guard import guarded_transport
-    from crawlers.source_blocks import add_block, check_is_new
-    from crawlers.sources import load_sources
-    from crawlers.tls import legacy_hosts
-    from crawlers.urls import host_of
-    from tending import comment_of, first_page, new_source, page_of, polite_web, taken_way
-    from terminal import Waiting
-    from workplace import Place, sources_file_of
-
-    given["id"] = given.pop("source_id")
-    path, tried = sources_file_of(Place(database), sources), list[str]()
-    loaded, waiting = load_sources(path), Waiting(sys.stderr if sys.stderr.isatty() else None)
-    check_is_new(loaded, url)
-    old_tls = legacy_hosts(loaded.sources) | ({host_of(url)} if legacy_tls else set())
-    with polite_web(loaded.politeness, guarded_transport(allow_private), database, old_tls=old_tls) as web:
-
-        def ask(url: str, options: CommonOptions | None = None) -> Page:
-            with waiting.on(f"asking {url}"):
-                return page_of(web, url, loaded.politeness, options)
-
-        page = first_page(url, ask)
-        if page.url != url:
-            click.echo(f"{url} leads to {page.url}")
-            check_is_new(loaded, page.url)
-        search = Search(
-            ask,
-            now().date(),
-            given["country"],
-            given["language"],
-            lambda address, came: tried.append(f"{address}: {came}"),
-        )
-        taken = taken_way(page, search, partial(_chosen, yes=yes), loaded)
-    if taken is None:
-        hint = "a page without a list can be watched by a block of `kind: page_watch`, see docs/sources.md"
-        said = f"nothing is added: no news is listed at {url}, or none that you took ({hint}); tried:"
-        raise NewsError("\n  ".join([said, *tried]))
-    block = new_source(*taken, page, loaded, given)
-    for way in (block, *block["alternatives"]):
-        if legacy_tls and host_of(way["url"]) == host_of(url):
-            way["options"] = {**way.get("options", {}), "legacy_tls": True}
-    if not yes:
-        block = {key: _asked(key, value, given) for key, value in block.items()}
-    if block["sub_region"] is None:
-        raise NewsError(
-            f"no sub_region has the country {block['country']}: name one with --sub-region, or another --country"
-        )
-    add_block(path, block, comment_of(taken[0], now()))
-    for other in taken[1]:
-        click.echo(f"The same news can be read another way, kept as an alternative: {other.how}, {other.url}")
-    click.echo(f"{block['id']} stands in {path}; `convenor crawl {block['id']}` polls it now.")
-
-
-def _chosen(ways: Iterator[Found], yes: bool) -> Found | None:
-    """The first way that looks right to the person."""
-    from terminal import preview_table
-
-    for found in ways:
-        click.echo(f"Found {found.how}: {found.url}")
-        for line in preview_table(found.seen):
-            click.echo(line)
-        if yes or click.confirm("Does this look right?"):
-            return found
-    return None
-
-
-def _asked(key: str, value: Any, given: dict[str, Any]) -> Any:
-    """What the person wants instead of what was guessed."""
-    asked = key in ("id", "name", "institution", "country", "sub_region", "language")
-    if not asked or given.get(key):
-        return value
-    return click.prompt(key.replace("_", "-"), default=value or None)
 
 
 def _statuses(database: Path) -> list[tuple[SourceStatus, SourceLine]]:

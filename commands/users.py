@@ -25,7 +25,7 @@ def users() -> None:
 @users.command()
 @click.argument("name")
 @db_option
-@click.option("--role", type=click.Choice(ROLES), default="convenor", show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default="convenor", show_default=True, help="What the person may do.")
 @click.option("--sub-region", "sub_regions", multiple=True, help="Whose items this person sees; may be given again.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add(name: str, database: Path, role: Any, sub_regions: tuple[str, ...], password_stdin: bool) -> None:
@@ -74,7 +74,7 @@ def _regions(user: User) -> str:
 def set_user(
     name: str, database: Path, role: Any, sub_regions: tuple[str, ...], email: str | None, openid: str | None
 ) -> None:
-    """Change what a person may do, where, and how she is reached; it holds from her next click on."""
+    """Change what a person may do. It holds from her next click on."""
     from db.connect import opened, transaction
     from db.errors import AccessError
     from db.openids import link_openid
@@ -103,7 +103,7 @@ def set_user(
 @db_option
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def passwd(name: str, database: Path, password_stdin: bool) -> None:
-    """Give a person a new password; sessions opened with the old one end."""
+    """Give a person a new password. Sessions opened with the old one end."""
     from curation.passwords import hash_password
     from db.connect import opened
     from db.users import set_password_hash

@@ -6,10 +6,11 @@ import json
 import re
 import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -257,6 +258,23 @@ def test_a_crawl_without_a_network_fails_no_run(place: Run) -> None:
     checked = place("sources", "check")
     assert checked.exit_code == 1 and "ifla: unreachable since 20" in checked.output
     assert "ndl-en: ok: never polled yet" in checked.output and "1 of 10 sources are broken." in checked.output
+
+
+def every_command(command: click.Command = main, words: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    yield " ".join(words), command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from every_command(inner, (*words, name))
+
+
+@pytest.mark.parametrize(("words", "command"), list(every_command())[1:])
+def test_a_terminal_of_80_columns_cuts_no_line_of_the_list_of_commands(words: str, command: click.Command) -> None:
+    assert not command.get_short_help_str(61).endswith("...")
+
+
+@pytest.mark.parametrize(("words", "command"), list(every_command()))
+def test_every_option_is_explained(words: str, command: click.Command) -> None:
+    shown = [option for option in command.params if isinstance(option, click.Option) and not option.hidden]
+    assert [option.name for option in shown if not option.help] == []
 
 
 def test_help_imports_no_heavy_library() -> None:

@@ -19,7 +19,7 @@ ROOMS = {
 }
 OURS = {
     *(*ROOMS, "commands"),
-    *("adding", "convenor", "demo", "mailing", "service", "tending", "terminal", "translating", "workplace"),
+    *("adding", "convenor", "demo", "mailing", "pasting", "service", "tending", "terminal", "translating", "workplace"),
 }
 
 
