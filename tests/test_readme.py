@@ -89,3 +89,8 @@ def test_pictures_and_files_of_the_readme_exist() -> None:
     linked = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     assert linked
     assert [name for name in linked if not (ROOT / name).exists()] == []
+
+
+def test_every_document_is_listed_for_somebody() -> None:
+    listed = set(re.findall(r"\]\(([a-z]+\.md)\)", (ROOT / "docs" / "README.md").read_text("utf-8")))
+    assert listed == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
