@@ -1,12 +1,12 @@
-"""Years and days of other calendars as Gregorian ones. Only calendars that can be converted without doubt are here.
+"""Years and days of other calendars as Gregorian ones.
 
-A day of these is not converted, because it would be a guess: a Hijri month begins when its moon is seen, which differs
-from country to country, and few pages say that they follow the calculated one of Umm al-Qura; the lengths of Nepal's
-months are announced year by year; Bengali months are counted in one way in Bangladesh and in another in India.
+Two are known by tables alone, and come from libraries that are imported when first needed: the Hijri calendar of Umm
+al-Qura, and Nepal's Bikram Sambat, whose months are announced year by year.
 """
 
 from __future__ import annotations
 
+from calendar import isleap
 from datetime import date, timedelta
 
 # The year before the first of each era.
@@ -17,6 +17,8 @@ ROC = 1911  # also the year before Juche 1
 BUDDHIST = 543  # a Thai year is ahead by this
 _NOWRUZ_1400 = date(2021, 3, 21)
 _SOLAR_YEARS = range(1300, 1500)
+_BANGLA_REFORM = 1426
+_BANGLA_YEARS = range(1394, 1500)  # its months were fixed in 1987
 
 
 def solar_hijri_day(year: int, month: int, day: int) -> date | None:
@@ -32,6 +34,40 @@ def solar_hijri_month(year: int, month: int) -> tuple[date, date] | None:
     """The first and the last Gregorian day of such a month."""
     first = solar_hijri_day(year, month, 1)
     return None if first is None else (first, first + timedelta(days=_month_days(year, month) - 1))
+
+
+def hijri_day(year: int, month: int, day: int) -> date | None:
+    """The Gregorian day of one in the calendar of Umm al-Qura; None when there is no such day, or no table for it."""
+    from hijridate import Hijri
+
+    try:
+        return date(*Hijri(year, month, day).to_gregorian().datetuple())
+    except (ValueError, OverflowError):
+        return None
+
+
+def sambat_day(year: int, month: int, day: int) -> date | None:
+    """The Gregorian day of one in Nepal's calendar; None when there is no such day, or no table for it."""
+    from nepali_datetime import date as nepali_date
+
+    try:
+        found = nepali_date(year, month, day).to_datetime_date()
+    except ValueError:
+        return None
+    return date(found.year, found.month, found.day)
+
+
+def bangla_day(year: int, month: int, day: int) -> date | None:
+    """The Gregorian day of one in the calendar of Bangladesh, which begins every year on 14 April.
+
+    Since 1426 six months have 31 days, before that five.
+    """
+    long = 6 if year >= _BANGLA_REFORM else 5
+    lengths = [31] * long + [30] * (12 - long)
+    lengths[10] = 35 - long + isleap(year + 594)
+    if not (year in _BANGLA_YEARS and 1 <= month <= 12 and 1 <= day <= lengths[month - 1]):
+        return None
+    return date(year + 593, 4, 14) + timedelta(days=sum(lengths[: month - 1]) + day - 1)
 
 
 def _month_days(year: int, month: int) -> int:

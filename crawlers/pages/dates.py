@@ -28,6 +28,7 @@ from crawlers.pages.date_text import fold
 from crawlers.pages.foreign_dates import foreign_day
 from crawlers.pages.local_days import local_day
 from crawlers.pages.month_names import names_a_month
+from crawlers.pages.other_calendars import other_calendar_dates
 from crawlers.pages.plain import weight
 from crawlers.pages.relative_days import is_relative, relative_day
 from db.records import NO_DATE, DatePrecision, DateSource, PublishedDate
@@ -136,7 +137,10 @@ def date_of_line(text: str, source: DateSource, rules: DateRules) -> PublishedDa
 
 def _days(folded: str, rules: DateRules) -> list[Match]:
     """The days that can be meant, the one that is most surely of publication first, else in the order of the text."""
-    return _ranked(day_matches(folded, rules), folded, rules) if _DIGIT.search(folded) else []
+    if not _DIGIT.search(folded):
+        return []
+    found = _ranked(day_matches(folded, rules), folded, rules)
+    return found or _ranked(other_calendar_dates(folded, rules), folded, rules)
 
 
 def _months(folded: str, rules: DateRules) -> list[Match]:

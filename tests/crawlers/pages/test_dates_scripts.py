@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.calendars import common_part, solar_hijri_day, solar_hijri_month
+from crawlers.pages.calendars import (
+    bangla_day,
+    common_part,
+    hijri_day,
+    sambat_day,
+    solar_hijri_day,
+    solar_hijri_month,
+)
 from crawlers.pages.dates import DateRules, date_of_line, labelled_date, read_date, split_title_date, year_is_inferred
 from crawlers.pages.event_days import event_days
 from db.records import NO_DATE
@@ -54,6 +61,9 @@ SOLAR = {
     "IR": "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند",
     "AF": "حمل ثور جوزا سرطان اسد سنبله میزان عقرب قوس جدی دلو حوت",
 }
+HIJRI = "محرم,صفر,ربيع الأول,ربيع الآخر,جمادى الأولى,جمادى الآخرة,رجب,شعبان,رمضان,شوال,ذو القعدة,ذو الحجة"
+SAMBAT = "बैशाख जेठ असार साउन भदौ असोज कार्तिक मंसिर पुस माघ फागुन चैत"
+BANGLA = "বৈশাখ জ্যৈষ্ঠ আষাঢ় শ্রাবণ ভাদ্র আশ্বিন কার্তিক অগ্রহায়ণ পৌষ মাঘ ফাল্গুন চৈত্র"
 HAN = "〇一二三四五六七八九"
 MONGOLIAN = "нэг,хоёр,гурав,дөрөв,тав,зургаа,долоо,найм,ес,арав,арван нэг,арван хоёр"
 VIETNAMESE = "Một,Hai,Ba,Tư,Năm,Sáu,Bảy,Tám,Chín,Mười,Mười Một,Mười Hai"
@@ -114,6 +124,39 @@ def test_every_day_has_one_solar_hijri_day(day: date) -> None:
     assert sum(span is not None and span[0] <= day <= span[1] for span in months) == 1
 
 
+def _printed(number: int, language: str) -> str:
+    return str(number).translate(str.maketrans("0123456789", DIGITS[language]))
+
+
+@given(year=st.integers(1411, 1447), month=st.integers(1, 12), number=st.integers(1, 29))
+def test_hijri_days_are_read_back(year: int, month: int, number: int) -> None:
+    day = str(hijri_day(year, month, number))
+    name = HIJRI.split(",")[month - 1]
+    assert read(f"{_printed(number, 'ar')} {name} {_printed(year, 'ar')} هـ", "ar", "SA") == day
+    assert read(f"{year}/{month:02}/{number:02}هـ", "ar", "QA") == day
+
+
+@given(year=st.integers(2048, 2082), month=st.integers(1, 12), number=st.integers(1, 29))
+def test_days_of_nepal_are_read_back(year: int, month: int, number: int) -> None:
+    day = str(sambat_day(year, month, number))
+    name = SAMBAT.split()[month - 1]
+    assert read(f"{_printed(year, 'hi')} {name} {_printed(number, 'hi')} गते", "ne", "NP") == day
+    assert read(f"{year}-{month:02}-{number:02}", "ne", "NP") == day
+
+
+@given(year=st.integers(1398, 1432), month=st.integers(1, 12), number=st.integers(1, 29))
+def test_days_of_bangladesh_are_read_back(year: int, month: int, number: int) -> None:
+    name = BANGLA.split()[month - 1]
+    day = str(bangla_day(year, month, number))
+    assert read(f"{_printed(number, 'bn')} {name} {_printed(year, 'bn')}", "bn", "BD") == day
+
+
+@given(day=st.dates(date(1988, 4, 14), date(2090, 1, 1)))
+def test_every_day_has_one_in_bangladesh(day: date) -> None:
+    year = day.year - 593 - (day < date(day.year, 4, 14))
+    assert [bangla_day(year, month, number) for month in range(1, 13) for number in range(1, 32)].count(day) == 1
+
+
 @given(day=DAYS)
 def test_han_numbers_are_read_back(day: date) -> None:
     year = "".join(HAN[int(digit)] for digit in str(day.year))
@@ -140,10 +183,12 @@ def test_months_in_words_are_read_back(day: date) -> None:
 
 LETTERS = [*"/.-,:() 年月日전", "ago", "令和", "民國", "Juche", "พ.ศ.", "2 ", "11", "64", "2021", "2564", "1399", "110"]
 LETTERS += ["سال", "жылғы", "оны", "сарын", "ngày ", "tháng ", "昨天", "10:30", "農曆", "二十"]
-LETTERS += [name for names in (*MONTHS.values(), *THAI.values(), *SOLAR.values()) for name in names.split()[::5]]
+LETTERS += [
+    name for names in (*MONTHS.values(), *THAI.values(), *SOLAR.values(), SAMBAT, BANGLA) for name in names.split()[::5]
+]
 TEXTS = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(LETTERS), max_size=9).map("".join))
 LANGUAGES = st.sampled_from([*MONTHS, *DIGITS, "zh", "ko", "mn", "vi", "en", "tr", "xx"])
-COUNTRIES = st.sampled_from(["TW", "JP", "KR", "TH", "IR", "AF", "NP", "MN", "VN", "US", "INT"])
+COUNTRIES = st.sampled_from(["TW", "JP", "KR", "TH", "IR", "AF", "NP", "BD", "SA", "MN", "VN", "US", "INT"])
 
 
 @given(text=TEXTS, language=LANGUAGES, country=COUNTRIES)

@@ -40,7 +40,7 @@ FORMS = {
         numeric-dots ko-dots ko-words ko-spaced ko-am-pm two-digit-year time-only roc-words roc-dashes
         roc-slashes roc-dots lunar-refused mn-words mn-long kk-year-first thai-buddhist thai-short thai-digits
         thai-numeric jalali-words jalali-digits jalali-iso levantine-months arabic-digits hijri-with-gregorian
-        bengali-refused nepali-refused juche day-month-year vi-words id-words id-short en-month-first en-weekday
+        bengali-year nepali-year juche day-month-year vi-words id-words id-short en-month-first en-weekday
         two-digit-year-month-first month-day going-on day-under-month heading-of-several-lines on-a-button
         weekday-and-time in-title-attribute words-in-brackets-behind
         month-only time-element in-url headings hi-words ru-words uz-words ms-words km-words lo-words my-words
