@@ -299,6 +299,8 @@ def _named_day_forms(language: str, country: str, script: str, year: str, last: 
     )  # 16 December 2020
     yield rf"{name}(?:\s?|-){_D}{_TH}(?:\s?,\s?|\s|-){last}(?!\d)", _numbers  # December 16, 2020
     yield rf"{year}(?:{_OF_YEAR})?[\s,.-]{{1,3}}{name}[\s.-]{{0,2}}{_D}{_TH}(?!\d)", _numbers  # 2021 Feb 2
+    if script == LATIN:
+        yield rf"\A\W?{_D}[\s.-]{{0,2}}{name}[\s.-]{{0,2}}['’]?(?P<short>\d\d)\W?\Z", _numbers  # 22Jul14
     if script in (LATIN, "cyrillic"):
         yield rf"{year}{_OF_YEAR}\s?{_D}[\s-]{{1,2}}{name}", _numbers  # 2021 жылғы 2 ақпан
     if script == "arabic":
