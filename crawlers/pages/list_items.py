@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawlers.kinds import Page
+from crawlers.pages.article_around import is_article
 from crawlers.pages.dates import DateRules, bracketed_day, repair_years
 from crawlers.pages.links import base_url, calls, clickable, link_target
 from crawlers.pages.list_boxes import Link, Record, records_around
 from crawlers.pages.list_headings import under_headings, under_pinned_headings
 from crawlers.pages.list_records import read_record
-from crawlers.pages.list_structure import Group, prose_outside, ranked_groups
+from crawlers.pages.list_structure import Group, address_of, ranked_groups
 from crawlers.pages.list_whole import whole_list
 from crawlers.pages.list_words import says_empty
 from crawlers.pages.page_scripts import learned_calls
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Link", "Record", "read_items", "records_around"]
 
 _MOST_LINKS = 1000  # of a page are looked at
-_PROSE = 700  # weight of running text from which a page may be an article
 _MOST_TITLES = 0.7  # of a list that have a day behind them
 _SURE = 0.5  # share of dated records from which a list is one beyond doubt
 
@@ -97,6 +97,8 @@ def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
         links = _links(reading)
     looked = survey(reading.root)
     group = _best_group(reading, looked, links)
+    if group and is_article(looked, group, reading.page.url):
+        raise ParseError("no list: the page is an article, with links to others beside it", url=reading.page.url)
     if group is None or group.dated < _SURE:
         told = _once(script_items(reading.root, reading.base, reading.options, reading.rules))
         if told:
@@ -110,17 +112,16 @@ def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
 
 
 def _best_group(reading: _Reading, looked: Survey, links: Sequence[Link]) -> Group | None:
-    """The likeliest list; None where the page rather is an article, a form, or says that its list is empty."""
+    """The likeliest list; None where the page rather is a form, or says that its list is empty."""
     ranked = ranked_groups(
         looked, [link for link in links if link.element in looked.number], urlsplit(reading.base).netloc
     )
     best = ranked[0] if ranked else None
-    if best is None or (best.dated >= _SURE and len({link.key for link in best.links}) > 4):
-        return best
-    prose, own = prose_outside(looked, best)
-    if prose > _PROSE and prose > 2 * own:
-        return None
-    if best.dated < _SURE and (reading.root.xpath("boolean(//input[@type='password'])") or says_empty(reading.root)):
+    if (
+        best
+        and best.dated < _SURE
+        and (reading.root.xpath("boolean(//input[@type='password'])") or says_empty(reading.root))
+    ):
         return None
     return best
 

@@ -369,21 +369,3 @@ def _less(share: float, factor: float) -> float:
 def _share(values: Iterable[bool]) -> float:
     found = list(values)
     return sum(found) / len(found) if found else 0.0
-
-
-def prose_outside(page: Survey, group: Group) -> tuple[int, int]:
-    """How much running text the page has outside the records of a group, and how much text is in these."""
-    owned = {page.number[box] for box in group.boxes}
-    own = sum(page.weights[page.last[here]] - page.weights[page.first[here]] for here in owned)
-    prose = here = 0
-    while here < len(page.elements):
-        if here in owned or page.aside[here] or page.elements[here].tag == "a":
-            here = page.end[here]
-            continue
-        told = page.weights[page.last[here]] - page.weights[page.first[here]]
-        if page.elements[here].tag in _PROSE_TAGS and told >= _PARAGRAPH:
-            prose += told
-            here = page.end[here]
-            continue
-        here += 1
-    return prose, own
