@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawlers.pages.list_words import is_date_like
+from crawlers.pages.list_words import is_date_like, is_number
 
 _HIGHEST = 40  # levels above a link that its record may reach
 _WHOLE = frozenset(("ul", "ol", "dl", "table", "tbody", "main", "form", "body", "html"))  # hold a list, are no record
@@ -40,7 +40,7 @@ class Record:
     url: str
     heading: str = ""  # the text of the heading above, where headings give the date
     loose: str = ""  # text beside the link that stands in no element of its own
-    unnamed: bool = False  # whether its links say the same as those of most others ("Agenda")
+    unnamed: bool = False  # whether its links say the same as those of most others ("Agenda"), or numbers as they do
     common: frozenset[str] = frozenset()  # what links in most records say, where it is unnamed
 
 
@@ -54,13 +54,14 @@ def records_around(links: Sequence[Link]) -> list[Record]:
     counted = Counter(labels.values())
     most = max(2, len(found) / 2)
     common = _common_labels(beside, most) if any(times > most for times in counted.values()) else frozenset()
+    numbers = sum(is_number(label.strip()) for label in labels.values()) > most
     return [
         Record(
             beside[box][0],
             tuple(link.element for link in members if link.key == members[0].key),
             members[0].url,
             loose=beside[box][1],
-            unnamed=counted[labels[box]] > most,
+            unnamed=counted[labels[box]] > most or (numbers and is_number(labels[box].strip().partition(" ")[0])),
             common=common,
         )
         for box, members in found.items()

@@ -222,7 +222,9 @@ def _says_more(item: ParsedItem, known: ParsedItem) -> bool:
 
 
 def _share_their_ids(one: str, other: str) -> bool:
-    """Whether two addresses have the same numbers in them, one perhaps more: /notice/70416 and ?srl=70416&page=10."""
+    """Whether two forms of address have the same numbers, one perhaps more: /notice/70416 and ?srl=70416&page=10."""
+    if address_of(one).shape == address_of(other).shape:
+        return False
     first, second = (set(re.findall(r"\d{2,}", url.partition("://")[2])) for url in (one, other))
     return bool(first and second) and (first <= second or second <= first)
 

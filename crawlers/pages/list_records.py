@@ -61,6 +61,7 @@ _HAS_NUMBER = re.compile(
     r"|امروز",
     re.IGNORECASE,
 )
+_DAY_TAGS = ("span", "em", "i", "small", "b", "strong", "font", "label", "td", "p", "div", "time", "a")
 _ICON = re.compile(r"icon|ico_|btn|button|blank|spacer|bullet|arrow|logo|\.gif(?:$|\?)|^data:", re.IGNORECASE)
 _LONGEST_SPLIT = 20  # characters of a day in several elements
 _LONGEST_ALONE = 40
@@ -174,10 +175,10 @@ def _marked(record: Record) -> Iterator[str]:
 
 
 def _days_alone(record: Record, rules: DateRules) -> Iterator[PublishedDate]:
-    """Dates that fill an element of their own, whatever stands beside it on the line."""
+    """Dates that fill an element of their own or stand behind an icon, whatever stands beside them on the line."""
     for box in record.boxes:
-        for element in box.iter("span", "em", "i", "small", "b", "font", "label", "td", "p", "div", "time", "a"):
-            text = element.text or ""
+        for element in box.iter(*_DAY_TAGS):
+            text = element.text or ("" if element is box else element.tail or "")
             if not len(element) and 0 < len(text) <= _LONGEST_ALONE and _HAS_NUMBER.search(text) and is_date_like(text):
                 found = read_date(text, "list", rules)
                 if found.on and weight(text) - weight(found.text) <= _FEW_WORDS:

@@ -59,6 +59,9 @@ _TITLE_COLUMN = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = " *•·-–—:;,|"  # what stands between a number and the name behind it
+_EMPTIED = re.compile(r"\s*[\[(]\s*[\])]")  # brackets around a link that was left out
+_DAY_BEFORE = re.compile(r"([^:–—]{6,40}?)\s?[:–—]\s?(?=\S)")
+_DOCKET_BEFORE = re.compile(r"(?!(?:19|20)\d\d\s)[A-Z]{0,4}\d[\dA-Z/-]{3,}[.,:;]?\s+[*•·–—-]?\s*(?=[^\W\d])")
 _HEADERS = 3  # rows at the top of a table that may name its columns
 _LONGEST_HEADER = 40  # characters
 _NAMES = 8  # weight from which words name a record
@@ -76,18 +79,30 @@ def title_of(record: Record) -> tuple[HtmlElement, str]:
     silent = says_nothing(words) or is_number(words) or says_only_when(words)
     if words and not silent and not of_file and not record.unnamed:
         return named, words
-    if is_number(words) and has_no_box(record.boxes[0]) and len(record.boxes) == 1:
+    if (is_number(words) or record.unnamed) and has_no_box(record.boxes[0]) and len(record.boxes) == 1:
         beside = without_dates(one_line(record.loose)).strip(_BETWEEN)
         if weight(beside) >= _NAMES:
             return named, beside
     found = _other_name(record, named)
-    told = label(found, record.links).lstrip(_BETWEEN) if found is not None else ""
+    told = _words_beside(found, record.links) if found is not None else ""
     if found is not None and (not of_file or weight(told) > min(weight(words), weight(_DIGITS.sub("", words)) + 1)):
         return found, told
     if words and not says_nothing(words):
         return named, words
     texts = [named.get("title"), *(image.get("alt") for image in named.iter("img")), named.get("aria-label")]
     return named, next((told for text in texts if (told := one_line(text or "")) and not says_nothing(told)), "")
+
+
+def _words_beside(found: HtmlElement, links: Sequence[HtmlElement]) -> str:
+    """The words of an element beside the links, without other links that say nothing, and a day or number before."""
+    skip = {*links, *(link for link in found.iter("a", "button") if says_nothing(visible_text(link)))}
+    told = _EMPTIED.sub("", label(found, skip)).lstrip(_BETWEEN)
+    day, docket = _DAY_BEFORE.match(told), _DOCKET_BEFORE.match(told)
+    if day and says_only_when(day[1]):
+        told = told[day.end() :]
+    elif docket:
+        told = told[docket.end() :]
+    return told
 
 
 def _headed(links: Sequence[HtmlElement]) -> list[HtmlElement]:

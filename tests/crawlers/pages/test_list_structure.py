@@ -72,6 +72,11 @@ FORMS = {
     "href='/f/{n}.pdf'>Download</a></td><td>2021-01-0{n}</td></tr>",
     "a whole card is the link": '<a class="c" href="/news/{n}"><div class="i">'
     "</div><p>{title}</p><span>2021-01-0{n}</span></a>",
+    "files alone are linked": '<li><strong>0{n} Jan 2021</strong>: {title} [<a href="/news/{n}">PDF 1{n}0KB</a>]'
+    ' [<a href="/f/{n}.docx">DOCX</a>]</li>',
+    "number, name and opinion": '<p>SC2017{n} {title} <a href="/news/{n}">Opinion (PDF)</a> <i>2021-01-0{n}</i></p>',
+    "day and views behind icons": '<li><a href="/news/{n}">{title}</a><div><b>staff</b><i class="clock"></i> 01-0{n} '
+    '<i class="eye"></i> 3{n}</div></li>',
     "badge": '<li><a href="/news/{n}"><em>NEW</em>{title}<span class="blind">새글</span></a> 2021-01-0{n}</li>',
 }
 
