@@ -26,6 +26,7 @@ from crawlers.pages.list_structure import Group, address_of, ranked_groups
 from crawlers.pages.list_whole import whole_list
 from crawlers.pages.list_words import says_empty
 from crawlers.pages.page_scripts import learned_calls
+from crawlers.pages.plain import weight
 from crawlers.pages.script_lists import script_items, stored_markup
 from crawlers.pages.selectors import select
 from crawlers.pages.survey import Survey, survey
@@ -39,8 +40,11 @@ if TYPE_CHECKING:
 __all__ = ["Link", "Record", "read_items", "records_around"]
 
 _MOST_LINKS = 1000  # of a page are looked at
-_MOST_TITLES = 0.7  # of a list that have a day behind them
+_MOSTLY = 0.7
 _SURE = 0.5  # share of dated records from which a list is one beyond doubt
+_FEWEST = 3  # items of a list without dates
+_HEADLINE = 24  # mean weight of their titles
+_FILLED_IN = "boolean(//input[@type='password'] | //textarea)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +105,39 @@ def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
         raise ParseError("no list: the page is an article, with links to others beside it", url=reading.page.url)
     if group is None or group.dated < _SURE:
         told = _once(script_items(reading.root, reading.base, reading.options, reading.rules))
-        if told:
+        if _is_news(reading, told):
             return _with_years(told, reading.rules)
-    if group is None and says_empty(reading.root):
-        return ()
     items = _group_items(reading, looked, group, links) if group else ()
-    if not items:
-        raise ParseError(_what_is_missing(reading), url=reading.page.url)
-    return items
+    if _is_news(reading, items) or (group and _is_dated_table(group)):
+        return items
+    if says_empty(reading.root):
+        return ()
+    raise ParseError(_what_is_missing(reading), url=reading.page.url)
 
 
 def _best_group(reading: _Reading, looked: Survey, links: Sequence[Link]) -> Group | None:
-    """The likeliest list; None where the page rather is a form, or says that its list is empty."""
     ranked = ranked_groups(
         looked, [link for link in links if link.element in looked.number], urlsplit(reading.base).netloc
     )
-    best = ranked[0] if ranked else None
-    if (
-        best
-        and best.dated < _SURE
-        and (reading.root.xpath("boolean(//input[@type='password'])") or says_empty(reading.root))
-    ):
-        return None
-    return best
+    return ranked[0] if ranked else None
+
+
+def _is_dated_table(group: Group) -> bool:
+    """Whether the records are rows that look dated, be it in a language whose days are not read."""
+    return group.dated >= _MOSTLY and group.aside < _SURE and all(box.tag == "tr" for box in group.boxes)
+
+
+def _is_news(reading: _Reading, items: Sequence[ParsedItem]) -> bool:
+    """Whether most items have a day, or else several titles of some length, on a page that is there to be read.
+
+    A page that is there to be filled in, or that says that its list is empty, has menus beside that.
+    """
+    if sum(item.published.on is not None for item in items) >= _SURE * len(items):
+        return bool(items)
+    told = sum(weight(item.title) for item in items)
+    if len(items) < _FEWEST or told < _HEADLINE * len(items):
+        return False
+    return not (reading.root.xpath(_FILLED_IN) or says_empty(reading.root))
 
 
 def _group_items(reading: _Reading, looked: Survey, group: Group, links: Sequence[Link]) -> tuple[ParsedItem, ...]:
@@ -147,7 +161,7 @@ def _without_case_numbers(items: Sequence[ParsedItem]) -> list[ParsedItem]:
     """The items without days read from eight digits of their addresses where those of others are no days."""
     asked = [item for item in items if item.published.source in (None, "url")]
     told = [item for item in asked if item.published.on and item.published.text.isdecimal()]
-    if not told or len(told) >= _MOST_TITLES * len(asked):
+    if not told or len(told) >= _MOSTLY * len(asked):
         return list(items)
     return [replace(item, published=NO_DATE) if item in told else item for item in items]
 
@@ -157,7 +171,7 @@ def _dated_by_titles(items: Sequence[ParsedItem], rules: DateRules) -> Sequence[
     if any(item.published.on for item in items):
         return items
     days = [bracketed_day(item.title, "list", rules) for item in items]
-    if sum(day.on is not None for day in days) < _MOST_TITLES * len(days):
+    if sum(day.on is not None for day in days) < _MOSTLY * len(days):
         return items
     return [replace(item, published=day) for item, day in zip(items, days, strict=True)]
 

@@ -161,6 +161,16 @@ def test_column_of_publication_goes_before_a_period() -> None:
             ),
             id="postback",
         ),
+        pytest.param(
+            "<form><input name='name'><textarea name='text'></textarea></form><ul>"
+            + "".join(f"<li><a href='/shelf/10{n}'>Everything of our shelf with number {n}</a></li>" for n in range(9))
+            + "</ul>",
+            id="page to be filled in, with a menu",
+        ),
+        pytest.param(
+            "<ul>" + "".join(f"<li><a href='/shelf/10{n}'>Gifts and games {n}</a></li>" for n in range(30)) + "</ul>",
+            id="menu of short names",
+        ),
     ],
 )
 def test_page_without_a_list_is_no_list(main: str) -> None:
