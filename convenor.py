@@ -127,6 +127,7 @@ def init(folder: Path, user: str | None, password_stdin: bool) -> None:
 @click.option(
     "--since", metavar="DAY", type=click.DateTime(["%Y-%m-%d"]), help="Walk back through older pages to this day."
 )
+@click.option("--articles", is_flag=True, help="Read the article pages that wait for it, too, as run does.")
 @private_option
 @click.option("--cluster", metavar="ADDRESS", help="Let a Dask cluster ask the web: the address of its scheduler.")
 @json_option
@@ -136,6 +137,7 @@ def crawl(
     database: Path,
     all_: bool,
     since: datetime | None,
+    articles: bool,
     allow_private: bool,
     cluster: str | None,
     as_json: bool,
@@ -155,7 +157,7 @@ def crawl(
         raise click.UsageError(f"there is no source {unknown[0]!r}; there are: {known}")
     day: date | None = since.date() if since else None
     conn = open_working(database, loaded, create=True)
-    request = CrawlRequest(only=source_ids, all_=all_, since=day)
+    request = CrawlRequest(only=source_ids, all_=all_, since=day, articles=articles)
     stop, transport = Stop(), guarded_transport(allow_private)
     with closing(conn), stopped_by_signals(stop), workers_of(cluster, allow_private=allow_private) as workers:
         tell, secret = printer(as_json), Access(os.environ, allow_private)

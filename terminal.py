@@ -137,6 +137,8 @@ def summary_line(summary: CrawlSummary) -> str:
         parts.append(f"{summary.articles_failed} could not be read")
     if summary.articles_left:
         parts.append(f"{summary.articles_left} left for the next pass")
+    if summary.articles_waiting:
+        parts.append(f"{summary.articles_waiting} article pages wait (--articles reads them)")
     if summary.not_due:
         due = f", the next at {summary.next_due_at:%Y-%m-%d %H:%M} UTC" if summary.next_due_at else ""
         parts.append(f"{summary.not_due} not due{due} (--all polls them now)")

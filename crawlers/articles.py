@@ -31,13 +31,14 @@ class Articles:
     """The article pages of one pass, in the thread that owns the database."""
 
     def __init__(
-        self, conn: sqlite3.Connection, politeness: Politeness, clock: Clock, lanes: Lanes, tally: Tally
+        self, conn: sqlite3.Connection, politeness: Politeness, clock: Clock, lanes: Lanes, tally: Tally, *, all_: bool
     ) -> None:
         self._conn = conn
         self._politeness = politeness
         self._clock = clock
         self._lanes = lanes
         self._tally = tally
+        self._all = all_  # also of items that have their day, and lack only a summary
         self._silences: Counter[str] = Counter()
 
     def add(self, source: Source, state: PollState, *, lost: str) -> None:
@@ -48,8 +49,10 @@ class Articles:
         limits, today = limits_for(options, self._politeness), self._clock.now().date()
         missing_only = options.articles == "missing"
         unread = unread_articles(self._conn, source.id, limit=ARTICLES_PER_PASS, missing_only=missing_only)
-        progress = _Progress(len(unread))
-        for article in unread:
+        wanted = [article for article in unread if self._all or article.listed.precision != "day"]
+        self._tally.articles_waiting += len(unread) - len(wanted)
+        progress = _Progress(len(wanted))
+        for article in wanted:
             visit = ArticleVisit(source, options, article, limits, today)
             self._lanes.add(
                 Job(

@@ -63,6 +63,7 @@ class CrawlRequest:
     only: tuple[str, ...] = ()  # these sources alone, due or not, switched off or not
     all_: bool = False  # those that are not due, too
     since: date | None = None  # read on through older pages to this day; those that are not due, too
+    articles: bool = True  # read the page behind each item that lacks a summary or a day; else only those without a day
 
 
 def crawl(
@@ -78,7 +79,7 @@ def crawl(
     workers: Workers | None = None,
     access: Access | None = None,
 ) -> CrawlSummary:
-    """Every source that was asked for and is due has been polled, and unread articles have been read.
+    """Every source that was asked for and is due has been polled, and the articles that wait and are wanted were read.
 
     With `workers` these ask the web, a host each at a time, and this process only saves; else its own threads do. A
     source whose worker died counts as failed, for nobody knows what it was asked. Told to stop, it begins nothing more;
@@ -113,7 +114,7 @@ def crawl(
                 executor, at_once = workers.executor, workers.at_once
             tally, saver = Tally(on_event, on_progress), Saver(conn, politeness, clock, hosts)
             lanes = Lanes(executor, at_once, stop=stop, waiting=lambda: tally.tell(clock.monotonic()), packing=packing)
-            return replace(_Pass(packing, lanes, tally, saver).run(usable, request), off=off)
+            return replace(_Pass(packing, lanes, tally, saver, articles=request.articles).run(usable, request), off=off)
 
 
 @contextmanager
@@ -128,14 +129,14 @@ def _threads(number: int) -> Iterator[Executor]:
 class _Pass:
     """One pass, in the thread that owns the database."""
 
-    def __init__(self, packing: Here | Elsewhere, lanes: Lanes, tally: Tally, saver: Saver) -> None:
+    def __init__(self, packing: Here | Elsewhere, lanes: Lanes, tally: Tally, saver: Saver, *, articles: bool) -> None:
         self._conn = saver.conn
         self._clock = saver.clock
         self._packing = packing
         self._lanes = lanes
         self._tally = tally
         self._saver = saver
-        self._articles = Articles(saver.conn, saver.politeness, saver.clock, lanes, tally)
+        self._articles = Articles(saver.conn, saver.politeness, saver.clock, lanes, tally, all_=articles)
         self._together: dict[str, list[str]] = {}  # address → the sources that are due there
 
     def run(self, wanted: Sequence[Source], request: CrawlRequest) -> CrawlSummary:

@@ -52,6 +52,7 @@ class CrawlSummary:
     articles_read: int
     articles_failed: int
     articles_left: int  # for the next pass, because their host does not answer now
+    articles_waiting: int  # for a pass that is asked to read them
     seconds: float
     off: tuple[str, ...] = ()  # sources that cannot be asked without a token, and which one
     unpolled: int = 0  # sources that were due and wait for the next pass, because this one was told to stop
@@ -72,6 +73,7 @@ class Tally:
         self.total = 0  # sources to be polled
         self.not_due = 0
         self.articles_left = 0
+        self.articles_waiting = 0
         self.fault: Exception | None = None  # of ours, the first one
 
     def leave(self, next_poll_at: datetime | None) -> None:
@@ -142,6 +144,7 @@ class Tally:
             self._articles[True],
             self._articles[False],
             self.articles_left,
+            self.articles_waiting,
             seconds,
             unpolled=self.total - self._outcomes.total(),
         )

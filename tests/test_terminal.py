@@ -9,7 +9,7 @@ import pytest
 from crawlers.tally import CrawlEvent, CrawlSummary
 from terminal import CrawlPrinter, Waiting, poll_line
 
-SUMMARY = CrawlSummary({"new": 1, "failed": 1}, ("lsc",), 0, None, 2, 3, 0, 0, 4.2)
+SUMMARY = CrawlSummary({"new": 1, "failed": 1}, ("lsc",), 0, None, 2, 3, 0, 0, 7, 4.2)
 
 
 POLL = CrawlEvent("poll", "ndl-en", seconds=1.26)
@@ -41,7 +41,10 @@ def test_progress_is_overwritten_and_leaves_only_results() -> None:
     printer.event(replace(POLL, outcome="not_modified"))
     printer.summary(SUMMARY)
     assert said[0] == "ndl-en: not modified (1.3 s)"
-    assert said[1] == "2 sources polled in 4.2 s; 2 new items; 3 article pages read; not working: lsc."
+    assert said[1] == (
+        "2 sources polled in 4.2 s; 2 new items; 3 article pages read; 7 article pages wait (--articles reads them);"
+        " not working: lsc."
+    )
     assert "article page 1 of 2" in screen.getvalue() and "\n" not in screen.getvalue()
 
 

@@ -72,6 +72,18 @@ def test_option_says_which_articles_are_read(
     assert sorted(url for url in web.asked() if url != FEED) == asked
 
 
+def test_pass_without_articles_reads_those_alone_whose_item_has_no_day(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    dated, bare = feed("Full", "Bare").replace("About Bare.", ""), feed("Undated").replace("pubDate", "noDate")
+    web.put(FEED, dated, content_type=RSS)
+    web.put("https://library.example/feed2", bare, content_type=RSS)
+    sources = source_file(source(), source("other", "https://library.example/feed2"))
+    first = crawl_web(conn, web, sources, CrawlRequest(articles=False))
+    assert [url for url in web.asked() if "feed" not in url] == ["https://library.example/undated"]
+    assert (first.summary.items_new, first.summary.articles_waiting) == (3, 1)
+    assert crawl_web(conn, web, sources).summary.articles_waiting == 0
+    assert "https://library.example/bare" in web.asked()
+
+
 @pytest.mark.parametrize(
     "answer",
     [
