@@ -87,7 +87,7 @@ def block(number: int, port: int) -> dict[str, object]:
     kind = "list_page" if number % 2 else "feed"
     names = {"id": f"s{number}", "name": f"Source {number}", "institution": f"Library {number}"}
     place = {"country": COUNTRIES[language], "sub_region": "farm", "language": language}
-    return {**names, **place, "kind": kind, "url": address(number, port), "options": {"articles": "none"}}
+    return {**names, **place, "kind": kind, "url": address(number, port)}
 
 
 class Place:
