@@ -156,7 +156,7 @@ def crawl(
         known = ", ".join(source.id for source in loaded.sources)
         raise click.UsageError(f"there is no source {unknown[0]!r}; there are: {known}")
     day: date | None = since.date() if since else None
-    conn = open_working(database, loaded, create=True)
+    conn = open_working(database, create=True)
     request = CrawlRequest(only=source_ids, all_=all_, since=day, articles=articles)
     stop, transport = Stop(), guarded_transport(allow_private)
     with closing(conn), stopped_by_signals(stop), workers_of(cluster, allow_private=allow_private) as workers:

@@ -96,7 +96,7 @@ class Place:
     def __init__(self, folder: Path, numbers: Sequence[int], port: int) -> None:
         self.folder = folder
         folder.mkdir()
-        regions = {"farm": {"name": "Farm", "countries": sorted(set(COUNTRIES.values()))}}
+        regions = {"farm": {"name": "Farm", "countries": {code: code for code in sorted(set(COUNTRIES.values()))}}}
         blocks = [block(number, port) for number in numbers]
         written = {"politeness": {"pause_seconds": 0}, "sub_regions": regions, "sources": blocks}
         (folder / "sources.yaml").write_text(json.dumps(written, indent=1))

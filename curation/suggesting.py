@@ -34,10 +34,9 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Triggers:
-    """All trigger words by their script, and a mark by which another set of them is known."""
+    """All trigger words by their script."""
 
     by_script: Mapping[str, tuple[Trigger, ...]]
-    mark: str
 
 
 @cache
@@ -45,9 +44,13 @@ def shipped_triggers() -> Triggers:
     """The words that come with the project."""
     import yaml
 
-    text = TRIGGERS.read_text("utf-8")
-    loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return Triggers(_by_script(loaded), blake2b(text.encode(), digest_size=8).hexdigest())
+    loaded = yaml.load(TRIGGERS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return Triggers(_by_script(loaded))
+
+
+def shipped_mark() -> str:
+    """What tells the words that come with the project from another set of them, without reading them."""
+    return blake2b(TRIGGERS.read_bytes(), digest_size=8).hexdigest()
 
 
 def by_rules(item: ItemWords, triggers: Triggers, vocabularies: Iterable[Vocabulary]) -> tuple[Suggestion, ...]:

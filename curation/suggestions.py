@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from curation.learning import ENOUGH_DECIDED, MAX_LEARNED, Learned, learn, measured, share_first
-from curation.suggesting import by_rules, shipped_triggers
+from curation.suggesting import by_rules, shipped_mark, shipped_triggers
 from db.connect import transaction
 from db.records import ItemWords, Suggestion, Vocabulary
 from db.suggestions import (
@@ -47,7 +47,7 @@ def _way_of(conn: sqlite3.Connection, vocabulary: Vocabulary, now: datetime) -> 
     """How tags of this vocabulary are suggested now, measured anew where there is reason to."""
     before = list_figures(conn).get(vocabulary.id)
     decided = min(tagged_count(conn, vocabulary.id), MAX_LEARNED)
-    mark = shipped_triggers().mark
+    mark = shipped_mark()
     old = before is None or before.mark != mark or not before.decided <= decided <= max(before.decided, 9) * GROWN
     if not old and before is not None and before.source == "rules":
         return _rules(vocabulary)
