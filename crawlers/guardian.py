@@ -14,11 +14,11 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from statistics import median
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawlers.kinds import Listing, Page
 from crawlers.titles import alike, folded, is_distinctive, same_title
-from crawlers.urls import address_key, canonical_url, host_of, split_address, tail_of
+from crawlers.urls import address_key, canonical_url, host_of, joined, split_address, tail_of
 from db.errors import ParseError
 from db.health import Glimpse
 
@@ -115,7 +115,7 @@ def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
 
 def _joined(base: str, address: str) -> str:
     try:
-        return urljoin(base, address.strip())
+        return joined(base, address.strip())
     except ValueError:
         return ""
 

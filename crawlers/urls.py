@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
+from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit
 
 # Visits, campaigns and days of asking, never an article: what Miniflux strips, and the session keys of Korean boards.
 _TRACKING = re.compile(
@@ -38,6 +38,25 @@ _SAFE = "%/:@!$&'()*+,;=-._~?"
 _PLAIN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~?-]*")
 # What needs no care to be taken apart: `urlsplit` gives the same for ten times the time.
 _USUAL = re.compile(r"(https?)://([a-z0-9.-]+(?::[1-9][0-9]{3})?)(/[^\s?#]*)?(?:\?([^\s#]*))?(?:#(\S*))?")
+# Addresses that joining takes apart and puts together again: nothing in them leads up, stays, or is empty.
+_PART = r"[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*"
+_PARAMETERS = r"(?:\?[A-Za-z0-9._~%=&/-]+)?"
+_WHOLE = re.compile(rf"https?://[a-z0-9.:-]+(?:/{_PART})*/?{_PARAMETERS}")
+_ROOTED = re.compile(rf"(?:/{_PART})+/?{_PARAMETERS}")
+_BESIDE = re.compile(rf"{_PART}(?:/{_PART})*/?{_PARAMETERS}")
+_BASE = re.compile(rf"((https?://[a-z0-9.:-]+)(?:(?:/{_PART})*/))(?:{_PART})?{_PARAMETERS}")
+
+
+def joined(base: str, address: str) -> str:
+    """What `urljoin` gives, for a tenth of its time where nothing needs care; ValueError where it raises one."""
+    if _WHOLE.fullmatch(address):
+        return address
+    if place := _BASE.fullmatch(base):
+        if _ROOTED.fullmatch(address):
+            return place[2] + address
+        if _BESIDE.fullmatch(address):
+            return place[1] + address
+    return urljoin(base, address)
 
 
 def canonical_url(

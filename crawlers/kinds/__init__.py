@@ -17,7 +17,7 @@ from db.records import ParsedItem
 KINDS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Page:
     """A fetched body with what is needed to read it."""
 

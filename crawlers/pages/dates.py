@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from crawlers.pages.date_forms import (
@@ -55,6 +56,7 @@ _SEARCHED = 2000  # characters
 _PRINTED = 80  # characters kept of the printed form
 # Lists are ordered, but not strictly: a notice is pinned, another posted late.
 _DISORDER = timedelta(days=20)
+_PLAIN_DAY = re.compile(r"((?:19|20)[0-9]{2})([-./])([0-9]{1,2})\2([0-9]{1,2})")  # it can mean but one thing
 _NUMERIC = re.compile(r"[\d\s./-]{6,}")
 _FEW_WORDS = 24  # as `weight` counts
 _TITLE_PREFIX = re.compile(
@@ -86,8 +88,17 @@ def find_date(
     return read_date(text, source, DateRules(language, country, today, date_order))
 
 
+@lru_cache(maxsize=1024)  # a list, its titles and its summaries are asked for the same days
 def read_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
     """What `find_date` finds, by rules that are already put together."""
+    if plain := _PLAIN_DAY.fullmatch(text):
+        year, month, day = int(plain[1]), int(plain[3]), int(plain[4])
+        if _plausible(year, month, day, rules.today):
+            return PublishedDate(date(year, month, day).isoformat(), "day", source, text)
+    return _date_in(text, source, rules)
+
+
+def _date_in(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
     original = " ".join(text[:_SEARCHED].split())
     instant = whole_instant(original, rules)
     if instant and _plausible(instant.year, instant.month, instant.day, rules.today):
@@ -247,8 +258,9 @@ def year_is_inferred(published: PublishedDate) -> bool:
         return False
     folded = fold(published.text)
     numbers = re.findall(r"\d+", folded)
-    few = len(numbers) + names_a_month(folded) == 2 and max(map(len, numbers)) <= 2
-    return few and not is_relative(published.text)
+    if len(numbers) not in (1, 2) or max(map(len, numbers)) > 2:
+        return False
+    return len(numbers) + names_a_month(folded) == 2 and not is_relative(published.text)
 
 
 def repair_years(dates: Sequence[PublishedDate], today: date) -> list[PublishedDate]:

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml import etree
+
+from crawlers.urls import joined
 
 NOT_PARSED = object()  # in place of the date that feedparser reads in what is printed
 Entry = dict[str, Any]
@@ -326,6 +327,6 @@ def _resolved(base: str, address: str) -> str:
     if not address or _COMPLETE.fullmatch(address):
         return address
     try:
-        return urljoin(base, _EXTRA_SLASHES.sub(r"\1\3", address))
+        return joined(base, _EXTRA_SLASHES.sub(r"\1\3", address))
     except ValueError:
         return ""

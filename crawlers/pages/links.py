@@ -7,13 +7,14 @@ address in quotes is read as it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from lxml.html import HtmlElement
 
-from crawlers.urls import is_web_address
+from crawlers.pages.tree import once_for_a_tree
+from crawlers.urls import is_web_address, joined
 
 _NOWHERE = re.compile(r"(?:#(?:none|self|link|void|this|n|a|top|)?|javascript:.*)", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(r"([A-Za-z_$][\w$.]*)\s*\(([^()]*)\)")
@@ -29,6 +30,7 @@ _SCRIPTED = ("onclick", "href", "data-onclick")
 _LONGEST_SCRIPT = 2000  # characters looked at
 _LONGEST_ADDRESS = 4000
 _DATA = ("data-href", "data-url", "data-link")
+_LEADING = frozenset(("onclick", *_DATA))
 
 
 def base_url(root: HtmlElement, page_url: str) -> str:
@@ -50,7 +52,7 @@ def absolute(address: str, base: str) -> str | None:
     if not address or len(address) > _LONGEST_ADDRESS:
         return None
     try:
-        url = urljoin(base, address)
+        url = joined(base, address)
     except ValueError:
         return None
     return url if is_web_address(url) else None
@@ -129,7 +131,11 @@ def _scripts(element: HtmlElement) -> list[str]:
     return [script[:_LONGEST_SCRIPT] for name in _SCRIPTED if (script := element.get(name))]
 
 
-def clickable(root: HtmlElement) -> list[HtmlElement]:
-    """The elements that may lead somewhere, in the order of the page."""
-    found = root.xpath(".//*[self::a or self::area or @onclick or @data-href or @data-url or @data-link]")
-    return [element for element in found if isinstance(element.tag, str)]
+@once_for_a_tree
+def clickable(root: HtmlElement) -> Sequence[HtmlElement]:
+    """The elements below that may lead somewhere, in the order of the page."""
+    return [
+        element
+        for element in root.iterdescendants("*")
+        if element.tag in ("a", "area") or not _LEADING.isdisjoint(element.keys())
+    ]

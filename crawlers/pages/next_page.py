@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -98,6 +98,13 @@ class _Pager:
     url: str
     base: str
     calls: Mapping[str, str]
+    labels: dict[HtmlElement, str] = field(default_factory=dict)  # as far as they were asked for
+
+    def label(self, element: HtmlElement) -> str:
+        """What an element says that may lead to a further page."""
+        if element not in self.labels:
+            self.labels[element] = _label(element)
+        return self.labels[element]
 
     def target(self, element: HtmlElement) -> str | None:
         """The address of a further page that an element leads to; never the page itself, never another host."""
@@ -115,13 +122,13 @@ def next_link(root: HtmlElement, page_url: str, css: str | None = None) -> str |
     marked = root.xpath("//link[@rel='next'] | //a[contains(concat(' ', @rel, ' '), ' next ')]")
     found = clickable(root)
     # A pager stands before or behind the list, so the middle of a very long page is not searched.
-    near = found if len(found) <= 2 * _NEAR_THE_ENDS else found[:_NEAR_THE_ENDS] + found[-_NEAR_THE_ENDS:]
-    links = [element for element in near if len(element) or element.get("class") or _label(element)]
+    near = found if len(found) <= 2 * _NEAR_THE_ENDS else [*found[:_NEAR_THE_ENDS], *found[-_NEAR_THE_ENDS:]]
+    links = [element for element in near if len(element) or element.get("class") or pager.label(element)]
     return (
         _first(pager, marked)
         or _numbered(pager, links)
-        or _first(pager, filter(_says_next, links))
-        or _first(pager, filter(_is_named_next, links))
+        or _first(pager, (element for element in links if _says_next(element, pager.label(element))))
+        or _first(pager, (element for element in links if _is_named_next(element, pager.label(element))))
         or _created(pager)
         or _stored(pager)
     )
@@ -138,24 +145,24 @@ def _label(element: HtmlElement) -> str:
     return next((text.strip() for text in told if text and text.strip()), "")
 
 
-def _says_next(element: HtmlElement) -> bool:
-    labels = {_label(element), element.get("aria-label") or "", element.get("title") or ""}
-    return any(0 < len(label) <= 30 and _WORDS.fullmatch(label) for label in labels) and _may_page(element)
+def _says_next(element: HtmlElement, label: str) -> bool:
+    labels = {label, element.get("aria-label") or "", element.get("title") or ""}
+    return any(0 < len(told) <= 30 and _WORDS.fullmatch(told) for told in labels) and _may_page(element, label)
 
 
-def _may_page(element: HtmlElement) -> bool:
+def _may_page(element: HtmlElement, label: str) -> bool:
     """Whether "more" on this link means older pages: its address differs in a number of the page."""
-    if not _AMBIGUOUS.fullmatch(_label(element)):
+    if not _AMBIGUOUS.fullmatch(label):
         return True
     told = " ".join(element.get(name) or "" for name in ("href", "onclick", "data-url", "data-href"))
     return _NUMBERED.search(told) is not None
 
 
-def _is_named_next(element: HtmlElement) -> bool:
+def _is_named_next(element: HtmlElement, label: str) -> bool:
     around = element.getparent()
     above = around.get("class") if around is not None and len(around) == 1 else ""
     names = f"{element.get('class') or ''} {element.get('id') or ''} {above or ''}"
-    return _NAMES_NEXT.search(names) is not None and not _LAST.search(names) and len(_label(element)) <= 30
+    return _NAMES_NEXT.search(names) is not None and not _LAST.search(names) and len(label) <= 30
 
 
 def _number(text: str) -> int | None:
@@ -166,7 +173,7 @@ def _number(text: str) -> int | None:
 def _numbered(pager: _Pager, links: Sequence[HtmlElement]) -> str | None:
     """The link whose number follows that of the present page, where the numbers stand together."""
     short = (element for element in links if len(element) or len(element.text or "") <= _LONGEST_NUMBER)
-    numbers = [(element, number) for element in short if (number := _number(_label(element))) is not None]
+    numbers = [(element, number) for element in short if (number := _number(pager.label(element))) is not None]
     known: dict[HtmlElement, _Fit] = {}
     for element, number in numbers:
         box = _pager_box(element, known)

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 from lxml.html import HtmlElement
 
+from crawlers.pages.tree import once_for_a_tree
+
 _LONGEST = 200_000  # characters of script that are looked at
 _LONGEST_BODY = 4000
 _MOST_FUNCTIONS = 300
@@ -76,7 +78,8 @@ class _Form:
     fields: Mapping[str, str]
 
 
-def learned_calls(root: HtmlElement) -> dict[str, str]:
+@once_for_a_tree
+def learned_calls(root: HtmlElement) -> Mapping[str, str]:
     """Function name (or `.class` and `#id` of what is clicked) → address template, for the functions that lead away."""
     scripts = _scripts(root)
     if not re.search(r"location|\.submit|\.open\s*\(", scripts):

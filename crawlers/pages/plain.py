@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 TITLE_CHARACTERS = 500
 SUMMARY_CHARACTERS = 300
@@ -50,6 +51,7 @@ def first_sentence(text: str) -> str:
     return one_line(line[: end.end()] if end else line, 200)
 
 
+@lru_cache(maxsize=2048)  # the words of a list are weighed again and again
 def weight(text: str) -> int:
     """How much a text says: its letters, an East Asian one counting double."""
     letters = _NO_LETTERS.sub("", text)

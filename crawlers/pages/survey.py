@@ -11,7 +11,9 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
+from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawlers.pages.plain import weight
@@ -90,51 +92,44 @@ def survey(root: HtmlElement) -> Survey:
 
 def _walk(page: Survey, root: HtmlElement) -> None:
     nestings: dict[tuple[int, str], int] = {}
-    open_nodes: list[HtmlElement] = []
-    hidden: HtmlElement | None = None  # of which nothing below is read
-    for node in root.iter():
-        parent = node.getparent()
-        while open_nodes and open_nodes[-1] is not parent:
-            hidden = _leave(page, open_nodes.pop(), hidden)
-        if hidden is None:
-            if node.tag in UNSEEN or not isinstance(node.tag, str):
-                hidden = node
-            if isinstance(node.tag, str):
-                _enter(page, node, page.number[open_nodes[-1]] if open_nodes else -1, nestings)
-        open_nodes.append(node)
-    while open_nodes:
-        hidden = _leave(page, open_nodes.pop(), hidden)
+    walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    here, pieces = -1, page.pieces
+    for event, node in walker:
+        if event == "start":
+            tag = node.tag
+            here = _enter(page, node, tag, here, nestings)
+            if tag in UNSEEN:
+                walker.skip_subtree()
+            elif (text := _words_of_field(node) if tag == "input" else node.text) and not text.isspace():
+                pieces.append(text)
+            continue
+        if event == "end":
+            page.last[here] = len(pieces)
+            page.end[here] = len(page.elements)
+            here = page.parent[here]
+        tail = node.tail
+        if tail and not tail.isspace() and here >= 0:
+            pieces.append(tail)
 
 
-def _leave(page: Survey, node: HtmlElement, hidden: HtmlElement | None) -> HtmlElement | None:
-    if hidden is not None and node is not hidden:
-        return hidden
-    here = page.number.get(node)
-    if here is not None:
-        page.last[here] = len(page.pieces)
-        page.end[here] = len(page.elements)
-    if here != 0 and node.tail and not node.tail.isspace():
-        page.pieces.append(node.tail)
-    return None
-
-
-def _enter(page: Survey, node: HtmlElement, parent: int, nestings: dict[tuple[int, str], int]) -> int:
+def _enter(page: Survey, node: HtmlElement, tag: str, parent: int, nestings: dict[tuple[int, str], int]) -> int:
     here = len(page.elements)
     page.elements.append(node)
     page.number[node] = here
     page.parent.append(parent)
-    place = (page.nesting[parent] if parent >= 0 else -1, node.tag)
+    place = (page.nesting[parent] if parent >= 0 else -1, tag)
     page.nesting.append(nestings.setdefault(place, len(nestings)))
     page.first.append(len(page.pieces))
     page.last.append(len(page.pieces))
     page.end.append(here + 1)
-    if node.tag == "time" or "date" in (node.get("itemprop") or ""):
+    if tag == "time" or "date" in (node.get("itemprop") or ""):
         page.times.append(here)
-    # What stands on a button is read like other words.
-    text = node.get("value") if node.tag == "input" and node.get("type") in ("button", "submit") else node.text
-    if node.tag not in UNSEEN and text and not text.isspace():
-        page.pieces.append(text)
     return here
+
+
+def _words_of_field(node: HtmlElement) -> Any:
+    """What stands on a button is read like other words."""
+    return node.get("value") if node.get("type") in ("button", "submit") else node.text
 
 
 def _mark_asides(page: Survey) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import TypeVar
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlComment, HtmlElement, HtmlProcessingInstruction
 
 from crawlers.kinds import Page
 from crawlers.pages.charset import decode
@@ -74,10 +77,37 @@ _PAGE_FIELD = re.compile(r"(?:cur(?:rent)?_?)?page_?(?:index|no|num|number|unit|
 _MOST_BYTES = 6_000_000
 _SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
 _TAG = re.compile(r"<[a-zA-Z!]")
+# One class for all elements: to ask Python for the class of each takes as long as reading the page.
+_CLASSES = etree.ElementDefaultClassLookup(HtmlElement, HtmlComment, HtmlProcessingInstruction)
+_trees: WeakKeyDictionary[Page, HtmlElement] = WeakKeyDictionary()
+
+Result = TypeVar("Result")
+
+
+def once_for_a_tree(work: Callable[[HtmlElement], Result]) -> Callable[[HtmlElement], Result]:
+    """The work, done once for a tree that stays as it is, and remembered as long as the tree lives."""
+    known: WeakKeyDictionary[HtmlElement, Result] = WeakKeyDictionary()
+
+    @wraps(work)
+    def told(root: HtmlElement) -> Result:
+        if root not in known:
+            known[root] = work(root)
+        return known[root]
+
+    return told
 
 
 def read_tree(page: Page) -> HtmlElement:
-    """The root element of an HTML page; ParseError for an empty page and for what is not HTML."""
+    """The root element of an HTML page, to be left as it is; ParseError for an empty page and for what is not HTML.
+
+    The tree lives as long as the page does: it is asked for its items, and then for what stands around them.
+    """
+    if (root := _trees.get(page)) is None:
+        root = _trees[page] = _read_tree(page)
+    return root
+
+
+def _read_tree(page: Page) -> HtmlElement:
     if not page.body.strip():
         raise ParseError("the page is empty", url=page.url)
     if len(page.body) > _MOST_BYTES:
@@ -98,12 +128,20 @@ def markup_tree(text: str) -> HtmlElement | None:
     # As bytes, because lxml refuses a str with an encoding declaration.
     body = text.replace("\x00", "").encode("utf-8", "replace")
     try:
-        root = document_fromstring(body, parser=HTMLParser(encoding="utf-8"))
+        root = etree.fromstring(body, _parser())
     except (etree.LxmlError, ValueError):
+        return None
+    if root is None:
         return None
     _part_rows(root)
     _open_forms(root)
     return root
+
+
+def _parser() -> etree.HTMLParser:
+    parser = etree.HTMLParser(encoding="utf-8")
+    parser.set_element_class_lookup(_CLASSES)
+    return parser
 
 
 def _part_rows(root: HtmlElement) -> None:

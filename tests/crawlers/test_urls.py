@@ -1,6 +1,6 @@
 """One address, one form."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from crawlers.urls import (
     canonical_url,
     host_of,
     is_web_address,
+    joined,
     split_address,
     tail_of,
     tongue_of,
@@ -174,3 +175,22 @@ def test_an_address_may_name_its_tongue(url: str, tongue: str) -> None:
 def test_usual_address_is_taken_apart_as_by_the_standard_library(url: str) -> None:
     found = split_address(url)
     assert found is None or found == urlsplit(url.strip())
+
+
+PIECES = st.sampled_from(
+    [*"/?#:.;&=~%é ", "..", "./", "//", "news", "view.do", "id=5", "a:b", "[", "http:", "https://", "%2e"]
+)
+
+
+@given(
+    st.sampled_from(["https://a.example", "http://a.example:81/", "https://a.example/b/c.do?d=/e/f", "no address"]),
+    st.lists(PIECES, max_size=4).map("".join),
+    st.lists(PIECES, max_size=6).map("".join),
+)
+def test_addresses_are_joined_as_by_the_standard_library(site: str, path: str, address: str) -> None:
+    for base, told in ((site + path, address), (site, f"/{address}"), (site, site + path), (f"{site}/{path}", address)):
+        try:
+            expected = urljoin(base, told)
+        except ValueError:
+            continue
+        assert joined(base, told) == expected

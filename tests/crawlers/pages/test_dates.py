@@ -348,3 +348,10 @@ def test_date_of_mail_is_read_as_by_the_standard_library(moment: datetime, zone:
             continue
         found = mail_instant(printed)
         assert (found, found.utcoffset()) == (expected, expected.utcoffset())
+
+
+@given(st.integers(1980, 2030), st.integers(0, 14), st.integers(0, 33), st.sampled_from("-./"), st.sampled_from("02"))
+def test_plain_day_is_read_as_in_a_text(year: int, month: int, day: int, mark: str, digits: str) -> None:
+    printed = f"{year}{mark}{month:{digits}}{mark}{day:{digits}}".replace(" ", "")
+    for country in PLACES:
+        assert read_date(printed, "list", rules(country)) == read_date(f" {printed}", "list", rules(country))
