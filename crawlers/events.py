@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,10 +13,12 @@ from db.records import Changes, EventDays, PublishedDate
 if TYPE_CHECKING:
     from crawlers.pages.date_forms import DateRules
 
+_YEAR = re.compile(r"\d{4}|[元年]")  # a title without one names no day in full
+
 
 def with_events(changes: Changes, source: Source, today: date) -> Changes:
     """The changes with the days that titles speak of; the day of publication in a title is none of an event."""
-    if not any(_has_number(title) for title in _titles(changes)):
+    if not any(_YEAR.search(title) for title in _titles(changes)):
         return changes
     from crawlers.pages.date_forms import DateRules
 
@@ -32,11 +35,9 @@ def _titles(changes: Changes) -> list[str]:
     return [*(item.title for item, _ in changes.new), *(one.title for one in changes.changed)]
 
 
-def _has_number(title: str) -> bool:
-    return any(map(str.isdigit, title))
-
-
 def _event(title: str, published: PublishedDate, rules: DateRules) -> EventDays | None:
+    if not _YEAR.search(title):
+        return None
     from crawlers.pages.event_days import event_days
 
     found = event_days(title, rules)

@@ -12,6 +12,7 @@ from crawlers.pages.dates import read_date
 from db.records import EventDays
 
 _NUMBER = re.compile(r"\d")
+_IN_FULL = re.compile(r"\d{4}\D*\d|\d\D*\d{4}|元")  # a year and another number
 _AHEAD = timedelta(days=730)
 _NAME = r"[^\W\d_]{3,12}\.?"
 _TO = r"\s?(?:-|~|〜|to|and|&|至|到)\s?"
@@ -53,6 +54,8 @@ def event_days(title: str, rules: DateRules) -> EventDays | None:
     if not _NUMBER.search(title):
         return None
     folded = fold(title)
+    if not _IN_FULL.search(folded):
+        return None
     later = replace(rules, today=rules.today + _AHEAD)
     for pattern, first, last in _SPANS:
         if match := pattern.search(folded):
