@@ -67,7 +67,10 @@ def fold(text: str) -> str:
 def _composed(text: str) -> str:
     """The letters with the marks that belong to them, in one width and case, and nothing invisible."""
     seen = _INVISIBLE.sub("", text) if _INVISIBLE.search(text) else text
-    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
+    plain = unicodedata.normalize("NFKC", seen)
+    composed = plain.casefold()
+    if composed != plain:
+        composed = unicodedata.normalize("NFKC", composed)
     if not (_LEFT_OVER.search(composed) or _INVISIBLE.search(composed)):
         return composed
     return unicodedata.normalize("NFKC", _LEFT_OVER.sub("", _INVISIBLE.sub("", composed)))

@@ -23,6 +23,8 @@ _JOINED = (
 _MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff\u0f18-\u0f3f\u0f71-\u0f84\u0f86-\u0fbc"
 LETTER = f"(?:[^\\W_{_JOINED}]|[{_MARKS}])"  # of a word that stands between spaces
 _RUN = re.compile(f"([{_JOINED}]+)|({LETTER}+)")
+_WORD = 24  # characters; what is longer between two spaces is a sentence, and comes but once
+_MOST_KNOWN = 16_384
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
 
@@ -41,8 +43,22 @@ def runs(folded: str) -> tuple[Run, ...]:
 
 def index_text(text: str) -> str:
     """What the index is given for a text: its pieces with spaces between them."""
-    if not text:
-        return ""
+    return " ".join(filter(None, map(_CUT.__getitem__, text.split())))
+
+
+class _Cut(dict[str, str]):
+    """The pieces of each word; those of the words that come again and again it knows."""
+
+    def __missing__(self, word: str) -> str:
+        pieces = _pieces(word)
+        if len(word) <= _WORD:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[word] = pieces
+        return pieces
+
+
+def _pieces(text: str) -> str:
     folded = fold(text)
     if folded.isascii():
         return " ".join(_ASCII_WORD.findall(folded))
@@ -54,6 +70,9 @@ def index_text(text: str) -> str:
         else:
             pieces.append(word)
     return " ".join(pieces)
+
+
+_CUT = _Cut()
 
 
 def phrase(parts: tuple[Run, ...]) -> str:

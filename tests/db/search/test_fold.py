@@ -73,6 +73,12 @@ def test_what_tells_words_apart_stays(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 
 
+@given(TEXTS, TEXTS)
+def test_words_are_folded_each_by_itself(one: str, other: str) -> None:
+    """Which lets the index know the words that come again and again."""
+    assert fold(f"{one} {other}") == f"{fold(one)} {fold(other)}"
+
+
 @given(TEXTS)
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
