@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from crawlers.changes import compare, distinct
-from crawlers.identity import Reader
+from crawlers.changes import distinct
+from crawlers.identity import Reader, marks_of
 from crawlers.kinds import Page
-from crawlers.known import known_of
+from crawlers.known import known_of, what_is_new_to
 from crawlers.pages.guess import country_of, date_order_of, language_of
 from crawlers.urls import canonical_url, is_web_address, words_of
 from db.connect import transaction
@@ -19,6 +19,7 @@ from db.errors import DecisionError, ParseError
 from db.items import save_changes
 from db.nominations import Candidate, Nomination, hand_source, item_at, save_nomination
 from db.records import NO_DATE, DatePrecision, ParsedItem, PublishedDate
+from db.search.items import index_items
 
 _FORMS = ((b"%PDF", "a PDF"), (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"))
 _MORE_FORMS = ((b"PK\x03\x04", "a packed document"), (b"\xd0\xcf\x11\xe0", "an Office document"))
@@ -113,7 +114,7 @@ def known_at(conn: sqlite3.Connection, url: str) -> int | None:
     if not is_web_address(url):
         return None
     item = ParsedItem(url, canonical_url(url), "-")
-    found = known_of(conn, Reader("", ""), (item,)).at
+    found = known_of(conn, Reader("", ""), (item,), (marks_of(item),)).at
     return next((stored.id for stored in found.values()), None)
 
 
@@ -139,9 +140,10 @@ def keep(
         source = hand_source(conn, sub_region)
         reader = Reader(source.id, candidate.language)
         items = distinct((item,))
-        changes = compare(reader, items, known_of(conn, reader, items))
+        changes = what_is_new_to(conn, reader, items)
         language, country = candidate.language or source.language, candidate.country or source.country
         save_changes(conn, source.id, changes, now=now, language=language, country=country)
+        index_items(conn)
         item_id = changes.seen[0] if changes.seen else item_at(conn, changes.new[0][0].canonical_url)
         save_nomination(conn, item_id, nomination, now=now)
     return item_id, bool(changes.new)

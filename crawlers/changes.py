@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from crawlers.identity import Known, Reader, marks_of, matches
+from crawlers.identity import Known, Reader, matches
 from crawlers.kinds import tells_of_others
 from crawlers.titles import folded, is_cut, same_title, says
 from crawlers.urls import address_key, host_of, is_web_address, tail_of
@@ -36,26 +36,29 @@ _LISTED = (None, "feed", "list", "url")  # where a day comes from that a list ma
 
 def content_hash(item: ParsedItem) -> str:
     """A digest of what the list says of an item: title, summary, day. Spacing and pictures do not count."""
-    parts = (item.title, item.summary, item.published.on or "")
-    text = "\n".join(" ".join(unicodedata.normalize("NFC", part).split()) for part in parts)
+    text = f"{_squeezed(item.title)}\n{_squeezed(item.summary)}\n{_squeezed(item.published.on or '')}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def compare(reader: Reader, parsed: Sequence[ParsedItem], known: Known) -> Changes:
+def _squeezed(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def compare(reader: Reader, parsed: Sequence[ParsedItem], marks: Sequence[Marks], known: Known) -> Changes:
     """Which of these distinct items are new, which read differently now, and which known ones were met again.
 
-    `known` holds whatever is stored under the marks of these items. An item of another source is met, never changed.
+    `known` is what is stored under the `marks` of these items. An item of another source is met, never changed.
     """
-    return _Comparison(reader, parsed, known).changes()
+    return _Comparison(reader, parsed, marks, known).changes()
 
 
 class _Comparison:
     """The entries of one poll, sorted into what they are."""
 
-    def __init__(self, reader: Reader, parsed: Sequence[ParsedItem], known: Known) -> None:
+    def __init__(self, reader: Reader, parsed: Sequence[ParsedItem], marks: Sequence[Marks], known: Known) -> None:
         self.reader = reader
         self.parsed = parsed
-        self.marks = tuple(marks_of(item) for item in parsed)
+        self.marks = marks
         self.known = known
         self.new: list[tuple[ParsedItem, str]] = []
         self.new_marks: list[tuple[Marks, ...]] = []

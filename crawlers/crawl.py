@@ -2,7 +2,7 @@
 
     crawl ─→ lanes ─→ poll (in threads or elsewhere: batches)     asks the web and reads pages
       ├─→ walk ─→ backfill          one poll under way, its older pages
-      ├─→ saving                    the poll that has ended, in one transaction
+      ├─→ saving                    the polls that have ended, in one transaction
       ├─→ articles                  the pages behind its items
       └─→ tally                     what came of it all
 
@@ -50,9 +50,11 @@ from crawlers.ways import shared_addresses
 from db.connect import explain, file_of, refusals, transaction
 from db.health import overrides, source_memory
 from db.hosts import host_memories, robots_files, save_host_news
-from db.records import PollState
+from db.records import Poll, PollState
 from db.sources import poll_states, register_sources, save_begun, save_poll_state
 
+_MOST_TOGETHER = 16  # polls of one transaction: little enough to hold no lock for long
+_INDEX_BEHIND_SECONDS = 5.0
 LOST = "the process that asked ended before it could answer"
 
 
@@ -113,8 +115,9 @@ def crawl(
                 packing = Elsewhere(way, hosts)
                 executor, at_once = workers.executor, workers.at_once
             tally, saver = Tally(on_event, on_progress), Saver(conn, politeness, clock, hosts)
-            lanes = Lanes(executor, at_once, stop=stop, waiting=lambda: tally.tell(clock.monotonic()), packing=packing)
-            return replace(_Pass(packing, lanes, tally, saver, articles=request.articles).run(usable, request), off=off)
+            lanes = Lanes(executor, at_once, stop=stop, waiting=lambda: one_pass.glance(), packing=packing)
+            one_pass = _Pass(packing, lanes, tally, saver, articles=request.articles)
+            return replace(one_pass.run(usable, request), off=off)
 
 
 @contextmanager
@@ -138,6 +141,7 @@ class _Pass:
         self._saver = saver
         self._articles = Articles(saver.conn, saver.politeness, saver.clock, lanes, tally, all_=articles)
         self._together: dict[str, list[str]] = {}  # address → the sources that are due there
+        self._ended: list[tuple[Walk, Answer]] = []  # polls that are to be saved
 
     def run(self, wanted: Sequence[Source], request: CrawlRequest) -> CrawlSummary:
         began, now = self._clock.monotonic(), self._clock.moment()
@@ -160,6 +164,7 @@ class _Pass:
                 self._articles.add(source, state, lost=LOST)  # that an earlier pass did not come to
         self._lanes.run()
         save_host_news(self._conn, hosts.take_news())
+        self._saver.index()
         if self._tally.fault is not None:
             raise self._tally.fault
         return self._tally.summary(self._clock.monotonic() - began)
@@ -250,12 +255,33 @@ class _Pass:
         return f"what it answered could not be saved: {explain(error, file_of(self._conn))} ({error})"
 
     def _finish(self, walk: Walk, answer: Answer | None) -> None:
-        """The poll is saved, and the articles of what it found wait to be read."""
+        """The poll is going to be saved with those that end at the same time."""
         assert answer is not None
+        self._ended.append((walk, answer))
+        if len(self._ended) >= _MOST_TOGETHER:
+            self._save()
+
+    def glance(self) -> None:
+        """What ended is saved and its articles wait to be read; whoever watches knows how far the pass is."""
+        self._save()
+        self._saver.index(behind=_INDEX_BEHIND_SECONDS)
+        self._tally.tell(self._clock.monotonic())
+
+    def _save(self) -> None:
+        ended, self._ended = self._ended, []
+        for (walk, _), poll in zip(ended, self._saved(ended), strict=True):
+            self._tally.poll(poll, walk.note)
+            if poll.error is None and poll.state is not None:
+                self._articles.add(walk.visit.source, poll.state, lost=LOST)
+
+    def _saved(self, ended: Sequence[tuple[Walk, Answer]]) -> list[Poll]:
+        """The polls as they are saved: together, or else each by itself, or else that it could not be."""
+        if not ended:
+            return []
         try:
-            poll = self._saver.save(walk, answer)
+            return self._saver.save(ended)
         except Exception as error:  # raised at once only where not even that can be saved
-            poll = self._saver.save(walk, Failure("failed", self._refused(error), answer.status))
-        self._tally.poll(poll, walk.note)
-        if poll.error is None and poll.state is not None:
-            self._articles.add(walk.visit.source, poll.state, lost=LOST)
+            if len(ended) > 1:
+                return [poll for one in ended for poll in self._saved([one])]
+            ((walk, answer),) = ended
+            return self._saver.save([(walk, Failure("failed", self._refused(error), answer.status))])

@@ -66,7 +66,6 @@ class Grade(IntEnum):
     SURE = 3
 
 
-@lru_cache(maxsize=2048)  # asked for each entry when it is looked up and when it is compared
 def marks_of(item: ParsedItem) -> Marks:
     """What the entry gives to be recognised by."""
     links = tuple(dict.fromkeys(map(address_key, item.links)))

@@ -23,8 +23,13 @@ _MARKED_AT_ONCE = 2_000  # items of one transaction
 
 def what_is_new(conn: sqlite3.Connection, source: Source, items: Sequence[ParsedItem]) -> Changes:
     """What these distinct entries of the source add to what is known."""
-    reader = reader_of(source)
-    return compare(reader, items, known_of(conn, reader, items)) if items else Changes()
+    return what_is_new_to(conn, reader_of(source), items) if items else Changes()
+
+
+def what_is_new_to(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedItem]) -> Changes:
+    """The same for whoever reads them."""
+    marks = [marks_of(item) for item in items]
+    return compare(reader, items, marks, known_of(conn, reader, items, marks))
 
 
 def reader_of(source: Source) -> Reader:
@@ -34,9 +39,8 @@ def reader_of(source: Source) -> Reader:
     return Reader(source.id, source.language, frozenset(hosts), source.kind)
 
 
-def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedItem]) -> Known:
+def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedItem], marks: Sequence[Marks]) -> Known:
     """What is stored under the marks of these entries."""
-    marks = [marks_of(item) for item in items]
     addresses = {key for mark in marks for key in spellings(mark.address, reader.hosts)}
     addresses |= {key for mark in marks for key in mark.links}
     known = Known(items_at(conn, reader.source_id, addresses))

@@ -1,6 +1,8 @@
-"""A poll that has ended is saved: its items, its row, the state of its source, and what guards it from then on.
+"""Polls that have ended are saved: their items, their rows, the states of their sources, and what guards these then.
 
-All of it is one transaction, in the thread that owns the database.
+Those that ended together are saved in one transaction, in the thread that owns the database. The index of words follows
+some seconds behind, for it is several times cheaper to fill with many items at once: what it lacks is known from the
+database, so that the next pass takes it up where one was killed.
 """
 
 from __future__ import annotations
@@ -33,11 +35,14 @@ from db.health import KeptPage, keep_page, last_doubt, save_memory, save_proposa
 from db.held import poll_history
 from db.hosts import save_host_news
 from db.items import publishing_days, save_poll
+from db.progress import waiting_for_index
 from db.records import Changes, ParsedItem, Poll
 from db.tasks import save_tasks
 
+_MANY = 1_000  # items whose words wait for the index
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Saver:
     """Saves the polls of one pass."""
 
@@ -45,20 +50,34 @@ class Saver:
     politeness: Politeness
     clock: Clock
     hosts: Hosts
+    _indexed: float = 0.0  # when the index last had all words
 
-    def save(self, walk: Walk, answer: Answer) -> Poll:
-        """The poll as it is saved, with its items and all that its answer tells of its source."""
-        source, items = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.items)
+    def save(self, ended: Sequence[tuple[Walk, Answer]]) -> list[Poll]:
+        """The polls as they are saved, with their items and all that their answers tell of their sources."""
         with self._all_or_nothing():
-            changes = with_events(what_is_new(self.conn, source, items), source, walk.visit.today)
-            poll = self._poll(walk, answer, items, changes)
-            if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
-                walk.trail.end(self.conn)
-            save_poll(self.conn, poll, changes, language=source.language, country=source.country)
-            self._guard(walk.visit, answer)
-            self._propose_move(source, poll, items)
-            if isinstance(answer, Reading) and answer.listing.partial:
-                save_tasks(self.conn, source.id, answer.listing.tasks, news=bool(items), now=walk.started_at)
+            return [self._save(walk, answer) for walk, answer in ended]
+
+    def index(self, *, behind: float = 0.0) -> None:
+        """The index has all words, if it lacked those of many items or was so many seconds behind."""
+        now, waiting = self.clock.monotonic(), waiting_for_index(self.conn)
+        if not waiting or (waiting < _MANY and now - self._indexed < behind):
+            return
+        from db.search.items import index_everything  # its tables of letters take longer to load than many a pass
+
+        index_everything(self.conn)
+        self._indexed = now
+
+    def _save(self, walk: Walk, answer: Answer) -> Poll:
+        source, items = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.items)
+        changes = with_events(what_is_new(self.conn, source, items), source, walk.visit.today)
+        poll = self._poll(walk, answer, items, changes)
+        if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
+            walk.trail.end(self.conn)
+        save_poll(self.conn, poll, changes, language=source.language, country=source.country)
+        self._guard(walk.visit, answer)
+        self._propose_move(source, poll, items)
+        if isinstance(answer, Reading) and answer.listing.partial:
+            save_tasks(self.conn, source.id, answer.listing.tasks, news=bool(items), now=walk.started_at)
         return poll
 
     @contextmanager

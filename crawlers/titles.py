@@ -16,8 +16,10 @@ from crawlers.pages.plain import weight
 STEM_LETTERS = 8  # two titles are compared in full only if they begin with the same letters
 DISTINCTIVE = 16  # weight from which a title names one thing: "Monthly report", "お知らせ" and "휴관 안내" are below it
 _CUT = re.compile(r"\s*(?:…|\.{3,}|⋯|\[(?:…|\.{3})\]|&hellip;)\s*$")
+_CUT_ENDS = ("…", "...", "⋯", "[…]", "[...]", "&hellip;")  # what ends with none of these needs no closer look
 _BADGE = r"(?:new|hot|n|up|updated?|notice|pinned|공지|새\s?글|置顶|置頂|新着|最新|шинэ)"
 _BADGES = re.compile(rf"^(?:[\[(【<（]\s*{_BADGE}\s*[\])】>）]\s*)+|(?:\s*[\[(【<（]\s*{_BADGE}\s*[\])】>）])+$", re.I)
+_BRACKETS = frozenset("[(【<（])】>）")  # of a badge
 _LAST_BADGE = re.compile(r"(?<=[^\s])\s+(?:new!?|new|hot|n|새\s?글|新着|шинэ)\s*$", re.IGNORECASE)
 _NUMBER = r"\d[\d,.  ]*\s?(?:k|万|만)?"
 _VISITS = re.compile(
@@ -37,14 +39,19 @@ _TODAY = re.compile(
 @lru_cache(maxsize=4096)
 def folded(title: str) -> str:
     """What a title says, in one spelling: for comparing, not for showing."""
-    text = unicodedata.normalize("NFKC", _CUT.sub("", _plain(title))).casefold()
-    bare = _LAST_BADGE.sub("", _BADGES.sub("", text))
+    plain = _plain(title)
+    text = unicodedata.normalize("NFKC", _CUT.sub("", plain) if _ends_cut(plain) else plain).casefold()
+    bare = _LAST_BADGE.sub("", _BADGES.sub("", text) if {text[:1], text[-1:]} & _BRACKETS else text)
     return _letters(bare) or _letters(text) or text.strip()
 
 
 def is_cut(title: str) -> bool:
     """Whether the title ends with the mark of one that goes on elsewhere."""
-    return _CUT.search(_plain(title)) is not None
+    return _ends_cut(_plain(title))
+
+
+def _ends_cut(plain: str) -> bool:
+    return plain.rstrip().endswith(_CUT_ENDS)
 
 
 def stem_of(fold: str) -> str:

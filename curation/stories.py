@@ -16,7 +16,7 @@ from db.connect import transaction
 from db.decisions import record_decision
 from db.desk import find_item, items_of, sightings
 from db.records import DeskItem
-from db.stories import candidates, items_to_compare, save_keys, tellers
+from db.stories import candidates, items_to_compare, not_alone, save_keys, tellers
 from db.users import DESK
 
 AT_ONCE = 2_000  # items that one pass compares; more wait for the next one
@@ -32,14 +32,12 @@ def fold_sightings(conn: sqlite3.Connection, *, now: datetime) -> int:
 def _compare(conn: sqlite3.Connection, item_ids: Sequence[int], now: datetime) -> int:
     likes = {item.id: likeness_of(item) for item in items_of(conn, item_ids)}
     with transaction(conn):  # short: the slow part is done
-        return sum(_compare_one(conn, item_id, likes.get(item_id), now) for item_id in item_ids)
+        save_keys(conn, {item_id: likes[item_id].keys if item_id in likes else () for item_id in item_ids})
+        return sum(_compare_one(conn, item_id, likes[item_id], now) for item_id in not_alone(conn, likes))
 
 
-def _compare_one(conn: sqlite3.Connection, item_id: int, like: Likeness | None, now: datetime) -> int:
-    save_keys(conn, item_id, like.keys if like else ())
-    others = candidates(conn, item_id, like.keys) if like else ()
-    if like is None or not (others or tellers(conn, item_id)):
-        return 0
+def _compare_one(conn: sqlite3.Connection, item_id: int, like: Likeness, now: datetime) -> int:
+    others = candidates(conn, item_id, like.keys)
     item = find_item(conn, item_id)
     if item is None or not _untouched(item):
         return 0

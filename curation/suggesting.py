@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -21,7 +21,7 @@ IN_TITLE, IN_TEXT = 3, 1  # points of a word
 ENOUGH = 2  # points: one word of the text alone is chance
 MAX_OF_A_VOCABULARY = 4
 MAX_WORDS = 4
-_SCRIPTS = {"latin": "[a-z]", "cyrillic": "[\u0400-\u04ff]", "hangul": "[\uac00-\ud7a3]", "other": "[\u2e80-\u9fff]"}
+_SPACED = re.compile("[a-z\u0400-\u04ff]")  # the first letter of what is written with spaces between words
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,15 @@ class Trigger:
 
     word: str
     tags: tuple[Tag, ...]
+    spaced: bool  # it counts only where a word begins
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Triggers:
-    """All trigger words by their script."""
+    """All trigger words by their first letter."""
 
-    by_script: Mapping[str, tuple[Trigger, ...]]
+    by_letter: Mapping[str, tuple[Trigger, ...]]
+    letters: frozenset[str]
 
 
 @cache
@@ -45,7 +47,8 @@ def shipped_triggers() -> Triggers:
     import yaml
 
     loaded = yaml.load(TRIGGERS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return Triggers(_by_script(loaded))
+    by_letter = _by_letter(loaded)
+    return Triggers(by_letter, frozenset(by_letter))
 
 
 def shipped_mark() -> str:
@@ -53,10 +56,35 @@ def shipped_mark() -> str:
     return blake2b(TRIGGERS.read_bytes(), digest_size=8).hexdigest()
 
 
-def by_rules(item: ItemWords, triggers: Triggers, vocabularies: Iterable[Vocabulary]) -> tuple[Suggestion, ...]:
-    """What the item's words speak for, the strongest first in each vocabulary."""
-    met = _met(item, triggers)
-    return tuple(suggestion for vocabulary in vocabularies for suggestion in _of(vocabulary, met))
+class Rules:
+    """What the trigger words speak for in one vocabulary; they are read when it is first asked."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary.id
+        self._parents = {term.code: term.parent for term in vocabulary.terms}  # in printed order
+
+    @cached_property
+    def _codes(self) -> Mapping[str, frozenset[str]]:
+        return {one.word: self._codes_of(one) for alike in shipped_triggers().by_letter.values() for one in alike}
+
+    def _codes_of(self, trigger: Trigger) -> frozenset[str]:
+        """The terms of the vocabulary that the word speaks for, with those that stand above them."""
+        codes = {tag.code for tag in trigger.tags if tag.vocabulary == self._vocabulary and tag.code in self._parents}
+        return frozenset(codes | {parent for code in codes if (parent := self._parents[code])})
+
+    def __call__(self, item: ItemWords) -> list[Suggestion]:
+        """The terms that enough of the item's words speak for, the strongest first; equal ones in printed order."""
+        words: dict[str, list[_Met]] = {}
+        for one in _met(item):
+            for code in self._codes[one.trigger.word]:
+                words.setdefault(code, []).append(one)
+        points = {code: sum(one.points for one in spoken) for code, spoken in words.items()}
+        if max(points.values(), default=0) < ENOUGH:
+            return []
+        ranked = sorted((code for code in self._parents if points.get(code, 0) >= ENOUGH), key=lambda c: -points[c])
+        top = [code for code in ranked if self._parents[code] is None][:MAX_OF_A_VOCABULARY]
+        beneath = [code for code in ranked if self._parents[code] in top][:MAX_OF_A_VOCABULARY]
+        return [Suggestion(Tag(self._vocabulary, code), _strongest(words[code])) for code in (*top, *beneath)]
 
 
 def folded(text: str) -> str:
@@ -69,18 +97,19 @@ def words_of(item: ItemWords) -> tuple[str, str]:
     return folded(item.title), folded(f"{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
 
 
-def _by_script(themes: list[dict[str, object]]) -> dict[str, tuple[Trigger, ...]]:
+def _by_letter(themes: list[dict[str, object]]) -> dict[str, tuple[Trigger, ...]]:
     tags: dict[str, set[Tag]] = {}
     for theme in themes:
         suggests, words = theme["suggests"], theme["words"]
         assert isinstance(suggests, list) and isinstance(words, dict)
         for word in (word for of_language in words.values() for word in of_language):
             tags.setdefault(folded(word), set()).update(Tag(*value.split("/")) for value in suggests)
-    found: dict[str, list[Trigger]] = {script: [] for script in _SCRIPTS}
-    for word, suggested in sorted(tags.items()):
-        script = next((name for name, letters in _SCRIPTS.items() if re.match(letters, word)), "latin")
-        found[script].append(Trigger(word, tuple(sorted(suggested, key=lambda tag: (tag.vocabulary, tag.code)))))
-    return {script: tuple(triggers) for script, triggers in found.items()}
+    found: dict[str, tuple[Trigger, ...]] = {}
+    for word, suggested in tags.items():
+        in_order = tuple(sorted(suggested, key=lambda tag: (tag.vocabulary, tag.code)))
+        trigger = Trigger(word, in_order, _SPACED.match(word) is not None)
+        found[word[0]] = (*found.get(word[0], ()), trigger)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,41 +119,30 @@ class _Met:
 
 
 @lru_cache(maxsize=1)  # each vocabulary asks for the same item
-def _met(item: ItemWords, triggers: Triggers) -> tuple[_Met, ...]:
+def _met(item: ItemWords) -> tuple[_Met, ...]:
     """The trigger words that stand in the item; one that only stands within a longer one of them is left out."""
-    title, rest = words_of(item)
-    whole = f"{title}\n{rest}"
-    found = []
-    for script, letters in _SCRIPTS.items():
-        if re.search(letters, whole):
-            starts = script in ("latin", "cyrillic")
-            found += [trigger for trigger in triggers.by_script[script] if _stands(trigger.word, whole, starts)]
-    alone = [one for one in found if not any(one.word in other.word and one is not other for other in found)]
-    in_title = [_stands(trigger.word, title, trigger.word[0] < "\u2e80") for trigger in alone]
+    in_title, in_rest = (_standing(text, shipped_triggers()) for text in words_of(item))
+    found = in_title | in_rest
     return tuple(
-        _Met(trigger, IN_TITLE if stands else IN_TEXT) for trigger, stands in zip(alone, in_title, strict=True)
+        _Met(found[word], IN_TITLE if word in in_title else IN_TEXT)
+        for word in sorted(found)
+        if not any(word in other and word != other for other in found)
     )
 
 
-def _stands(word: str, text: str, at_its_start: bool) -> bool:
-    return word in text and (not at_its_start or re.search(rf"\b{re.escape(word)}", text) is not None)
+def _standing(text: str, triggers: Triggers) -> dict[str, Trigger]:
+    """The words that stand in the text: most do not even have their first letter there."""
+    letters = triggers.letters.intersection(text)
+    within = [one for letter in letters for one in triggers.by_letter[letter] if one.word in text]
+    return {one.word: one for one in within if not one.spaced or _begins(one.word, text)}
 
 
-def _of(vocabulary: Vocabulary, met: tuple[_Met, ...]) -> list[Suggestion]:
-    """The terms of this vocabulary that enough speaks for; equal ones in printed order."""
-    parents = {term.code: term.parent for term in vocabulary.terms}
-    points: dict[str, int] = dict.fromkeys(parents, 0)
-    words: dict[str, list[_Met]] = {code: [] for code in parents}
-    for one in met:
-        codes = {tag.code for tag in one.trigger.tags if tag.vocabulary == vocabulary.id and tag.code in parents}
-        for code in codes | {parent for code in codes if (parent := parents[code])}:
-            points[code] += one.points
-            words[code].append(one)
-    top = [code for code in parents if parents[code] is None and points[code] >= ENOUGH]
-    top = sorted(top, key=lambda code: -points[code])[:MAX_OF_A_VOCABULARY]
-    beneath = [code for code in parents if parents[code] in top and points[code] >= ENOUGH]
-    ranked = sorted(beneath, key=lambda code: -points[code])[:MAX_OF_A_VOCABULARY]
-    return [Suggestion(Tag(vocabulary.id, code), _strongest(words[code])) for code in (*top, *ranked)]
+def _begins(word: str, text: str) -> bool:
+    """Whether a word of the text begins so."""
+    place = text.find(word)
+    while place > 0 and (text[place - 1].isalnum() or text[place - 1] == "_"):
+        place = text.find(word, place + 1)
+    return place >= 0
 
 
 def _strongest(met: list[_Met]) -> tuple[str, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 
 from curation.learning import ENOUGH_DECIDED, MAX_LEARNED, Learned, learn, measured, share_first
-from curation.suggesting import by_rules, shipped_mark, shipped_triggers
+from curation.suggesting import Rules, shipped_mark
 from db.connect import transaction
 from db.records import ItemWords, Suggestion, Vocabulary
 from db.suggestions import (
@@ -25,6 +24,7 @@ from db.suggestions import (
 from db.vocabularies import list_vocabularies
 
 AT_ONCE = 2_000  # items that one pass looks at; more wait for the next one
+TOGETHER = 100  # of them in one transaction
 GROWN = 1.1  # so many times the decisions of the last measure: it is measured anew
 
 Suggest = Callable[[ItemWords], Sequence[Suggestion]]
@@ -35,11 +35,10 @@ def suggest_tags(conn: sqlite3.Connection, *, now: datetime) -> int:
     vocabularies = list_vocabularies(conn)
     ways = [_way_of(conn, vocabulary, now) for vocabulary in vocabularies]
     items = items_to_suggest(conn, limit=AT_ONCE)
-    for start in range(0, len(items), 100):
-        found = [(item.item_id, [one for way in ways for one in way(item)]) for item in items[start : start + 100]]
+    for start in range(0, len(items), TOGETHER):
+        found = {item.item_id: [one for way in ways for one in way(item)] for item in items[start : start + TOGETHER]}
         with transaction(conn):  # short: the slow part is done
-            for item_id, suggested in found:
-                save_suggestions(conn, item_id, suggested)
+            save_suggestions(conn, found)
     return len(items)
 
 
@@ -50,7 +49,7 @@ def _way_of(conn: sqlite3.Connection, vocabulary: Vocabulary, now: datetime) -> 
     mark = shipped_mark()
     old = before is None or before.mark != mark or not before.decided <= decided <= max(before.decided, 9) * GROWN
     if not old and before is not None and before.source == "rules":
-        return _rules(vocabulary)
+        return Rules(vocabulary)
     items = tagged_items(conn, vocabulary.id, limit=MAX_LEARNED) if decided >= ENOUGH_DECIDED else ()
     learned = learn(vocabulary.id, _top_codes(vocabulary), items)
     figures = before if before is not None and not old else _measure(vocabulary, items, learned, decided, mark)
@@ -59,26 +58,18 @@ def _way_of(conn: sqlite3.Connection, vocabulary: Vocabulary, now: datetime) -> 
             save_figures(conn, figures, now=now)
             if before is None or (before.source, before.mark) != (figures.source, mark) or figures.source == "desk":
                 suggest_again(conn)
-    return learned.suggest if figures.source == "desk" else _rules(vocabulary)
+    return learned.suggest if figures.source == "desk" else Rules(vocabulary)
 
 
 def _measure(vocabulary: Vocabulary, items: Sequence[TaggedItem], learned: Learned, decided: int, mark: str) -> Figures:
     if len(items) < ENOUGH_DECIDED:
         return Figures(vocabulary.id, decided, None, None, "rules", mark)
     top = set(_top_codes(vocabulary))
-    rules = _rules(vocabulary)
+    rules = Rules(vocabulary)
     by_the_rules = share_first(items, lambda item: [one.tag.code for one in rules(item.words) if one.tag.code in top])
     by_the_desk = measured(learned, items)
     better = by_the_desk > by_the_rules
     return Figures(vocabulary.id, decided, by_the_rules, by_the_desk, "desk" if better else "rules", mark)
-
-
-def _rules(vocabulary: Vocabulary) -> Suggest:
-    return partial(_by_rules, [vocabulary])
-
-
-def _by_rules(vocabularies: Iterable[Vocabulary], item: ItemWords) -> Sequence[Suggestion]:
-    return by_rules(item, shipped_triggers(), vocabularies)
 
 
 def _top_codes(vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -113,6 +113,8 @@ def items_named(
     `spans` are the beginning of a title with the first and the last day; an undated name is looked for in full.
     """
     siblings = _siblings(conn, source_id)
+    if not siblings:
+        return ()
     columns = f"n.source_id AS named_in, n.stem, n.listed_on, n.title AS name, n.cut, s.language, {_ITEM}"
     rows = conn.execute(
         f"SELECT {columns} FROM json_each(?1) k CROSS JOIN sources s ON s.id IN (SELECT value FROM json_each(?3))"
@@ -141,12 +143,13 @@ def items_named(
 
 
 def _siblings(conn: sqlite3.Connection, source_id: str) -> list[str]:
-    """The sources of one institution, this one included."""
+    """The sources of one institution that have ever named an item, this one among them."""
     rows = conn.execute(
-        "SELECT o.id FROM sources s JOIN sources o ON o.institution = s.institution WHERE s.id = ? LIMIT ?",
+        "SELECT o.id FROM sources s JOIN sources o ON o.institution = s.institution WHERE s.id = ?"
+        " AND EXISTS (SELECT 1 FROM item_names n WHERE n.source_id = o.id) LIMIT ?",
         (source_id, _MAX_SIBLINGS + 1),
     ).fetchall()
-    return [row["id"] for row in rows] if 0 < len(rows) <= _MAX_SIBLINGS else [source_id]
+    return [row["id"] for row in rows] if len(rows) <= _MAX_SIBLINGS else [source_id]
 
 
 def _stored(row: sqlite3.Row) -> StoredItem:
@@ -163,41 +166,48 @@ def _stored(row: sqlite3.Row) -> StoredItem:
     )
 
 
-def save_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str) -> None:
-    """The items are recognised by these marks from now on; call it inside a transaction."""
+_NEWER = "last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id"
+_SAVE_ADDRESS = (
+    "INSERT INTO item_addresses (address, source_id, item_id, url, first_seen_on, last_seen_on)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?5 WHERE {} ON CONFLICT (address, source_id) DO UPDATE"
+    f" SET item_id = excluded.item_id, url = excluded.url, last_seen_on = excluded.last_seen_on WHERE {_NEWER}"
+)
+_FEW_ADDRESSES = (
+    "EXISTS (SELECT 1 FROM item_addresses WHERE address = ?1 AND source_id = ?2)"
+    f" OR (SELECT count(*) FROM item_addresses WHERE item_id = ?3 AND source_id = ?2) < {MAX_ADDRESSES}"
+)
+_SAVE_ID = (
+    "INSERT INTO item_ids (source_id, source_item_id, item_id, first_seen_on, last_seen_on) VALUES (?1, ?2, ?3, ?4, ?4)"
+    " ON CONFLICT (source_id, source_item_id) DO UPDATE"
+    f" SET item_id = excluded.item_id, last_seen_on = excluded.last_seen_on WHERE {_NEWER}"
+)
+_SAVE_NAME = (
+    "INSERT INTO item_names (source_id, stem, listed_on, title, item_id, cut, first_seen_on, last_seen_on)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7 WHERE {} ON CONFLICT DO UPDATE SET last_seen_on = excluded.last_seen_on"
+)
+_FEW_NAMES = f"(SELECT count(*) FROM item_revisions WHERE item_id = ?5) < {MAX_REVISIONS}"
+
+
+def save_marks(
+    conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str, new: bool = False
+) -> None:
+    """The items are recognised by these marks from now on; call it inside a transaction.
+
+    Those of `new` items are not counted: they have no others.
+    """
+    few_addresses, few_names = ("true", "true") if new else (_FEW_ADDRESSES, _FEW_NAMES)
     conn.executemany(
-        "INSERT INTO item_addresses (address, source_id, item_id, url, first_seen_on, last_seen_on)"
-        " SELECT ?1, ?2, ?3, ?4, ?5, ?5"
-        " WHERE EXISTS (SELECT 1 FROM item_addresses WHERE address = ?1 AND source_id = ?2)"
-        " OR (SELECT count(*) FROM item_addresses WHERE item_id = ?3 AND source_id = ?2) < ?6"
-        " ON CONFLICT (address, source_id) DO UPDATE SET item_id = excluded.item_id, url = excluded.url,"
-        " last_seen_on = excluded.last_seen_on"
-        " WHERE last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id",
-        [(mark.address, source_id, item_id, mark.url, on, MAX_ADDRESSES) for item_id, mark in marks],
+        _SAVE_ADDRESS.format(few_addresses),
+        [(mark.address, source_id, item_id, mark.url, on) for item_id, mark in marks],
     )
     conn.executemany(
-        "INSERT INTO item_ids (source_id, source_item_id, item_id, first_seen_on, last_seen_on)"
-        " VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (source_id, source_item_id)"
-        " DO UPDATE SET item_id = excluded.item_id, last_seen_on = excluded.last_seen_on"
-        " WHERE last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id",
+        _SAVE_ID,
         [(source_id, mark.source_item_id, item_id, on) for item_id, mark in marks if mark.source_item_id],
     )
     conn.executemany(
-        "INSERT INTO item_names (source_id, stem, listed_on, title, item_id, cut, first_seen_on, last_seen_on)"
-        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7"
-        " WHERE (SELECT count(*) FROM item_revisions WHERE item_id = ?5) < ?8"
-        " ON CONFLICT DO UPDATE SET last_seen_on = excluded.last_seen_on",
+        _SAVE_NAME.format(few_names),
         [
-            (
-                source_id,
-                mark.name.stem,
-                mark.name.on,
-                mark.name.title,
-                item_id,
-                int(mark.name.cut),
-                on,
-                MAX_REVISIONS,
-            )
+            (source_id, mark.name.stem, mark.name.on, mark.name.title, item_id, int(mark.name.cut), on)
             for item_id, mark in marks
             if mark.name is not None
         ],

@@ -80,21 +80,9 @@ def save_changes(
     Call it inside a transaction.
     """
     seen_at = to_text(now)
-    marks = list(changes.met)
-    for (item, content_hash), own in zip(changes.new, changes.marks or [()] * len(changes.new), strict=True):
-        item_id = _insert_item(
-            conn,
-            source_id,
-            item,
-            content_hash,
-            seen_at=seen_at,
-            language=language,
-            country=country,
-            marked=bool(own),
-            held_by=poll_id if held else None,
-        )
-        save_links(conn, [(item_id, mark) for mark in own])
-        marks += [(item_id, mark) for mark in own]
+    held_by = poll_id if held else None
+    ids = _insert_items(conn, source_id, changes, seen_at=seen_at, language=language, country=country, held_by=held_by)
+    own = [(item_id, mark) for item_id, marks in zip(ids, changes.marks, strict=False) for mark in marks]
     for change in changes.changed:
         _update_item(conn, change)
         if change.entry is not None:
@@ -105,19 +93,13 @@ def save_changes(
                 source_id,
                 language=change.entry.language or language,
                 country=country,
-                held_by=poll_id if held else None,
+                held_by=held_by,
             )
         save_revisions(conn, change.item_id, change.revisions, poll_id=poll_id, now=now)
-    save_marks(conn, source_id, marks, on=seen_at[:10])
+    save_marks(conn, source_id, changes.met, on=seen_at[:10])
+    save_marks(conn, source_id, own, on=seen_at[:10], new=True)
+    save_links(conn, own)
     conn.executemany("UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen])
-    _index(conn)
-
-
-def _index(conn: sqlite3.Connection) -> None:
-    if conn.execute("SELECT 1 FROM items_to_index LIMIT 1").fetchone():
-        from db.search.items import index_items  # its tables of letters take longer to load than many a pass takes
-
-        index_items(conn)
 
 
 def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
@@ -141,51 +123,62 @@ def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
     return cursor.lastrowid
 
 
-def _insert_item(
+_ITEM = (
+    "id, source_id, source_item_id, url, canonical_url, title, summary, language, country, published_on,"
+    " date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash, text,"
+    " article_read_at, marked, held_by, event_start_on, event_end_on"
+)
+_INSERT_ITEM = f"INSERT INTO items ({_ITEM}) VALUES ({', '.join('?' * len(_ITEM.split(',')))})"
+
+
+def _insert_items(
     conn: sqlite3.Connection,
     source_id: str,
-    item: ParsedItem,
-    content_hash: str,
+    changes: Changes,
     *,
     seen_at: str,
     language: str,
     country: str,
-    marked: bool,
     held_by: int | None,
-) -> int:
-    date = item.published
-    cursor = conn.execute(
-        "INSERT INTO items (source_id, source_item_id, url, canonical_url, title, summary, language, country,"
-        " published_on, date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash,"
-        " text, article_read_at, marked, held_by, event_start_on, event_end_on)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            source_id,
-            item.source_item_id,
-            item.url,
-            item.canonical_url,
-            item.title,
-            item.summary,
-            item.language or language,
-            country,
-            date.on,
-            date.precision,
-            date.source,
-            date.text,
-            item.image_url,
-            seen_at,
-            seen_at,
-            content_hash,
-            item.text,
-            seen_at if item.text else None,
-            int(marked),
-            held_by,
-            item.event and item.event.start_on,
-            item.event and item.event.end_on,
-        ),
+) -> range:
+    """The new items stand in the database; their ids, in their order."""
+    if not changes.new:
+        return range(0)
+    last = conn.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
+    ids = range(last + 1, last + 1 + len(changes.new))
+    marked = int(bool(changes.marks))
+    conn.executemany(
+        _INSERT_ITEM,
+        [
+            (
+                item_id,
+                source_id,
+                item.source_item_id,
+                item.url,
+                item.canonical_url,
+                item.title,
+                item.summary,
+                item.language or language,
+                country,
+                item.published.on,
+                item.published.precision,
+                item.published.source,
+                item.published.text,
+                item.image_url,
+                seen_at,
+                seen_at,
+                content_hash,
+                item.text,
+                seen_at if item.text else None,
+                marked,
+                held_by,
+                item.event and item.event.start_on,
+                item.event and item.event.end_on,
+            )
+            for item_id, (item, content_hash) in zip(ids, changes.new, strict=True)
+        ],
     )
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
+    return ids
 
 
 def _update_item(conn: sqlite3.Connection, change: ItemChange) -> None:
@@ -287,7 +280,6 @@ def save_article(
                 " WHERE id = ? AND date_source IS NOT 'hand'",
                 (date.on, date.precision, date.source, date.text, item_id),
             )
-        _index(conn)
 
 
 def save_article_failure(conn: sqlite3.Connection, item_id: int, error: str) -> None:

@@ -765,6 +765,40 @@ CREATE TABLE evidence (                             -- of an activity: its page 
 ) STRICT;
 """
 
+HOW_FAR = """
+-- What has still to be done with new items is told by how far each work has come, for their ids ascend; listed are only
+-- those that changed since.
+CREATE TABLE items_done (
+    work TEXT PRIMARY KEY CHECK (work IN ('compare', 'index', 'suggest')),
+    up_to INTEGER NOT NULL                          -- the id of the last item that it came to
+) STRICT, WITHOUT ROWID;
+INSERT INTO items_done SELECT 'compare', coalesce(max(id), 0) FROM items;
+INSERT INTO items_done SELECT 'suggest', coalesce(max(id), 0) FROM items;
+INSERT INTO items_done VALUES ('index', 0);
+DROP TRIGGER new_items_are_compared;
+DROP TRIGGER new_items_are_suggested_tags;
+DROP TRIGGER new_items_are_indexed;
+
+-- The words are cut and folded when they come to the index: it only has to part them at the spaces.
+DELETE FROM items_to_index;
+DROP TABLE item_words;
+CREATE VIRTUAL TABLE item_words USING fts5 (title, summary, text, content = '', tokenize = 'ascii');
+DROP TRIGGER changed_items_are_indexed;
+CREATE TRIGGER changed_items_are_indexed
+AFTER UPDATE OF title, edited_title, summary, edited_summary, impact, text ON items
+WHEN old.id <= (SELECT up_to FROM items_done WHERE work = 'index')
+    AND (new.title, new.edited_title, new.summary, new.edited_summary, new.impact, new.text)
+    IS NOT (old.title, old.edited_title, old.summary, old.edited_summary, old.impact, old.text)
+BEGIN
+    INSERT OR IGNORE INTO items_to_index (item_id, title, summary, text) VALUES (
+        old.id,
+        old.title || char(10) || coalesce(old.edited_title, ''),
+        old.summary || char(10) || coalesce(old.edited_summary, '') || char(10) || coalesce(old.impact, ''),
+        old.text
+    );
+END;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -793,6 +827,7 @@ STEPS = {
     "letters": LETTERS,
     "openids": OPENIDS,
     "evidence": EVIDENCE,
+    "how_far": HOW_FAR,
 }
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from db.progress import done_up_to, save_done_up_to
 
 MAX_CANDIDATES = 20
 
 
 def items_to_compare(conn: sqlite3.Connection, *, limit: int) -> tuple[int, ...]:
-    """Items that are new or read differently than when they were compared, the newest first."""
-    rows = conn.execute("SELECT item_id FROM items_to_compare ORDER BY item_id DESC LIMIT ?", (limit,))
+    """Items that are new or read differently than when they were compared, in the order of their ids."""
+    rows = conn.execute(
+        "SELECT item_id FROM items_to_compare WHERE item_id <= ?1"
+        " UNION ALL SELECT id FROM items WHERE id > ?1 AND held_by IS NULL ORDER BY 1 LIMIT ?2",
+        (done_up_to(conn, "compare"), limit),
+    )
     return tuple(row[0] for row in rows)
 
 
@@ -37,8 +44,25 @@ def tellers(conn: sqlite3.Connection, item_id: int) -> tuple[int, ...]:
     return tuple(row[0] for row in rows)
 
 
-def save_keys(conn: sqlite3.Connection, item_id: int, keys: Iterable[int]) -> None:
-    """The item is found by these keys from now on and need not be compared again; call it inside a transaction."""
-    conn.execute("DELETE FROM story_keys WHERE item_id = ?", (item_id,))
-    conn.executemany("INSERT OR IGNORE INTO story_keys (key, item_id) VALUES (?, ?)", [(key, item_id) for key in keys])
-    conn.execute("DELETE FROM items_to_compare WHERE item_id = ?", (item_id,))
+def not_alone(conn: sqlite3.Connection, item_ids: Iterable[int]) -> tuple[int, ...]:
+    """Those of the items that have candidates or tellers, in the order of their ids: few do."""
+    rows = conn.execute(
+        "SELECT k.item_id FROM json_each(?1) w CROSS JOIN story_keys k ON k.item_id = w.value"
+        " CROSS JOIN story_keys o ON o.key = k.key AND o.item_id <> k.item_id"
+        " UNION SELECT a.item_id FROM json_each(?1) w CROSS JOIN item_addresses a ON a.item_id = w.value"
+        " CROSS JOIN item_links l ON l.address = a.address ORDER BY 1",
+        (json.dumps(list(item_ids)),),
+    )
+    return tuple(row[0] for row in rows)
+
+
+def save_keys(conn: sqlite3.Connection, keys: Mapping[int, Iterable[int]]) -> None:
+    """The items are found by these keys from now on and need not be compared again; call it inside a transaction."""
+    ids = [(item_id,) for item_id in keys]
+    conn.executemany("DELETE FROM story_keys WHERE item_id = ?", ids)
+    conn.executemany(
+        "INSERT OR IGNORE INTO story_keys (key, item_id) VALUES (?, ?)",
+        [(key, item_id) for item_id, own in keys.items() for key in own],
+    )
+    conn.executemany("DELETE FROM items_to_compare WHERE item_id = ?", ids)
+    save_done_up_to(conn, "compare", max(keys))

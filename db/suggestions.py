@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from db.instants import to_text
+from db.progress import done_up_to, save_done_up_to
 from db.records import ItemWords, Suggestion, SuggestionSource, Tag
 
 
@@ -47,26 +48,29 @@ def suggestions(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, 
 
 
 def items_to_suggest(conn: sqlite3.Connection, *, limit: int) -> tuple[ItemWords, ...]:
-    """Items that are new or read differently than when they were looked at, the newest first."""
+    """Items that are new or read differently than when they were looked at, in the order of their ids."""
     rows = conn.execute(
-        "SELECT i.id, i.title, i.summary, i.text FROM items_to_suggest t JOIN items i ON i.id = t.item_id"
-        " ORDER BY t.item_id DESC LIMIT ?",
-        (limit,),
+        "SELECT id, title, summary, text FROM items WHERE id IN (SELECT item_id FROM items_to_suggest"
+        " WHERE item_id <= ?1 UNION ALL SELECT id FROM items WHERE id > ?1 ORDER BY 1 LIMIT ?2) ORDER BY id",
+        (done_up_to(conn, "suggest"), limit),
     )
     return tuple(ItemWords(*row) for row in rows)
 
 
-def save_suggestions(conn: sqlite3.Connection, item_id: int, found: Sequence[Suggestion]) -> None:
-    """Exactly this is suggested of the item, which need not be looked at again; call it inside a transaction."""
-    conn.execute("DELETE FROM item_suggestions WHERE item_id = ?", (item_id,))
+def save_suggestions(conn: sqlite3.Connection, found: Mapping[int, Sequence[Suggestion]]) -> None:
+    """Exactly this is suggested of these items, which need not be looked at again; call it inside a transaction."""
+    ids = [(item_id,) for item_id in found]
+    conn.executemany("DELETE FROM item_suggestions WHERE item_id = ?", ids)
     conn.executemany(
         "INSERT INTO item_suggestions (item_id, rank, vocabulary, code, words, source) VALUES (?, ?, ?, ?, ?, ?)",
         [
             (item_id, rank, one.tag.vocabulary, one.tag.code, json.dumps(one.words, ensure_ascii=False), one.source)
-            for rank, one in enumerate(found, start=1)
+            for item_id, suggested in found.items()
+            for rank, one in enumerate(suggested, start=1)
         ],
     )
-    conn.execute("DELETE FROM items_to_suggest WHERE item_id = ?", (item_id,))
+    conn.executemany("DELETE FROM items_to_suggest WHERE item_id = ?", ids)
+    save_done_up_to(conn, "suggest", max(found))
 
 
 def suggest_again(conn: sqlite3.Connection) -> None:

@@ -1,8 +1,9 @@
 """The search over the working database: its index of words, and what is found by it.
 
-The index holds no text, only words, so an item is taken out of it by giving again what was put in. Triggers list every
-item whose texts are new or other than what the index holds, together with what it holds; `index_items` works the list
-off inside the transaction that made it longer.
+The index holds no text, only words, so an item is taken out of it by giving again what was put in. It takes up new
+items in the order of their ids, many at once, because a word that is in many of them costs little more than in one: so
+it may be behind, knows from the database how far it has come, and goes on from there whatever happened. Triggers list
+every item that reads otherwise than the index holds it, together with what it holds.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from db.connect import transaction
+from db.progress import done_up_to, save_done_up_to
 from db.records import ItemState
 from db.search.query import Narrowing, Query, best_first, either, expression, span_of
 from db.search.words import index_text
 
-AT_ONCE = 200  # items indexed by one transaction: more than a poll brings, little enough to hold no lock for long
+AT_ONCE = 1_000  # items indexed by one transaction: enough to be cheap, little enough to hold no lock for long
 RANKED = 1000  # of the matches, as many are shown at most
 LONGEST_TEXT = 20_000  # characters of an article that are searched
 
@@ -32,25 +34,35 @@ _STATES = get_args(ItemState)
 
 
 def index_items(conn: sqlite3.Connection, *, limit: int = AT_ONCE) -> int:
-    """The items listed last, at most so many, are found by the words they have now; how many they were.
+    """At most so many of the items that are new or changed are found by the words they have now; how many they were.
 
-    Call it inside the transaction that changed them.
+    Call it inside a transaction.
     """
-    listed = conn.execute(
-        "SELECT item_id, title, summary, text FROM items_to_index ORDER BY item_id DESC LIMIT ?", (limit,)
+    listed = conn.execute("SELECT item_id, title, summary, text FROM items_to_index LIMIT ?", (limit,)).fetchall()
+    _index_anew(conn, listed)
+    new = conn.execute(
+        f"SELECT id, {_TEXTS} FROM items WHERE id > ? ORDER BY id LIMIT ?",
+        (done_up_to(conn, "index"), limit - len(listed)),
     ).fetchall()
-    _index(conn, listed)
-    return len(listed)
+    if new:
+        _write(conn, _PUT_IN, new)
+        save_done_up_to(conn, "index", new[-1]["id"])
+    return len(listed) + len(new)
 
 
 def index_item(conn: sqlite3.Connection, item_id: int) -> None:
-    """This item is found by the words it has now; what else is listed waits. Call it inside the transaction."""
+    """This item is found by the words it has now, if it was found before; what else is listed waits.
+
+    Call it inside the transaction that changed it.
+    """
     rows = conn.execute("SELECT item_id, title, summary, text FROM items_to_index WHERE item_id = ?", (item_id,))
-    _index(conn, rows.fetchall())
+    _index_anew(conn, rows.fetchall())
 
 
-def _index(conn: sqlite3.Connection, listed: Sequence[sqlite3.Row]) -> None:
-    _write(conn, _TAKE_OUT, [row for row in listed if row["title"] is not None])
+def _index_anew(conn: sqlite3.Connection, listed: Sequence[sqlite3.Row]) -> None:
+    if not listed:
+        return
+    _write(conn, _TAKE_OUT, listed)
     ids = json.dumps([row["item_id"] for row in listed])
     present = conn.execute(f"SELECT id, {_TEXTS} FROM items WHERE id IN (SELECT value FROM json_each(?))", (ids,))
     _write(conn, _PUT_IN, present.fetchall())
@@ -76,11 +88,11 @@ def index_everything(conn: sqlite3.Connection) -> int:
 
 
 def forget_index(conn: sqlite3.Connection) -> None:
-    """The index is empty and every item is listed for it: `index_everything` builds it anew."""
+    """The index is empty: `index_everything` builds it anew."""
     with transaction(conn):
         conn.execute("INSERT INTO item_words (item_words) VALUES ('delete-all')")
         conn.execute("DELETE FROM items_to_index")
-        conn.execute("INSERT INTO items_to_index (item_id) SELECT id FROM items")
+        conn.execute("UPDATE items_done SET up_to = 0 WHERE work = 'index'")
 
 
 def index_problem(conn: sqlite3.Connection) -> str:
@@ -91,8 +103,8 @@ def index_problem(conn: sqlite3.Connection) -> str:
     except sqlite3.DatabaseError:
         return "the search index is damaged"
     missing = conn.execute(
-        "SELECT count(*) FROM items WHERE id NOT IN (SELECT id FROM item_words_docsize)"
-        " AND id NOT IN (SELECT item_id FROM items_to_index)"
+        "SELECT count(*) FROM items WHERE id <= ? AND id NOT IN (SELECT id FROM item_words_docsize)",
+        (done_up_to(conn, "index"),),
     ).fetchone()[0]
     return f"the search index lacks {missing} items" if missing else ""
 

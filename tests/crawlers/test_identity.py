@@ -52,9 +52,13 @@ def known(before: Sequence[ParsedItem], source_id: str = "num", language: str = 
     )
 
 
+def held_against(reader: Reader, parsed: Sequence[ParsedItem], known: Known) -> Changes:
+    return compare(reader, parsed, [marks_of(item) for item in parsed], known)
+
+
 def poll(before: Sequence[Entry], now: Sequence[Entry], **other: str) -> Changes:
     parsed = distinct([entry.parsed for entry in now])
-    return compare(Reader("num", "mn"), parsed, known(distinct([entry.parsed for entry in before]), **other))
+    return held_against(Reader("num", "mn"), parsed, known(distinct([entry.parsed for entry in before]), **other))
 
 
 def new_of(before: Sequence[Entry], now: Sequence[Entry], **other: str) -> list[str]:
@@ -242,7 +246,7 @@ def test_a_poll_held_against_its_own_items_gives_nothing_new(entries: list[Entry
     at = {mark.address: number for number, marks in enumerate(first.marks) for mark in marks}
     before = known(kept)
     rows = {address: stored(kept[number], number + 1) for address, number in at.items()}
-    again = compare(Reader("num", "mn"), distinct([e.parsed for e in entries]), replace(before, at=rows))
+    again = held_against(Reader("num", "mn"), distinct([e.parsed for e in entries]), replace(before, at=rows))
     assert not again.new and not again.changed
     assert sorted(again.seen) == list(range(1, len(kept) + 1))
 

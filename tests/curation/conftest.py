@@ -22,6 +22,7 @@ from db.connect import open_database
 from db.desk import find_item
 from db.items import save_poll
 from db.records import Changes, DeskItem, ParsedItem, Poll, PublishedDate, Role, SourceRow, SubRegion
+from db.search.items import index_everything
 from db.sources import register_sources
 from db.users import add_user, find_user
 from db.vocabularies import register_vocabularies, shipped_vocabularies
@@ -134,6 +135,7 @@ class Room:
         row = next(row for row in SOURCES if row.id == source)
         poll = Poll(source, NOW, "new", 1, NOW + timedelta(hours=12), items_seen=1, items_new=1)
         save_poll(self.conn, poll, Changes(new=((parsed, title),)), language=row.language, country=row.country)
+        index_everything(self.conn)
         return self.item(int(self.conn.execute("SELECT max(id) FROM items").fetchone()[0]))
 
     def hold(self, *titles: str, source: str = "ndl") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.learning import learn, measured, pieces, share_first
-from curation.suggesting import MAX_OF_A_VOCABULARY, by_rules, shipped_triggers
+from curation.suggesting import MAX_OF_A_VOCABULARY, Rules
 from curation.suggestions import suggest_tags
 from db.connect import transaction
 from db.decisions import history
-from db.records import ItemWords, ShownSuggestion, Suggestion, Tag
+from db.records import ItemWords, ShownSuggestion, Suggestion, Tag, Vocabulary
 from db.suggestions import TaggedItem, list_figures, save_suggestions
 from db.vocabularies import shipped_vocabularies
 
@@ -30,6 +31,10 @@ SD = {code: f"{STRATEGY.id}/{code}" for code in ("SD1", "SD2", "SD3", "SD4")}
 
 def words(title: str, text: str = "") -> ItemWords:
     return ItemWords(1, title, "", text)
+
+
+def by_rules(item: ItemWords, vocabularies: Iterable[Vocabulary]) -> tuple[Suggestion, ...]:
+    return tuple(one for vocabulary in vocabularies for one in Rules(vocabulary)(item))
 
 
 @pytest.mark.parametrize(
@@ -48,29 +53,28 @@ def words(title: str, text: str = "") -> ItemWords:
     ],
 )
 def test_rules_suggest_in_every_language_and_say_why(title: str, codes: list[str], why: str) -> None:
-    found = by_rules(words(title), shipped_triggers(), [STRATEGY])
+    found = by_rules(words(title), [STRATEGY])
     assert sorted(one.tag.code for one in found) == sorted(codes)
     assert not why or why in {word for one in found for word in one.words}
 
 
 def test_one_word_of_the_text_alone_is_chance_and_latin_words_count_where_they_begin() -> None:
-    triggers = shipped_triggers()
-    assert by_rules(words("News", "One seminar."), triggers, [STRATEGY]) == ()
-    assert by_rules(words("News", "A seminar and a workshop."), triggers, [STRATEGY])[0].words == (
+    assert by_rules(words("News", "One seminar."), [STRATEGY]) == ()
+    assert by_rules(words("News", "A seminar and a workshop."), [STRATEGY])[0].words == (
         "seminar",
         "workshop",
     )
-    assert by_rules(words("Multiforum"), triggers, [STRATEGY]) == ()
+    assert by_rules(words("Multiforum"), [STRATEGY]) == ()
 
 
 def test_strategies_and_goals_are_suggested_each_by_itself() -> None:
-    found = by_rules(words("Seminar for visually impaired readers"), shipped_triggers(), ALL)
+    found = by_rules(words("Seminar for visually impaired readers"), ALL)
     assert {one.tag for one in found} >= {Tag(STRATEGY.id, "SD3"), Tag(AREAS.id, "IA1"), Tag(GOALS.id, "SDG10")}
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_text_gets_few_suggestions_of_known_tags_each_with_words(title: str, text: str) -> None:
-    found = by_rules(words(title, text), shipped_triggers(), ALL)
+    found = by_rules(words(title, text), ALL)
     known = {Tag(term.vocabulary, term.code) for vocabulary in ALL for term in vocabulary.terms}
     assert {one.tag for one in found} <= known and all(one.words for one in found)
     assert len(set(found)) == len(found) <= 2 * MAX_OF_A_VOCABULARY * len(ALL)
@@ -81,9 +85,7 @@ def test_rules_on_the_one_real_report_are_as_good_as_the_docs_say() -> None:
     items = []
     for activity in json.loads(SEED.read_text("utf-8"))["activities"]:
         item = words(activity["title_as_printed"], "\n\n".join(activity["body"]))
-        found = [
-            one.tag.code for one in by_rules(item, shipped_triggers(), [STRATEGY]) if one.tag.code.startswith("SD")
-        ]
+        found = [one.tag.code for one in by_rules(item, [STRATEGY]) if one.tag.code.startswith("SD")]
         items.append((TaggedItem(item, frozenset(activity["sd_codes"])), found))
         hits, shown, total = (
             hits + len(items[-1][0].codes & set(found)),
@@ -218,6 +220,6 @@ async def test_queue_is_narrowed_to_what_a_tag_is_suggested_for(room: Room) -> N
 async def test_hostile_words_of_a_suggestion_are_text(room: Room) -> None:
     item = room.add("News")
     with transaction(room.conn):
-        save_suggestions(room.conn, item.id, [Suggestion(Tag(STRATEGY.id, "SD1"), ("<img src=x>",))])
+        save_suggestions(room.conn, {item.id: [Suggestion(Tag(STRATEGY.id, "SD1"), ("<img src=x>",))]})
     page = (await (await room.signed_in("ying")).get("/")).text
     assert '<q lang="ja">&lt;img src=x&gt;</q>' in page and "<img" not in page

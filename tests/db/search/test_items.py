@@ -6,17 +6,21 @@ import random
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
-from db.connect import open_database, transaction
+from db.connect import connect, open_database, transaction
 from db.decisions import record_decision
 from db.items import save_article, save_poll
-from db.migrations import STEPS
+from db.migrations import STEPS, migrate
+from db.progress import waiting_for_index
 from db.records import Article, Changes, Curation, ItemChange, ParsedItem, Poll, PublishedDate, Tag
 from db.search.items import forget_index, index_everything, index_items, index_problem, matching, ranked
 from db.search.query import parse
+from db.stories import items_to_compare
+from db.suggestions import items_to_suggest
 
 NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
 
@@ -27,6 +31,7 @@ def poll(conn: sqlite3.Connection, *titles: str, changed: tuple[ItemChange, ...]
     new = tuple((ParsedItem(u, u, t), "hash") for u, t in zip(urls, titles, strict=True))
     visit = Poll("ndl-en", NOW, "new", 1, NOW, 200, len(titles), len(titles))
     save_poll(conn, visit, Changes(new=new, changed=changed), language="ja", country="JP")
+    index_everything(conn)
 
 
 def found(conn: sqlite3.Connection, typed: str) -> list[int]:
@@ -37,7 +42,7 @@ def found(conn: sqlite3.Connection, typed: str) -> list[int]:
     return [row[0] for row in rows]
 
 
-def test_new_items_are_found_at_once(conn: sqlite3.Connection) -> None:
+def test_new_items_are_found_once_they_are_indexed(conn: sqlite3.Connection) -> None:
     poll(conn, "国立国会図書館の展示", "Reading day")
     assert found(conn, "圖書館") == [1]
     assert found(conn, "read") == [2]
@@ -52,6 +57,7 @@ def test_changed_title_is_found_and_the_old_one_is_not(conn: sqlite3.Connection)
 def test_article_text_and_edits_are_found(conn: sqlite3.Connection) -> None:
     poll(conn, "News")
     save_article(conn, 1, Article(text="古籍の修復"), now=NOW, summary="")
+    index_everything(conn)
     after = Curation(state="impactful", title="Зочид", impact="Өргөн", tags=(Tag("IFLA-2019-2024", "SD1"),))
     record_decision(conn, 1, actor="a", action="impactful", before=Curation(), after=after, version=1, now=NOW)
     assert [found(conn, word) for word in ("修復", "зочид", "өргөн", "news")] == [[1]] * 4
@@ -86,33 +92,48 @@ def test_index_after_any_changes_is_that_of_a_fresh_one(conn: sqlite3.Connection
     assert [found(conn, word) for word in words[:5]] == kept
 
 
-def test_older_database_is_indexed_in_pieces(path: Path) -> None:
-    with closing(open_database(path, create=True)) as conn:
-        poll_many = [(f"https://a.example/{n}", f"n{n} 図書") for n in range(450)]
+def test_what_changes_before_it_is_indexed_is_indexed_as_it_is_then(conn: sqlite3.Connection) -> None:
+    save_poll(
+        conn,
+        Poll("ndl-en", NOW, "new", 1, NOW, 200, 1, 1),
+        Changes(new=((ParsedItem("https://ndl.example/1", "https://ndl.example/1", "Early"), "hash"),)),
+        language="ja",
+        country="JP",
+    )
+    with transaction(conn):
+        conn.execute("UPDATE items SET title = 'Late' WHERE id = 1")
+    assert (waiting_for_index(conn), found(conn, "early"), found(conn, "late")) == (1, [], [])
+    index_everything(conn)
+    assert (waiting_for_index(conn), found(conn, "early"), found(conn, "late")) == (0, [], [1])
+    assert index_problem(conn) == ""
+
+
+def test_older_database_is_indexed_anew_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From before the step that told by a list what was not yet indexed."""
+    path = tmp_path / "older.db"
+    with closing(connect(path)) as conn, monkeypatch.context() as then:
+        then.setattr("db.migrations.STEPS", {name: STEPS[name] for name in takewhile(lambda n: n != "how_far", STEPS)})
+        migrate(conn)
         conn.execute(
             "INSERT INTO sources (id, name, institution, country, sub_region, language, kind, url)"
             " VALUES ('a', 'A', 'A', 'JP', 'nea', 'ja', 'feed', 'https://a.example/')"
         )
-        conn.executescript(_without_search())
         conn.executemany(
             "INSERT INTO items (source_id, url, canonical_url, title, language, country, date_precision, first_seen_at,"
             " last_seen_at, content_hash) VALUES ('a', ?1, ?1, ?2, 'ja', 'JP', 'none', '2021', '2021', '')",
-            poll_many,
+            [(f"https://a.example/{n}", f"n{n} 図書") for n in range(450)],
         )
+        conn.execute("DELETE FROM items_to_compare WHERE item_id > 2")
+        conn.execute("DELETE FROM items_to_suggest WHERE item_id > 3")
     with closing(open_database(path)) as conn:
+        assert waiting_for_index(conn) == 450
+        assert items_to_compare(conn, limit=9) == (1, 2)  # what waited before waits still
+        assert [item.item_id for item in items_to_suggest(conn, limit=9)] == [1, 2, 3]
         with transaction(conn):
-            assert index_items(conn) == 200
-        assert found(conn, "図書")[0] == 251  # the newest first
+            assert index_items(conn, limit=200) == 200
+        assert len(found(conn, "図書")) == 200
         assert index_everything(conn) == 250
-        assert len(found(conn, "図書")) == 450
-
-
-def _without_search() -> str:
-    assert "search" in STEPS
-    return (
-        "DROP TABLE item_words; DROP TABLE items_to_index; DROP TRIGGER new_items_are_indexed;"
-        " DROP TRIGGER changed_items_are_indexed; DELETE FROM _sqlite_migrations WHERE name = 'search';"
-    )
+        assert len(found(conn, "図書")) == 450 and index_problem(conn) == ""
 
 
 def test_lost_items_are_noticed(conn: sqlite3.Connection) -> None:

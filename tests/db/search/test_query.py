@@ -48,10 +48,7 @@ TYPED = st.one_of(
 
 def index() -> sqlite3.Connection:
     conn = sqlite3.connect(":memory:")
-    conn.execute(
-        "CREATE VIRTUAL TABLE words USING fts5 (text, content = '',"
-        " tokenize = \"unicode61 remove_diacritics 0 categories 'L* N* Co M*'\")"
-    )
+    conn.execute("CREATE VIRTUAL TABLE words USING fts5 (text, content = '', tokenize = 'ascii')")
     return conn
 
 
@@ -74,9 +71,7 @@ def test_text_is_found_by_itself(text: str) -> None:
     conn = index()
     conn.execute("INSERT INTO words (rowid, text) VALUES (1, ?)", (index_text(text),))
     asked = expression(query.wanted)
-    known = {chr(code) for code in range(0x10000) if chr(code).isalnum()}  # SQLite knows fewer letters than Python
-    if set(text) <= known:
-        assert conn.execute("SELECT count(*) FROM words WHERE words MATCH ?", (asked,)).fetchone()[0] == 1
+    assert conn.execute("SELECT count(*) FROM words WHERE words MATCH ?", (asked,)).fetchone()[0] == 1
     conn.close()
 
 
