@@ -17,7 +17,7 @@ from typing import Any
 from db.connect import transaction
 from db.instants import from_text, to_text
 from db.items import publishing_days
-from db.records import PollOutcome, SourceRow
+from db.records import PollOutcome, SourceRow, Travelling
 from db.sources import list_sources
 
 MAX_KEPT_BYTES = 1_000_000  # of a doubtful page, before compression
@@ -26,7 +26,7 @@ _NEWEST = 400  # items among which they are looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Glimpse:
+class Glimpse(Travelling):
     """The little of an item that shows whether a list is read well."""
 
     title: str

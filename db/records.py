@@ -20,8 +20,17 @@ SourceRole = Literal["official", "aggregator"]  # the publisher itself, or one w
 NOWHERE = "letter.invalid"  # RFC 2606: never a host; it stands in the address of a letter that is not on the web
 
 
+class Travelling:
+    """A record of which many go from one process to another, quickly: as its class and the values of its fields."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), tuple(map(self.__getattribute__, self.__slots__))
+
+
 @dataclass(frozen=True, slots=True)
-class PublishedDate:
+class PublishedDate(Travelling):
     """A publication day with how sure it is and where it was read; never invented."""
 
     on: str | None = None  # ISO day; the first of the month or year where only that is known; None: no date found
@@ -42,7 +51,7 @@ class EventDays:
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedItem:
+class ParsedItem(Travelling):
     """One entry of a list, feed or watched page, as read; not yet compared with what is known."""
 
     url: str  # as found, made absolute
