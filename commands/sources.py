@@ -91,8 +91,8 @@ def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
     line = f"{status.source.id}: {health.word}, {status.items} items, newest {newest}"
     line += f", polled {status.last_polled_at:%Y-%m-%d %H:%M} UTC ({status.last_outcome})"
     if health.broken:
-        since = f"{status.last_good_at:%Y-%m-%d}" if status.last_good_at else "ever"
-        line += f" — not working since {since}" + (f", {status.failures} times" if status.failures else "")
+        line += f" — worked last on {status.last_good_at:%Y-%m-%d}" if status.last_good_at else " — never worked yet"
+        line += f", {status.failures} polls in a row failed" if status.failures > 1 else ""
     if why or health.broken:
         line += f": {health.why}" + (f"; {health.repaired}" if health.repaired else "")
         line += _held(health)

@@ -25,7 +25,7 @@ MAX_ASKED = 8  # addresses of one kind that are tried
 _USUAL_PLACES = 12  # of feeds: the first names beside the address and at the root
 _FEWEST = 3  # items of a further list
 _SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap.xml", "/sitemap_index.xml")
-_NAMED_SITEMAP = re.compile(rb"^\s*sitemap:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_NAMED_SITEMAP = re.compile(rb"^[ \t]*sitemap:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _WORDPRESS = b"wp-content"
 _WORDPRESS_FEED = b"wordpress.org"
 

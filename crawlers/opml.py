@@ -20,7 +20,7 @@ from crawlers.pages.guess import country_of, language_of
 from crawlers.source_blocks import free_id, sub_region_of
 from crawlers.sources import Source, SourceFile
 from crawlers.urls import host_of, is_web_address
-from db.errors import SourceError
+from db.errors import NewsError
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -96,7 +96,7 @@ def from_opml(
     """What each outline with an address gives as a block of sources.yaml, in the order of the list.
 
     Country and sub-region are those that the outline or one above it names, else those given, else the country of the
-    address's ending and the sub-region that has it. SourceError when the body is no OPML.
+    address's ending and the sub-region that has it. NewsError when the body is no OPML.
     """
     taken, addresses = {source.id for source in loaded.sources}, {source.url for source in loaded.sources}
     found = []
@@ -113,15 +113,15 @@ def _outlines(body: bytes) -> Iterator[etree._Element]:
     from lxml import etree
 
     if len(body) > MAX_BYTES:
-        raise SourceError(f"the list is larger than {MAX_BYTES:,} bytes")
+        raise NewsError(f"the list is larger than {MAX_BYTES:,} bytes")
     # Neither entities nor anything from outside: a list comes from a stranger.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        raise SourceError("this is no OPML: its XML cannot be read") from error
+        raise NewsError("this is no OPML: its XML cannot be read") from error
     if root.tag != "opml" or root.find("body") is None:
-        raise SourceError("this is no OPML: there is no opml with a body")
+        raise NewsError("this is no OPML: there is no opml with a body")
     for outline in root.find("body").iter("outline"):
         if _address(outline):
             yield outline

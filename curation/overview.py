@@ -44,7 +44,7 @@ class Overview:
             return f"{self.polling.overdue} sources are due, but none has been polled {since}: does nothing crawl?"
         waits = f", and what {self.held} of them brought waits for a look" if self.held else ""
         return (
-            f"{self.broken} of {self.sources} sources are broken{waits}"
+            f"{self.broken} of {self.sources} sources {'is' if self.broken == 1 else 'are'} broken{waits}"
             if self.broken
             else f"every source is well{waits}"
         )

@@ -95,7 +95,7 @@ def refusals(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise StoreError(explain(error, path)) from error
     except OSError as error:
-        raise StoreError(f"cannot use {path}: {error.strerror or error}") from error
+        raise StoreError(f"cannot use {path}") from error
 
 
 def explain(error: sqlite3.DatabaseError, path: Path) -> str:

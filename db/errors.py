@@ -28,13 +28,19 @@ class NewsError(Exception):
 
     def __str__(self) -> str:
         parts = [f"{self.subject}: {self.message}" if self.subject else self.message]
-        if self.__cause__ is not None and (cause := str(self.__cause__).strip()):
+        if cause := _words(self.__cause__):
             parts.append(f"({cause})")
         return " ".join(parts)
 
     def __reduce__(self) -> tuple[Callable[..., NewsError], tuple[Any, ...]]:
         """Between processes: each kind asks for other arguments, so what it is made of travels instead."""
         return _remade, (type(self), self.args, self.__dict__)
+
+
+def _words(cause: BaseException | None) -> str:
+    """What went wrong, for a person: of the system's errors the words alone, since the sentence names the file."""
+    told = cause.strerror if isinstance(cause, OSError) and cause.strerror and cause.errno else None
+    return (told or str(cause or "")).strip()
 
 
 def _remade(kind: type[NewsError], args: tuple[Any, ...], fields: dict[str, Any]) -> NewsError:

@@ -257,7 +257,7 @@ def test_a_crawl_without_a_network_fails_no_run(place: Run) -> None:
     assert (poll["outcome"], summary["failed"]) == ("failed", ["ifla"])
     checked = place("sources", "check")
     assert checked.exit_code == 1 and "ifla: unreachable since 20" in checked.output
-    assert "ndl-en: ok: never polled yet" in checked.output and "1 of 10 sources are broken." in checked.output
+    assert "ndl-en: ok: never polled yet" in checked.output and "1 of 10 sources is broken." in checked.output
 
 
 def every_command(command: click.Command = main, words: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:

@@ -229,7 +229,7 @@ def test_run_killed_without_warning_is_simply_started_again(place: Place, start:
     running = start(database)
     address = running.address()
     port = address.rstrip("/").rsplit(":", 1)[1]
-    running.until("1 sources polled")
+    running.until("1 source polled")
     assert running.end(signal.SIGKILL) == -signal.SIGKILL  # its desk ends too, for its pipe is read to the end here
     again = start(database, "run", "--port", port)
     assert again.address() == address

@@ -103,7 +103,7 @@ def test_a_redesign_is_told_and_repaired_on_a_yes(run: Run, page: OnePage) -> No
     assert run("crawl", "--all", "--allow-private").exit_code == 0
     checked = run("sources", "check")
     assert checked.exit_code == 1 and "num: layout_changed since 20" in checked.output, checked.output
-    assert checked.output.endswith("1 of 1 sources are broken.\n")
+    assert checked.output.endswith("1 of 1 sources is broken.\n")
     assert "convenor sources repair num" in checked.output
     asked = run("sources", "repair", "num", "--allow-private", typed="n\n")
     assert "before" in asked.output and asked.output.count(TITLES[0]) == 2, asked.output

@@ -17,7 +17,7 @@ from crawlers.pages.tree import once_for_a_tree
 from crawlers.urls import is_web_address, joined
 
 _NOWHERE = re.compile(r"(?:#(?:none|self|link|void|this|n|a|top|)?|javascript:.*)", re.IGNORECASE | re.DOTALL)
-_CALL = re.compile(r"([A-Za-z_$][\w$.]*)\s*\(([^()]*)\)")
+_CALL = re.compile(r"(?<![\w$.])\.?([A-Za-z_$][\w$.]*+)\s*\(([^()]*)\)")
 _ARGUMENT = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
 _ASSIGNED = re.compile(
     r"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|window\.open\s*\()\s*(['\"])(.+?)\1"

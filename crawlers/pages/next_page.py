@@ -76,7 +76,7 @@ _PAGER_CALL = re.compile(
     r"|paging\w*|page\w*(?:link|move|go)\w*|goto\w*|list_?go|pagelist",
     re.IGNORECASE,
 )
-_CALL = re.compile(r"([A-Za-z_$][\w$.]*)\s*\(\s*['\"]?([0-9]{1,4})['\"]?")
+_CALL = re.compile(r"(?<![\w$.])\.?([A-Za-z_$][\w$.]*+)\s*\(\s*['\"]?([0-9]{1,4})['\"]?")
 _CREATED = re.compile(
     r"createPage\w*\s*\(\s*(?:['\"]\w*['\"]\s*,\s*)?(\d{1,6})\s*,\s*(\d{1,6})\s*,\s*['\"]([\w./-]{1,80})['\"]\s*,\s*['\"](\w{2,6})['\"]",
     re.IGNORECASE,

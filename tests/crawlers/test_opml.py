@@ -10,7 +10,7 @@ from lxml import etree
 
 from crawlers.opml import from_opml, to_opml
 from crawlers.sources import SourceFile, load_sources, shipped_sources
-from db.errors import SourceError
+from db.errors import NewsError
 
 NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
 REGIONS = {
@@ -140,7 +140,7 @@ def test_given_country_stands_where_none_is_told() -> None:
     ],
 )
 def test_what_is_no_opml_is_refused(body: bytes) -> None:
-    with pytest.raises(SourceError):
+    with pytest.raises(NewsError):
         from_opml(body, EMPTY)
 
 
@@ -153,6 +153,6 @@ def test_nothing_is_fetched_or_expanded(tmp_path: Path) -> None:
     )
     try:
         found = from_opml(body.encode(), EMPTY)
-    except SourceError:
+    except NewsError:
         return
     assert "hidden" not in str(found)
