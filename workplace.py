@@ -12,7 +12,7 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -322,8 +322,22 @@ def draft_to_file(
 
     chosen = format_ or {".html": "html", ".htm": "html", ".md": "md"}.get(output.suffix.lower(), "docx")
     drafted = draft_report(conn, find_report_by_names(conn, *names).id, format=chosen, now=now)
-    try:
-        output.write_bytes(drafted.body)
-    except OSError as error:
-        raise NewsError(f"cannot write {output}") from error
+    write_file(output, drafted.body)
     return drafted.warnings
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """The content stands in the file; NewsError where it cannot, and then a file that was there is as it was."""
+    target = path.resolve()
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    try:
+        if path.exists() and not path.is_file():  # such as /dev/stdout, which nothing may stand in the place of
+            path.write_bytes(content)
+            return
+        unfinished.write_bytes(content)
+        unfinished.replace(target)
+    except OSError as error:
+        raise NewsError(f"cannot write {path}") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)

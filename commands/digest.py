@@ -48,6 +48,7 @@ def digest(
     from mailing import postbox_of, send
     from publishing.reuse.addresses import site_address
     from publishing.reuse.digest import Digest, as_html, as_text, letter
+    from workplace import write_file
 
     if output is None and not to:
         raise click.UsageError("say where it goes: -o FILE, or --to ADDRESS")
@@ -72,10 +73,7 @@ def digest(
     if output is not None:
         whole = letter(told, sender=sender, to=to[0] if to else sender, now=today).as_bytes()
         forms = {".html": as_html(told).encode(), ".txt": as_text(told).encode(), ".eml": whole}
-        try:
-            output.write_bytes(forms[output.suffix.lower()])
-        except OSError as error:
-            raise NewsError(f"cannot write {output}") from error
+        write_file(output, forms[output.suffix.lower()])
         say(as_json, f"{told.subject}: {output}", {"activities": total, "since": first, "path": str(output)})
     if to and postbox:
         send(postbox, [letter(told, sender=sender, to=one, now=today) for one in to])

@@ -89,7 +89,7 @@ def show(item: int, output: Path, database: Path) -> None:
     from crawlers.warc import fingerprint, read_page
     from db.connect import opened
     from db.evidence import kept_pages
-    from workplace import Place
+    from workplace import Place, write_file
 
     with opened(database) as conn:
         found = kept_pages(conn, item)
@@ -99,10 +99,7 @@ def show(item: int, output: Path, database: Path) -> None:
     body = read_page(Place(database).evidence / name)
     if fingerprint(body) != sha256:
         raise NewsError(f"the page of activity {item} is not the one that was kept")
-    try:
-        output.write_bytes(body)
-    except OSError as error:
-        raise NewsError(f"cannot write {output}") from error
+    write_file(output, body)
     click.echo(f"{output}: {len(body):,} bytes, SHA-256 {sha256}.")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from commands.options import country_option, db_option, json_option, now, say, sources_option
-from db.errors import NewsError
 
 
 @click.command("export-opml")
@@ -22,17 +21,14 @@ from db.errors import NewsError
 def export_opml(sources: Path | None, database: Path, output: Path | None) -> None:
     """Write the list of sources as OPML. Each carries its country and sub-region."""
     from crawlers.opml import to_opml
-    from workplace import Place, sources_of
+    from workplace import Place, sources_of, write_file
 
     loaded = sources_of(Place(database), sources)
     document = to_opml(loaded, now())
     if output is None:
         click.echo(document.decode("utf-8").rstrip())
         return
-    try:
-        output.write_bytes(document)
-    except OSError as error:
-        raise NewsError(f"cannot write {output}") from error
+    write_file(output, document)
     click.echo(f"{len(loaded.sources)} sources stand in {output}.")
 
 

@@ -158,6 +158,15 @@ def test_empty_report_is_drafted_and_says_what_is_missing(place: Run) -> None:
     assert "Still to look at:" in done.output and "Mongolia" in done.output
 
 
+def test_what_cannot_be_written_leaves_the_file_that_was_there(place: Run) -> None:
+    Path("out").mkdir()
+    Path("out/sources.opml").write_text("what I had")
+    Path("out/.sources.opml.unfinished").mkdir()  # nothing can be written beside it
+    done = place("sources", "export-opml", "-o", "out/sources.opml")
+    assert done.exit_code == 1 and "cannot write out/sources.opml" in done.output
+    assert Path("out/sources.opml").read_text() == "what I had"
+
+
 @pytest.mark.parametrize("server", ["desk", "site"])
 def test_port_in_use_is_a_sentence(place: Run, server: str) -> None:
     assert place("publish").exit_code == 0
