@@ -10,6 +10,7 @@ import os
 import socket
 from contextlib import closing
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,10 +159,10 @@ def crawl(
     day: date | None = since.date() if since else None
     conn = open_working(database, create=True)
     request = CrawlRequest(only=source_ids, all_=all_, since=day, articles=articles)
-    stop, transport = Stop(), guarded_transport(allow_private)
+    stop, connect = Stop(), partial(guarded_transport, allow_private)
     with closing(conn), stopped_by_signals(stop), workers_of(cluster, allow_private=allow_private) as workers:
         tell, secret = printer(as_json), Access(os.environ, allow_private)
-        crawl_web(conn, loaded, request, tell, transport=transport, access=secret, stop=stop, workers=workers)
+        crawl_web(conn, loaded, request, tell, connect=connect, access=secret, stop=stop, workers=workers)
     leave(stop, code=1)
 
 

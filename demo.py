@@ -48,7 +48,7 @@ def prepare(database: Path, printer: CrawlPrinter) -> Path:
     loaded = _without_pauses(load_sources(shipped_sources()))
     conn = open_working(database, loaded, create=True)
     _first_user_and_report(conn)
-    crawl_web(conn, loaded, CrawlRequest(all_=True), printer, transport=ReplicaTransport())
+    crawl_web(conn, loaded, CrawlRequest(all_=True), printer, connect=ReplicaTransport)
     public = database.with_name("public.db")
     publish(conn, public, now=datetime.now(UTC))
     conn.close()

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -55,13 +56,12 @@ def run_service(
     open_working(place.database, edited.current()).close()
 
     def make_pass(conn: sqlite3.Connection, loaded: SourceFile) -> None:
-        transport = guarded_transport(allow_private)
         crawl_web(
             conn,
             loaded,
             CrawlRequest(),
             printer,
-            transport=transport,
+            connect=partial(guarded_transport, allow_private),
             access=Access(os.environ, allow_private),
             stop=stop,
         )

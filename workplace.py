@@ -168,7 +168,7 @@ def crawl_web(
     request: CrawlRequest,
     printer: CrawlPrinter,
     *,
-    transport: httpx.BaseTransport,
+    connect: Callable[[], httpx.BaseTransport],
     access: Access | None = None,
     stop: Stop | None = None,
     workers: Workers | None = None,
@@ -179,13 +179,14 @@ def crawl_web(
     from curation.stories import fold_sightings
     from curation.suggestions import suggest_tags
 
-    with own_turn(file_of(conn), stop or Stop(), printer.note):
+    stop = stop or Stop()
+    with own_turn(file_of(conn), stop, printer.note):
         printer.begin()
         summary = crawl(
             conn,
             loaded,
             request,
-            transport=transport,
+            transport=connect(),
             clock=system_clock(),
             on_event=printer.event,
             on_progress=printer.progressed,
@@ -196,7 +197,29 @@ def crawl_web(
         fold_sightings(conn, now=datetime.now(UTC))
         suggest_tags(conn, now=datetime.now(UTC))
         gloss_waiting_titles(conn, printer.note)
+        if request.articles:
+            picture_waiting_items(conn, loaded, connect(), stop)
         printer.summary(summary)
+
+
+def picture_waiting_items(
+    conn: sqlite3.Connection, loaded: SourceFile, transport: httpx.BaseTransport, stop: Stop
+) -> None:
+    """A few more of the newest waiting items have a picture on their card."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from crawlers.lanes import Lanes
+    from crawlers.pictures import Pictures
+    from pasting import polite_web
+
+    at_once = loaded.politeness.max_hosts_at_once
+    executor = ThreadPoolExecutor(at_once, thread_name_prefix="pictures")
+    try:
+        with polite_web(loaded.politeness, transport, file_of(conn)) as web:
+            lanes = Lanes(executor, at_once, stop=stop)
+            Pictures(conn, web, lanes, lambda: datetime.now(UTC)).keep(loaded.sources)
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
 def gloss_waiting_titles(conn: sqlite3.Connection, tell: Callable[[str], None]) -> None:

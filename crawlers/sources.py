@@ -113,6 +113,7 @@ class CommonOptions(_Strict):
     """Keys of `options` that every kind understands."""
 
     articles: Literal["missing", "all", "none"] = "missing"  # whose pages to read; missing: items without text or date
+    pictures: bool = True  # keep a small copy of the picture of waiting items, for their cards on the desk
     max_pages: int = Field(default=5, ge=1, le=100)  # older pages are followed only while everything on a page is new
     keep_params: tuple[str, ...] | None = None  # query parameters that identify an item; all others are dropped
     drop_params: tuple[str, ...] = ()  # volatile query parameters, dropped besides the usual tracking ones

@@ -22,6 +22,7 @@ from curation.wording import STATES, country_names, date_machine, date_words, ev
 from db.desk import also_listed, sightings
 from db.glosses import glosses
 from db.nominations import Nomination, nominations
+from db.pictures import Picture, pictures
 from db.records import DeskItem, Report, SubRegion, Suggestion, Tag, User, Vocabulary
 from db.reports import list_reports
 from db.search.marks import Piece, excerpt, holds, marked
@@ -78,6 +79,7 @@ class Around:
     nominations: tuple[Nomination, ...] = ()  # who brought it, and why
     suggested: tuple[Suggestion, ...] = ()  # the tags that its words speak for
     gloss: str = ""  # the title as a machine translated it, in the person's language
+    picture: Picture | None = None
 
 
 ALONE = Around()
@@ -87,6 +89,7 @@ def load_around(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, 
     """Item id → where else it was met, and what its words speak for."""
     folded, listed, brought = sightings(conn, item_ids), also_listed(conn, item_ids), nominations(conn, item_ids)
     suggested, glossed = suggestions(conn, item_ids), glosses(conn, item_ids, language())
+    pictured = pictures(conn, item_ids)
     return {
         one: Around(
             folded.get(one, ()),
@@ -94,6 +97,7 @@ def load_around(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, 
             brought.get(one, ()),
             suggested.get(one, ()),
             glossed.get(one, ""),
+            pictured.get(one),
         )
         for one in item_ids
     }
@@ -124,6 +128,7 @@ class Card:
     looked_for: Query = NOTHING  # whose words are marked in what is shown
     suggested: tuple[Suggested, ...] = ()  # of the tags on the card, the strongest first
     gloss: str = ""  # the title as a machine translated it, in the person's language
+    picture: Picture | None = None
 
     @property
     def suggested_values(self) -> str:
@@ -205,6 +210,7 @@ def card_of(
         looked_for=looked_for,
         suggested=suggested_of(around.suggested, on_card),
         gloss=around.gloss,
+        picture=around.picture,
     )
 
 

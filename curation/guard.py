@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from curation.assets import PREFIX
+from curation.assets import PREFIX as STATIC
+from curation.picture_file import PREFIX as PICTURES
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,6 +21,10 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 1_000_000
+FOR_EVER = {  # below these paths an address changes with what stands there
+    STATIC: "public, max-age=31536000, immutable",
+    PICTURES: "private, max-age=31536000, immutable",
+}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS = {
     "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
@@ -46,7 +51,7 @@ def guarded(app: App) -> App:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message = {**message, "headers": _with_ours(message.get("headers", []), _is_static(scope, message))}
+                message = {**message, "headers": _with_ours(message.get("headers", []), _caching(scope, message))}
             await send(message)
 
         if refused := _refusal(scope):
@@ -89,13 +94,13 @@ def is_same_origin(headers: Mapping[str, str]) -> bool:
     return origin.scheme in ("http", "https") and origin.netloc == headers.get("host")
 
 
-def _is_static(scope: Scope, message: Message) -> bool:
-    return message["status"] == 200 and PREFIX in scope["path"]
+def _caching(scope: Scope, message: Message) -> str:
+    found = (rule for path, rule in FOR_EVER.items() if message["status"] == 200 and path in scope["path"])
+    return next(found, "private, no-store")
 
 
-def _with_ours(theirs: list[tuple[bytes, bytes]], static: bool) -> list[tuple[bytes, bytes]]:
-    cache = "public, max-age=31536000, immutable" if static else "private, no-store"
-    ours = {**HEADERS, "cache-control": cache}
+def _with_ours(theirs: list[tuple[bytes, bytes]], caching: str) -> list[tuple[bytes, bytes]]:
+    ours = {**HEADERS, "cache-control": caching}
     kept = [(key, value) for key, value in theirs if key.decode("latin-1").lower() not in ours]
     return kept + [(key.encode(), value.encode()) for key, value in ours.items()]
 

@@ -28,6 +28,8 @@ from curation.language_page import choose_language
 from curation.languages import gettext, in_page, language, ngettext
 from curation.nominate import nominate
 from curation.openid_page import begin_openid, end_openid
+from curation.picture_file import PREFIX as PICTURES
+from curation.picture_file import picture
 from curation.queue_page import queue
 from curation.report_page import report_view
 from curation.report_post import begin_report, download_report, publish, save_report
@@ -80,6 +82,7 @@ ROUTES = (
     Route(r"/-/search$", get=search),
     Route(r"/-/item/(?P<item>[0-9]{1,15})$", get=item),
     Route(r"/-/kept/(?P<item>[0-9]{1,15})$", get=kept),
+    Route(PICTURES + r"(?P<item>[0-9]{1,15})/(?P<mark>[0-9a-f]{16})$", get=picture),
     Route(r"/-/decide$", post=post_decision),
     Route(r"/-/decide-many$", post=post_decisions),
     Route(r"/-/undo$", post=post_undo),

@@ -116,6 +116,7 @@ class Visit:
             "role_name": gettext(ROLES[self.user.role]) if self.user else "",
             "script_messages": script_messages(language()),
             "in_work": self.desk.in_work.of_others(self.user, self.desk.now()) if self.user else {},
+            "spare": self.request.headers.get("save-data") == "on",  # a slow or dear line: no pictures
             "drawn": {},  # what a page draws many times over, such as the tags of every card, drawn once
         }
         datasette = self.desk.datasette

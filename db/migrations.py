@@ -799,6 +799,21 @@ BEGIN
 END;
 """
 
+PICTURES = """
+CREATE TABLE pictures (                             -- small copies of the pictures of waiting items; old ones go
+    item_id INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+    url TEXT NOT NULL,                              -- as asked for; another address of the item is asked anew
+    tried_at TEXT NOT NULL,
+    tries INTEGER NOT NULL,                         -- that failed
+    problem TEXT,                                   -- why there is none
+    mark TEXT,                                      -- tells the picture from any other; NULL: there is none
+    width INTEGER,
+    height INTEGER,
+    body BLOB                                       -- WebP
+) STRICT;
+CREATE INDEX pictures_by_age ON pictures (tried_at);
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -828,6 +843,7 @@ STEPS = {
     "openids": OPENIDS,
     "evidence": EVIDENCE,
     "how_far": HOW_FAR,
+    "pictures": PICTURES,
 }
 
 

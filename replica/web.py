@@ -6,8 +6,6 @@ web.answer("GET", "https://www.ndl.go.jp/en/news/index.html", {}).status  # 200
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +14,8 @@ from functools import cache
 from hashlib import sha256
 from html import escape
 from importlib import import_module
+from io import BytesIO
+from random import Random
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from replica.site import NOTES, Document, Site
@@ -105,7 +105,7 @@ def _document(site: Site, path: str, query: Mapping[str, str]) -> Document:
     if path == "/robots.txt":
         return Document(site.robots.encode(), "text/plain")
     if path.endswith(".jpg"):
-        return Document(_picture(), "image/png")
+        return Document(_picture(path), "image/jpeg")
     if path == "/" and site.home != "/":
         return Document(b"", "text/html", 302, headers={"Location": site.home})
     return site.render(path, query) or _not_found(site)
@@ -120,17 +120,24 @@ def _not_found(site: Site) -> Document:
     return Document(page.encode(), "text/html; charset=utf-8", 404)
 
 
-@cache
-def _picture() -> bytes:
-    """A small picture in one colour, as PNG."""
-    width, height = 32, 24
+def _picture(path: str) -> bytes:
+    """A shelf of books as JPEG, another one for each address."""
+    from PIL import Image, ImageDraw
 
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    rows = (b"\x00" + b"\x4a\x6f\x8a" * width) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    width, height, chance = 480, 360, Random(path)
+    paper = chance.choice(("#e9e2d4", "#dfe6e8", "#e6e3ea"))
+    shelf = Image.new("RGB", (width, height), paper)
+    pen, left = ImageDraw.Draw(shelf), 24
+    while left < width - 40:
+        thick, tall = chance.randrange(18, 46), chance.randrange(150, 290)
+        colour = chance.choice(("#8a3b2f", "#31556b", "#4d6b3c", "#8a6a2f", "#5b4370", "#3b3b3b"))
+        pen.rectangle((left, height - 40 - tall, left + thick, height - 40), fill=colour)
+        pen.rectangle((left + 4, height - 60 - tall // 2, left + thick - 4, height - 48 - tall // 2), fill=paper)
+        left += thick + chance.randrange(2, 8)
+    pen.rectangle((0, height - 40, width, height - 28), fill="#6b5233")
+    written = BytesIO()
+    shelf.save(written, "JPEG", quality=80)
+    return written.getvalue()
 
 
 def _is_known(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:

@@ -64,7 +64,7 @@ def _article(sample: Sample) -> Document:
         f'<div id="main"><h1>{_unpadded(sample.on)} {escape(sample.title)}'
         f"</h1>\n{paragraphs(sample.paragraphs)}\n</div>"
     )
-    head = meta(viewport="width=device-width", og__image=f"https://www.ndl.go.jp/en/common/img/{sample.number % 7}.jpg")
+    head = meta(viewport="width=device-width", og__image=f"https://www.ndl.go.jp/en/common/img/{sample.number:08x}.jpg")
     return replace(_FRAME.document(f"{sample.title}｜National Diet Library", main, head), modified_on=sample.on)
 
 

@@ -21,6 +21,7 @@ from curation.sessions import COOKIE, open_session
 from db.connect import open_database
 from db.desk import find_item
 from db.items import save_poll
+from db.pictures import WaitingPicture, save_picture
 from db.records import Changes, DeskItem, ParsedItem, Poll, PublishedDate, Role, SourceRow, SubRegion
 from db.search.items import index_everything
 from db.sources import register_sources
@@ -137,6 +138,11 @@ class Room:
         save_poll(self.conn, poll, Changes(new=((parsed, title),)), language=row.language, country=row.country)
         index_everything(self.conn)
         return self.item(int(self.conn.execute("SELECT max(id) FROM items").fetchone()[0]))
+
+    def picture(self, item: DeskItem, body: bytes = b"a small picture") -> str:
+        """The item has this picture; where the desk serves it."""
+        wanted = WaitingPicture(item.id, item.source_id, "https://pictures.example/1.jpg", settled=False)
+        return f"/-/picture/{item.id}/{save_picture(self.conn, wanted, body, size=(320, 200), now=self.clock.now)}"
 
     def hold(self, *titles: str, source: str = "ndl") -> None:
         """A poll that brought these is held aside."""

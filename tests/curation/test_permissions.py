@@ -20,6 +20,7 @@ from curation.openid_services import Begun, Identity, OpenIdServices
 from curation.plugin import ROUTES
 from db.errors import AccessError
 from db.nominations import Candidate, renew_suggest_link, suggest_links
+from db.pictures import pictures
 from db.records import PublishedDate
 from db.reports import ReportKey, find_or_add_report
 from tests.curation.conftest import PASSWORD, Room, rooms
@@ -81,6 +82,8 @@ ROWS = [
     got("/-/item/(?P<item>[0-9]{1,15})", MISSING, "/-/item/99"),
     got("/-/kept/(?P<item>[0-9]{1,15})", SEES, "/-/kept/1"),
     got("/-/kept/(?P<item>[0-9]{1,15})", MISSING, "/-/kept/99"),
+    got("/-/picture/(?P<item>[0-9]{1,15})/(?P<mark>[0-9a-f]{16})", SEES, "/-/picture/1/PICTURE"),
+    got("/-/picture/(?P<item>[0-9]{1,15})/(?P<mark>[0-9a-f]{16})", MISSING, "/-/picture/1/0123456789abcdef"),
     posted("/-/decide", DECIDES, {"item": 1, **LATER}),
     posted("/-/decide", MISSING, {"item": 99, **LATER}, also="on none"),
     posted("/-/decide-many", DECIDES, {"pick": ["1:1"], "action": "later"}),
@@ -198,7 +201,7 @@ def as_it_was(full: Room) -> sqlite3.Connection:
 
 
 def furnish(room: Room) -> None:
-    room.add("news")
+    room.picture(room.add("news"))
     room.conn.execute(
         "INSERT INTO decisions (item_id, actor, decided_at, action, before, after) SELECT 1, 'the desk',"
         " '2021-02-10T07:00:00Z', 'unfold', j, j FROM (SELECT '{\"state\":\"new\",\"tags\":[]}' AS j)"
@@ -210,7 +213,8 @@ def furnish(room: Room) -> None:
 
 def address_of(row: Row, room: Room) -> str:
     card = card_token("a secret of tests", 1, 1, room.clock.now)
-    return row.address.replace("TOKEN", suggest_links(room.conn, ["nea"])["nea"].token).replace("CARD", card)
+    token, picture = suggest_links(room.conn, ["nea"])["nea"].token, pictures(room.conn, [1])[1].mark
+    return row.address.replace("TOKEN", token).replace("CARD", card).replace("PICTURE", picture)
 
 
 async def status(row: Row, room: Room, name: str) -> int:
@@ -251,8 +255,9 @@ async def test_a_stranger_comes_no_further_than_the_door(full: Room, row: Row) -
     if row.open:
         assert await status(row, full, "") == row.open
     elif row.fields is None:
-        response = await browser.get(row.address)
-        wanted = "" if row.address == "/" else f"?next={quote(row.address, safe='')}"
+        address = address_of(row, full)
+        response = await browser.get(address)
+        wanted = "" if address == "/" else f"?next={quote(address, safe='')}"
         assert (response.status_code, response.headers["location"]) == (303, f"/-/login{wanted}")
     else:
         answer = await browser.post(row.address, row.fields, script=True)
