@@ -151,7 +151,7 @@ def decisions(conn: sqlite3.Connection, client: httpx.AsyncClient, token: str) -
     waiting = iter([row[0] for row in conn.execute("SELECT id FROM items WHERE state = 'new' ORDER BY id LIMIT 2000")])
 
     async def decide() -> None:
-        fields = {"csrftoken": token, "item": next(waiting), "version": 1, "action": "impactful"}
+        fields = {"csrftoken": token, "item": next(waiting), "version": 1, "action": "impactful", "list": "new"}
         body = urlencode({**fields, "tag": "IFLA-2019-2024/SD1"})
         kind = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
         answer = await client.post("/-/decide", content=body, headers=kind)

@@ -61,7 +61,7 @@ async def _made(visit: Visit, form: Form, done: Done) -> dict[str, Any]:
     return {
         "ok": True,
         "message": done.sentence,
-        "items": await _cards(visit, form, _touched(done)),
+        "items": await _touched(visit, form, done),
         "recent": "".join(recent),
         "refused": [
             {**card, "error": one.sentence}
@@ -70,11 +70,17 @@ async def _made(visit: Visit, form: Form, done: Done) -> dict[str, Any]:
     }
 
 
-def _touched(done: Done) -> list[int]:
-    """The items whose cards look different now: those decided on, and those that show or showed them."""
-    ids = [item.id for item in done.items]
+async def _touched(visit: Visit, form: Form, done: Done) -> list[dict[str, Any]]:
+    """The items whose cards look different now: those decided on, and those that show or showed them.
+
+    Of an item that leaves the list which the page shows no card is drawn: that is most of them.
+    """
+    shown = form.text("list")
+    left = [item for item in done.items if shown not in ("", item.curation.state)]
+    stay = [item.id for item in done.items if item not in left]
     leads = [lead for row in done.rows for lead in (row.before.duplicate_of, row.after.duplicate_of)]
-    return list(dict.fromkeys([*ids, *(lead for lead in leads if lead is not None)]))
+    ids = list(dict.fromkeys([*stay, *(lead for lead in leads if lead is not None)]))
+    return [_state(item) for item in left if item.id not in ids] + (await _cards(visit, form, ids) if ids else [])
 
 
 async def _conflict(visit: Visit, form: Form, error: DecisionError) -> Any:
@@ -103,16 +109,19 @@ async def _cards(visit: Visit, form: Form, item_ids: list[int]) -> list[dict[str
         {"item": item_id, "card": ""}
         if present.item is None
         else {
-            "item": item_id,
-            "state": present.item.curation.state,
-            "version": present.item.version,
-            "folded": present.item.curation.duplicate_of is not None,
+            **_state(present.item),
             "card": await _card(
                 visit, form, card_of(present.item, known, visit.person, form.text("strategy"), present.around)
             ),
         }
         for item_id, present in zip(item_ids, found, strict=True)
     ]
+
+
+def _state(item: DeskItem) -> dict[str, Any]:
+    """The item as the script needs it where it shows no card of it."""
+    folded = item.curation.duplicate_of is not None
+    return {"item": item.id, "state": item.curation.state, "version": item.version, "folded": folded}
 
 
 async def _card(visit: Visit, form: Form, card: Card) -> str:

@@ -44,7 +44,6 @@ class Done:
 
     rows: tuple[DecisionRow, ...]
     items: tuple[DeskItem, ...]  # as they are now
-    known: Known
     sentence: str
     refused: tuple[Refused, ...] = ()
 
@@ -311,7 +310,7 @@ def _what_happened(conn: sqlite3.Connection, item: DeskItem, form: Form) -> str:
 def _done(conn: sqlite3.Connection, row_ids: Iterable[int], refused: tuple[Refused, ...] = ()) -> Done:
     rows = tuple(row for row in (find_decision(conn, row_id) for row_id in row_ids) if row)
     items = tuple(item for item in (find_item(conn, row.item_id) for row in rows) if item)
-    return Done(rows, items, load_known(conn), _sentence(rows, refused), refused)
+    return Done(rows, items, _sentence(rows, refused), refused)
 
 
 def _sentence(rows: tuple[DecisionRow, ...], refused: tuple[Refused, ...]) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from curation.languages import gettext, marked
-from db.records import DeskItem
+from db.desk import WaitingWords
 
-TEXT_READ = 600  # characters of the article's text: what a story is about stands at its beginning
+TEXT_READ = 600  # characters of summary and text: what a story is about stands at its beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ RULES = (
 FROM_THE_INSTITUTION = Reason(marked("from the institution itself"), 1, "")
 
 
-def reasons(item: DeskItem) -> tuple[Reason, ...]:
+def reasons(item: WaitingWords) -> tuple[Reason, ...]:
     """What speaks for and against the item, in the order of the rules."""
-    found = _of_words(f"{item.curation.title or item.title}\n{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
+    found = _of_words(f"{item.title}\n{item.summary}\n{item.text}")
     return (*found, FROM_THE_INSTITUTION) if item.role == "official" else found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from curation.access import visible_regions
 from curation.cards import Card, card_of, load_around, load_known
-from curation.likelihood import Reason, likelihood, reasons
+from curation.likelihood import TEXT_READ, Reason, likelihood, reasons
 from curation.queue_address import QueueAddress, address_of
 from curation.queue_filters import Filters, load_filters
 from curation.recent import RecentEntry, recent_entries
@@ -17,7 +17,7 @@ from curation.tags import Tip, first_level_tips
 from curation.web import Visit
 from curation.wording import DONE, number_words, shortened
 from db.decisions import last_decisions
-from db.desk import QueueFilter, count_items, waiting_items
+from db.desk import QueueFilter, WaitingWords, count_items, items_of, waiting_items, waiting_words
 from db.records import DeskItem, User
 from db.search.query import parse
 
@@ -117,23 +117,22 @@ def _newest(conn: sqlite3.Connection, wanted: QueueFilter, address: QueueAddress
 
 def _by_likelihood(conn: sqlite3.Connection, wanted: QueueFilter, address: QueueAddress) -> Listed:
     """The newest items that match, those first for which most speaks."""
-    weighed = [_weighed(item) for item in waiting_items(conn, wanted, limit=WEIGHED)]
+    weighed = [_weighed(words) for words in waiting_words(conn, wanted, limit=WEIGHED, text=TEXT_READ)]
     ranked = sorted((w for w in weighed if address.rank is None or w.rank < address.rank), key=_rank, reverse=True)
     shown = ranked[:PAGE_SIZE]
     last = "_".join(map(str, shown[-1].rank)) if len(ranked) > PAGE_SIZE else ""
-    return Listed(tuple(w.item for w in shown), last, {w.item.id: w.why for w in shown})
+    return Listed(items_of(conn, [w.rank[2] for w in shown]), last, {w.rank[2]: w.why for w in shown})
 
 
 @dataclass(frozen=True, slots=True)
 class _Weighed:
-    item: DeskItem
     why: tuple[Reason, ...]
-    rank: tuple[int, str, int]
+    rank: tuple[int, str, int]  # points, day, id
 
 
-def _weighed(item: DeskItem) -> _Weighed:
-    why = reasons(item)
-    return _Weighed(item, why, (likelihood(why), item.published.on or "", item.id))
+def _weighed(words: WaitingWords) -> _Weighed:
+    why = reasons(words)
+    return _Weighed(why, (likelihood(why), words.on, words.id))
 
 
 def _rank(weighed: _Weighed) -> tuple[int, str, int]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from db.impact import story_of
 from db.instants import from_text
-from db.records import Curation, DeskItem, EventDays, ItemState, PublishedDate, Tag
+from db.records import Curation, DeskItem, EventDays, ItemState, PublishedDate, SourceRole, Tag
 from db.search.items import matching, ranked
 from db.search.query import NOTHING, Query
 
@@ -41,6 +41,18 @@ class QueueFilter:
         return replace(self, after=after)
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingWords:
+    """A waiting item by the words that it is weighed by."""
+
+    id: int
+    on: str  # when it was published; empty where that is not known
+    role: SourceRole  # of its source
+    title: str
+    summary: str
+    text: str
+
+
 def waiting_items(conn: sqlite3.Connection, wanted: QueueFilter, *, limit: int) -> tuple[DeskItem, ...]:
     """The items that match, newest first; undated ones last. One that is folded into another is not an item here."""
     where, values = _where(wanted)
@@ -53,6 +65,18 @@ def waiting_items(conn: sqlite3.Connection, wanted: QueueFilter, *, limit: int) 
         (*values, limit),
     ).fetchall()
     return _desk_items(conn, rows)
+
+
+def waiting_words(conn: sqlite3.Connection, wanted: QueueFilter, *, limit: int, text: int) -> tuple[WaitingWords, ...]:
+    """The same items by their words alone; of summary and text so many characters from the beginning."""
+    where, values = _where(wanted)
+    rows = conn.execute(
+        "SELECT i.id, coalesce(i.published_on, ''), s.role, coalesce(i.edited_title, i.title),"
+        " substr(i.summary, 1, ?), substr(i.text, 1, ?) FROM items i JOIN sources s ON s.id = i.source_id"
+        f" WHERE {where} ORDER BY coalesce(i.published_on, '') DESC, i.id DESC LIMIT ?",
+        (text, text, *values, limit),
+    )
+    return tuple(WaitingWords(*row) for row in rows)
 
 
 def count_items(conn: sqlite3.Connection, wanted: QueueFilter, *, at_most: int) -> int:

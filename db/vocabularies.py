@@ -6,12 +6,14 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from db.connect import transaction
 from db.records import Term, Vocabulary
 
+Row = tuple[Any, ...]
 SHIPPED = Path(__file__).parent / "data" / "vocabularies.json"
 
 
@@ -102,30 +104,23 @@ def _term_values(term: Term) -> tuple[object, ...]:
 
 def list_vocabularies(conn: sqlite3.Connection) -> tuple[Vocabulary, ...]:
     """The vocabularies with their terms, in the order they are shown."""
-    terms: dict[str, list[Term]] = {}
-    for row in conn.execute("SELECT * FROM terms ORDER BY vocabulary, position"):
-        terms.setdefault(row["vocabulary"], []).append(
-            Term(
-                row["vocabulary"],
-                row["code"],
-                row["parent"],
-                row["label"],
-                json.loads(row["labels"]),
-                row["position"],
-                row["definition"],
-                bool(row["certain"]),
-            )
-        )
-    rows = conn.execute("SELECT * FROM vocabularies ORDER BY position, id")
+    terms = conn.execute(
+        "SELECT vocabulary, code, parent, label, labels, position, definition, certain FROM terms"
+        " ORDER BY vocabulary, position"
+    )
+    rows = conn.execute(
+        "SELECT id, title, level1_name, level2_name, valid_from, valid_to FROM vocabularies ORDER BY position, id"
+    )
+    return _vocabularies(tuple(map(tuple, rows)), tuple(map(tuple, terms)))
+
+
+@lru_cache(maxsize=4)  # every page needs them, and they hardly ever change
+def _vocabularies(rows: tuple[Row, ...], terms: tuple[Row, ...]) -> tuple[Vocabulary, ...]:
+    listed: dict[str, list[Term]] = {}
+    for vocabulary, code, parent, label, labels, position, definition, certain in terms:
+        term = Term(vocabulary, code, parent, label, json.loads(labels), position, definition, bool(certain))
+        listed.setdefault(vocabulary, []).append(term)
     return tuple(
-        Vocabulary(
-            row["id"],
-            row["title"],
-            row["level1_name"],
-            row["level2_name"],
-            row["valid_from"],
-            row["valid_to"],
-            tuple(terms.get(row["id"], ())),
-        )
-        for row in rows
+        Vocabulary(id_, title, level1, level2, valid_from, valid_to, tuple(listed.get(id_, ())))
+        for id_, title, level1, level2, valid_from, valid_to in rows
     )

@@ -4,6 +4,7 @@
 // Only an answer of the desk itself ends a sending: yes, or no with a sentence. Everything else (no line, a busy
 // database, a proxy's page, a session that ended) means: wait, say so, and try again.
 
+import { listState } from "./cards.js";
 import { belongs, forget, keep, lasting, recallAll } from "./kept.js";
 
 const FAMILY = "line";
@@ -76,7 +77,7 @@ async function run() {
   try {
     for (let entry = waiting()[0]; entry; entry = waiting()[0]) {
       if (state === "quiet") become("sending");
-      const answer = await post(entry.address, { ...entry.fields, request: entry.request, person });
+      const answer = await post(entry.address, { ...entry.fields, request: entry.request, person, list: listState() });
       if (answer.hold) {
         become(answer.hold, answer);
         timer = setTimeout(run, PATIENCE[Math.min(tries++, PATIENCE.length - 1)] * 1000);

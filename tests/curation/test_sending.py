@@ -38,6 +38,14 @@ async def test_a_repeated_sending_is_made_once_and_answered_alike(room: Room, ne
     assert rows(room) == [(1, "ying", "later")] and room.item(1).version == 2
 
 
+async def test_no_card_is_drawn_of_an_item_that_leaves_the_list_shown(room: Room, news: list[DeskItem]) -> None:
+    browser = await room.signed_in("ying")
+    left = (await browser.decide(news[0], "later", script=True, list="new")).json()["items"]
+    assert left == [{"item": 1, "state": "later", "version": 2, "folded": False}]
+    [stays] = (await browser.decide(news[1], "later", script=True, list="later")).json()["items"]
+    assert 'id="item-2"' in stays["card"]
+
+
 async def test_undoing_names_the_sending_and_is_made_once(room: Room, news: list[DeskItem]) -> None:
     browser = await room.signed_in("ying")
     await browser.decide(news[0], "later", script=True, request="abc")
