@@ -3,6 +3,7 @@
 import { currentCard, list, makeCurrent } from "./cards.js";
 import { begin, decide, decideMany, showSelected, undo, undoRequest, unfold } from "./deciding.js";
 import { beginComparing } from "./compare.js";
+import { takeFocus } from "./focus.js";
 import { beginInWork } from "./inwork.js";
 import { beginKeys } from "./keys.js";
 import * as line from "./line.js";
@@ -64,3 +65,4 @@ for (const form of document.querySelectorAll("[data-typed]")) keepTexts(form);
 if (list) beginQueue();
 else if (document.body.dataset.person) line.listen({}); // what still waits is sent from any page
 beginInWork();
+takeFocus((card) => makeCurrent(card, true));

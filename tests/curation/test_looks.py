@@ -7,29 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from crawlers.by_hand import known_at
-from curation.by_hand import ByHandServices
 from curation.card_links import card_token
-from curation.desk import DeskServices
 from curation.languages import LANGUAGES
 from curation.plugin import ROUTES
-from curation.stories import fold_sightings
-from db.connect import transaction
-from db.decisions import record_decision
-from db.desk import find_item
-from db.nominations import renew_suggest_link, suggest_links
-from db.records import Curation
-from db.reports import ReportKey, find_or_add_report
-from tests.curation.test_add_page import PAGE, look
-from tests.curation.test_sources_page import Tended
-from tests.desks import NOW, PASSWORD, SECRET, DrivenDesk, News, add_news, desk_in_thread, make_database, plain_news
+from db.nominations import suggest_links
+from tests.curation.furnished import furnished_desk
+from tests.curation.test_add_page import PAGE
+from tests.desks import PASSWORD, SECRET, DrivenDesk
 from tests.looks import misfits, out_of_reach
 
 pytestmark = pytest.mark.browser
@@ -72,36 +62,14 @@ NO_PAGES = {
     "/-/metrics",
     "/-/openid",
     "/-/login",
+    "/-/picture/1/0123456789abcdef",
 }  # or seen before
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrivenDesk]:
-    """Something of everything: sightings, a report, activities to compare, troubled sources, a suggest link."""
-    path = tmp_path_factory.mktemp("looks") / "convenor.db"
-    make_database(path, plain_news(40))
-    by_hand = ByHandServices(known_at, look, lambda *_: (1, False))
-    with desk_in_thread(path, DeskServices(sources=Tended().services(), by_hand=by_hand)) as running:
-        with transaction(running.conn):
-            twins = [News("One story of two sources", "Told.", source=n, language="ko") for n in (2, 6)]
-            chosen = [News(f"図書館のニュース {n}", "要約", source=1, language="ja", on="2021-01-12") for n in range(3)]
-            add_news(running.conn, [*twins, *chosen], start=100)
-            running.conn.execute("UPDATE users SET role = 'operator' WHERE name = 'bat'")
-            for item_id in (43, 44, 45):
-                mark_impactful(running, item_id)
-        fold_sightings(running.conn, now=NOW)
-        find_or_add_report(running.conn, ReportKey("nea", "2020-11", "2021-02"), vocabulary="IFLA-2019-2024")
-        renew_suggest_link(running.conn, "nea")
+    with furnished_desk(tmp_path_factory.mktemp("looks") / "convenor.db") as running:
         yield running
-
-
-def mark_impactful(desk: DrivenDesk, item_id: int) -> None:
-    item = find_item(desk.conn, item_id)
-    assert item is not None
-    after = replace(item.curation, state="impactful")
-    before: Curation = item.curation
-    kept = {"actor": "ying", "before": before, "after": after, "version": item.version, "now": NOW}
-    record_decision(desk.conn, item_id, action="impactful", **kept)  # type: ignore[arg-type]
 
 
 def test_every_page_of_the_desk_has_a_row() -> None:
