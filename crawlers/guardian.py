@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from itertools import islice
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawlers.kinds import Listing, Page
@@ -21,6 +22,9 @@ from crawlers.titles import alike, folded, is_distinctive, same_title
 from crawlers.urls import address_key, canonical_url, host_of, joined, split_address, tail_of
 from db.errors import ParseError
 from db.health import Glimpse
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 UNREADABLE = 0.005  # share of replaced characters from which a page is in the wrong character set
 _POLLS = 10  # good pages whose counts are remembered
@@ -106,11 +110,11 @@ def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
     for link in root.iter("a"):
         address = _joined(page.url, link.get("href") or "")
         if address in addresses or canonical_url(address) in addresses:
-            place = " ".join(_name(node) for node in reversed([link, *link.iterancestors()][:4]))
+            place = " ".join(map(_name, reversed([link, *islice(link.iterancestors(), 3)])))
             places[place] = places.get(place, 0) + 1
-        elif (label := folded(visible_text(link))) and label not in titles:
+        elif len(labels) < _LABELS and (label := folded(visible_text(link))) and label not in titles:
             labels[label] = None
-    return tuple(labels)[:_LABELS], max(places, key=lambda place: places[place], default="")
+    return tuple(labels), max(places, key=lambda place: places[place], default="")
 
 
 def _joined(base: str, address: str) -> str:
@@ -120,9 +124,9 @@ def _joined(base: str, address: str) -> str:
         return ""
 
 
-def _name(node: object) -> str:
-    classes = str(getattr(node, "get", lambda key: "")("class") or "").split()
-    return ".".join([str(getattr(node, "tag", "")), *classes[:1]])
+def _name(node: HtmlElement) -> str:
+    classes = (node.get("class") or "").split()
+    return ".".join([node.tag, *classes[:1]])
 
 
 def judge(memory: Memory, look: Look) -> Doubt | None:

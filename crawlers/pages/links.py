@@ -64,13 +64,13 @@ def link_target(element: HtmlElement, base: str, onclick: Mapping[str, str] | No
     `onclick` gives for a function name, or for the `.class` or `#id` of what is clicked, the address with {0}, {1} for
     its arguments and {data-id} for attributes of the element.
     """
-    href = element.get("href")
-    scripts, templates = _scripts(element), onclick or {}
+    href, templates = element.get("href"), onclick or {}
     if href and not _NOWHERE.fullmatch(href.strip()):
         # A browser does not follow the address when the script ends with "return false".
-        instead = next((script for script in scripts if templates and re.search(r"return\s+false", script)), "")
-        called = _called(instead, templates) if instead else None
-        return absolute(called or href, base)
+        stopped = (script for script in _scripts(element) if re.search(r"return\s+false", script)) if templates else ()
+        instead = next(iter(stopped), "")
+        return absolute((instead and _called(instead, templates)) or href, base)
+    scripts = _scripts(element)
     if any("__doPostBack" in script for script in scripts):
         return None
     targets = [_called(script, templates) for script in scripts] + [_assigned(script) for script in scripts]
@@ -124,7 +124,7 @@ def _quoted(script: str) -> str | None:
 
 def calls(element: HtmlElement, names: Collection[str]) -> bool:
     """Whether a script of this element calls one of these functions."""
-    return any(name in names for script in _scripts(element) for name, _ in _CALL.findall(script))
+    return bool(names) and any(name in names for script in _scripts(element) for name, _ in _CALL.findall(script))
 
 
 def _scripts(element: HtmlElement) -> list[str]:

@@ -58,7 +58,7 @@ def under_headings(page: Survey, records: Sequence[Record]) -> list[Record]:
     for number, record in sorted(zip(numbers, records, strict=True), key=lambda pair: pair[0]):
         while upcoming and upcoming[0] < number:
             heading, upcoming = upcoming[1], next(found, None)
-        dated.append(replace(record, heading=record.heading or heading))
+        dated.append(replace(record, heading=heading) if heading and not record.heading else record)
     return _across_rows(dated)
 
 

@@ -245,7 +245,9 @@ def _share_their_ids(one: str, other: str) -> bool:
 
 def _with_years(items: Sequence[ParsedItem], rules: DateRules) -> tuple[ParsedItem, ...]:
     days = repair_years([item.published for item in items], rules.today)
-    return tuple(replace(item, published=day) for item, day in zip(items, days, strict=True))
+    return tuple(
+        item if day is item.published else replace(item, published=day) for item, day in zip(items, days, strict=True)
+    )
 
 
 def _what_is_missing(reading: _Reading) -> str:

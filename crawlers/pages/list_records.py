@@ -61,8 +61,9 @@ _HAS_NUMBER = re.compile(
     r"|امروز",
     re.IGNORECASE,
 )
-_DAY_TAGS = ("span", "em", "i", "small", "b", "strong", "font", "label", "td", "p", "div", "time", "a")
+_DAY_TAGS = frozenset(("span", "em", "i", "small", "b", "strong", "font", "label", "td", "p", "div", "time", "a"))
 _ICON = re.compile(r"icon|ico_|btn|button|blank|spacer|bullet|arrow|logo|\.gif(?:$|\?)|^data:", re.IGNORECASE)
+_MARKING = frozenset(("time", "meta", "abbr", "span"))
 _LONGEST_SPLIT = 20  # characters of a day in several elements
 _LONGEST_ALONE = 40
 _FEW_WORDS = 6  # weight of a label beside a date
@@ -165,7 +166,9 @@ def _days_of_month(blocks: Sequence[str], month: str, rules: DateRules) -> Itera
 def _marked(record: Record) -> Iterator[str]:
     """Machine-readable dates: of `time`, microdata and microformats."""
     for box in record.boxes:
-        for part in box.iter("time", "meta", "abbr", "span"):
+        for part in box.iter():
+            if part.tag not in _MARKING:
+                continue
             if part.tag == "time" and part.get("datetime"):
                 yield part.get("datetime") or ""
             elif part.tag == "span" and _MOMENT.match(part.get("title") or ""):
@@ -177,9 +180,11 @@ def _marked(record: Record) -> Iterator[str]:
 def _days_alone(record: Record, rules: DateRules) -> Iterator[PublishedDate]:
     """Dates that fill an element of their own or stand behind an icon, whatever stands beside them on the line."""
     for box in record.boxes:
-        for element in box.iter(*_DAY_TAGS):
+        for element in box.iter():
+            if element.tag not in _DAY_TAGS or len(element):
+                continue
             text = element.text or ("" if element is box else element.tail or "")
-            if not len(element) and 0 < len(text) <= _LONGEST_ALONE and _HAS_NUMBER.search(text) and is_date_like(text):
+            if 0 < len(text) <= _LONGEST_ALONE and _HAS_NUMBER.search(text) and is_date_like(text):
                 found = read_date(text, "list", rules)
                 if found.on and weight(text) - weight(found.text) <= _FEW_WORDS:
                     yield found

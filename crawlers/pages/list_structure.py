@@ -21,6 +21,7 @@ from crawlers.pages.list_boxes import Link, boxes_around, has_no_box
 from crawlers.pages.list_words import LONGEST_HEADING, is_date_like, is_number, names_file, says_nothing
 from crawlers.pages.plain import weight
 from crawlers.pages.survey import Survey
+from crawlers.urls import split_address
 
 _SAMPLED = 16  # records of a group that are looked at
 _BESIDE = 4  # pieces of text beside a block that may belong to its record
@@ -138,7 +139,7 @@ class Address:
 @lru_cache(maxsize=8192)
 def address_of(url: str) -> Address:
     """The form of an address."""
-    parts = urlsplit(url)
+    parts = split_address(url) or urlsplit(url)
     folder, _, name = parts.path.rstrip("/").rpartition("/")
     ending = name.rpartition(".")[2] if "." in name else ""
     opened = is_open(name)
@@ -161,7 +162,7 @@ def story_form(url: str) -> tuple[str, ...]:
 
     () where no part is a number of four digits or a name of several words.
     """
-    parts = urlsplit(url)
+    parts = split_address(url) or urlsplit(url)
     names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
     form = [_part_form(part) for part in parts.path.split("/") if part]
     told = any(part[0] in "ns" for part in form) or re.search(r"=[^&]*\d{3}", parts.query)
@@ -194,7 +195,13 @@ def group_of(page: Survey, members: Sequence[Link], host: str) -> Group:
     half = _SAMPLED // 2
     looked_at = chosen if len(chosen) <= _SAMPLED else chosen[:half] + chosen[-half:]
     sample = [
-        _Sample(members[position], boxes[position], page.text(boxes[position]), _surroundings(page, boxes, position))
+        _Sample(
+            members[position],
+            boxes[position],
+            page.text(members[position].element),
+            page.text(boxes[position]),
+            _surroundings(page, boxes, position),
+        )
         for position in looked_at
     ]
     return _scored(page, members, boxes, sample, len(chosen), host)
@@ -204,6 +211,7 @@ def group_of(page: Survey, members: Sequence[Link], host: str) -> Group:
 class _Sample:
     link: Link
     box: HtmlElement
+    label: str
     text: str
     around: str  # the text with what stands between it and the next
 
@@ -237,9 +245,9 @@ def _scored(
     count: int,
     host: str,
 ) -> Group:
-    labels = Counter(page.text(one.link.element) for one in sample)
+    labels = Counter(one.label for one in sample)
     told = {text for text, times in labels.items() if times < 3 and text.strip() and not says_nothing(text.strip())}
-    worded = [_wording(page, one, named=page.text(one.link.element) in told) for one in sample]
+    worded = [_wording(one, named=one.label in told) for one in sample]
     dated = _share(
         is_date_like(one.around) or page.has_time(one.box) or address_of(one.link.url).dated for one in sample
     )
@@ -253,9 +261,9 @@ def _scored(
     rows = Counter(_entry(link.element) for link in members)
     shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
     again = max(0.0, 1 - count / max(1, sum(row.tag in _ROWS for row in rows)))
-    nameless = _share(page.text(one.link.element) not in told for one in sample)
-    silent = _share(not page.text(one.link.element).strip() and not one.link.element.get("title") for one in sample)
-    files = _share(names_file(page.text(one.link.element)) for one in sample)
+    nameless = _share(one.label not in told for one in sample)
+    silent = _share(not one.label.strip() and not one.link.element.get("title") for one in sample)
+    files = _share(names_file(one.label) for one in sample)
     places = Counter(_place(one.box) for one in sample)
     uniform = places.most_common(1)[0][1] / len(sample)
     named = _share(weight_ >= 8 for weight_ in worded)
@@ -332,9 +340,9 @@ def _dates_between(page: Survey, boxes: Sequence[HtmlElement]) -> bool:
     return any(is_date_like(piece) and weight(piece) <= LONGEST_HEADING for gap in gaps for piece in gap)
 
 
-def _wording(page: Survey, one: _Sample, *, named: bool) -> int:
+def _wording(one: _Sample, *, named: bool) -> int:
     """How much names the record: the words of its link, or, where these say nothing, the others in it."""
-    label = page.text(one.link.element).strip()
+    label = one.label.strip()
     number = is_number(label)
     if named and not number:
         return weight(label)

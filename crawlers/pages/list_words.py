@@ -90,6 +90,7 @@ _FILE = re.compile(r"\.(?:pdf|hwpx?|docx?|xlsx?|pptx?|zip|jpe?g|png|mp[34]|m4a|w
 _NUMBER = re.compile(rf"\W*{_PART}(?:[\s.,;:/&()#–-]+{_PART})*\W*")
 
 
+@lru_cache(maxsize=4096)
 def says_nothing(label: str) -> bool:
     """Whether these words of a link ("read more", 详情, a number) say nothing about what it leads to."""
     return len(label) <= 60 and _SAYS_NOTHING.fullmatch(label) is not None
@@ -111,6 +112,7 @@ def is_date_like(text: str) -> bool:
     return _DATE_LIKE.search(text if text.isascii() else text.translate(_DIGITS)) is not None
 
 
+@lru_cache(maxsize=4096)
 def says_only_when(label: str) -> bool:
     """Whether these words are a date and nothing else ("Nov 19, 2020 — Posted Nov 16, 2020 3:23 PM")."""
     text = label if label.isascii() else label.translate(_DIGITS)

@@ -82,6 +82,7 @@ _CREATED = re.compile(
     re.IGNORECASE,
 )
 _NO_ADDRESS = re.compile(r"(?:#\w*|javascript:\s*(?:void\(0\))?;?)?", re.IGNORECASE)
+_STORED = ("data-next-url", "data-next", "data-next-page", "data-load-more-url")
 _NEAR_THE_ENDS = 600  # links
 _LONGEST_PAGER = 160  # characters
 _LONGEST_NUMBER = 40  # characters of a page's number with what layout puts around it
@@ -119,7 +120,7 @@ def next_link(root: HtmlElement, page_url: str, css: str | None = None) -> str |
     pager = _Pager(root, page_url, base_url(root, page_url), learned_calls(root))
     if css:
         return _first(pager, select([root], css))
-    marked = root.xpath("//link[@rel='next'] | //a[contains(concat(' ', @rel, ' '), ' next ')]")
+    marked = (element for element in root.iter("link", "a") if _is_marked(element))
     found = clickable(root)
     # A pager stands before or behind the list, so the middle of a very long page is not searched.
     near = found if len(found) <= 2 * _NEAR_THE_ENDS else [*found[:_NEAR_THE_ENDS], *found[-_NEAR_THE_ENDS:]]
@@ -138,10 +139,17 @@ def _first(pager: _Pager, elements: Iterable[HtmlElement]) -> str | None:
     return next((url for element in elements if (url := pager.target(element))), None)
 
 
+def _is_marked(element: HtmlElement) -> bool:
+    rel = element.get("rel")
+    return rel is not None and (rel == "next" if element.tag == "link" else " next " in f" {rel} ")
+
+
 def _label(element: HtmlElement) -> str:
+    if words := visible_text(element):
+        return words
     image = next(element.iter("img"), None)
     alternative = image.get("alt") if image is not None else ""
-    told = (visible_text(element), element.get("aria-label"), element.get("title"), alternative)
+    told = (element.get("aria-label"), element.get("title"), alternative)
     return next((text.strip() for text in told if text and text.strip()), "")
 
 
@@ -288,10 +296,7 @@ def _created(pager: _Pager) -> str | None:
 
 def _stored(pager: _Pager) -> str | None:
     """The address that a button keeps in a data attribute for loading more."""
-    for name in ("data-next-url", "data-next", "data-next-page", "data-load-more-url"):
-        for element in pager.root.xpath(f"//*[@{name}]"):
-            told = str(element.get(name))
-            url = absolute(told, pager.url) if re.search(r"[/?]", told) else None
-            if url and host_of(url) == host_of(pager.url):
-                return url
-    return None
+    named = pager.root.xpath(f"//*[{' or '.join(f'@{name}' for name in _STORED)}]")
+    told = (str(element.get(name)) for name in _STORED for element in named if element.get(name) is not None)
+    urls = (absolute(address, pager.url) for address in told if re.search(r"[/?]", address))
+    return next((url for url in urls if url and host_of(url) == host_of(pager.url)), None)

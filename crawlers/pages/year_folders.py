@@ -15,6 +15,7 @@ from crawlers.urls import canonical_url, host_of
 
 _FOLDER = re.compile(r"^([^?#]*/[A-Za-z]{0,6})((?:19|20)\d\d)((?:/(?:index\.\w{2,5})?|\.s?html?)?)$")
 _PARAMETER = re.compile(r"^([^#]*[?&](?:year|yyyy|y|fy|nendo)=)((?:19|20)\d\d)(&[^#]*)?$", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _FEWEST_YEARS = 2  # of one form, where nobody said that these links are the way
 
 
@@ -33,6 +34,8 @@ def older_year(root: HtmlElement, page_url: str, css: str | None = None) -> str 
     here = _year_page(page_url)
     base, host = base_url(root, page_url), host_of(page_url)
     elements = select([root], css) if css else clickable(root)
+    if not _YEAR.search(base):  # so that only what has a year in it leads to one
+        elements = [element for element in elements if any(_YEAR.search(told) for told in element.values())]
     targets = (link_target(element, base) for element in elements)
     linked = [page for url in targets if url and host_of(url) == host and (page := _year_page(url))]
     if here is not None:
