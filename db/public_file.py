@@ -11,13 +11,20 @@ from pathlib import Path
 
 from db.published import PUBLIC_COLUMNS
 
-INDEX_COLUMNS: Mapping[str, tuple[str, ...]] = {  # the search index, made of the columns above, and how FTS5 keeps it
+DERIVED_COLUMNS: Mapping[str, tuple[str, ...]] = {  # made of the columns above, for whoever serves the file
+    "tallies": (
+        "id", "country", "country_name", "sub_region", "period", "year", "source", "language", "activities",
+        "newest_on",
+    ),
+    "tally_tags": ("tally", "vocabulary", "code"),
+    "tallied": ("activity_id", "tally"),
+    # The search index, and how FTS5 keeps it.
     "activities_fts": ("title", "summary", "source", "place", "marks", "activities_fts", "rank"),
     "activities_fts_config": ("k", "v"),
     "activities_fts_data": ("id", "block"),
     "activities_fts_docsize": ("id", "sz"),
     "activities_fts_idx": ("segid", "term", "pgno"),
-}
+}  # fmt: skip
 _STATISTICS = ("sqlite_stat1", "sqlite_stat4")  # made by ANALYZE from the indexed columns above
 
 
@@ -51,7 +58,7 @@ def departures(public: sqlite3.Connection) -> tuple[str, ...]:
         if name not in _STATISTICS:
             columns = public.execute("SELECT name FROM pragma_table_xinfo(?) ORDER BY cid", (name,))
             found[name] = tuple(row[0] for row in columns) if kind == "table" else (kind,)
-    expected = {**PUBLIC_COLUMNS, **INDEX_COLUMNS}
+    expected = {**PUBLIC_COLUMNS, **DERIVED_COLUMNS}
     wrong = [f"{name} has {', '.join(found[name])}" for name in found if found[name] != expected.get(name)]
     return (*wrong, *(f"{name} is missing" for name in expected if name not in found))
 
@@ -59,7 +66,7 @@ def departures(public: sqlite3.Connection) -> tuple[str, ...]:
 def is_earlier_build(path: Path) -> bool:
     """Whether the file was built for the public by this program or an older one: it has no table or column beside
     those that may be public, and the activities among them."""
-    expected = {**PUBLIC_COLUMNS, **INDEX_COLUMNS}
+    expected = {**PUBLIC_COLUMNS, **DERIVED_COLUMNS}
     try:
         with closing(open_public(path)) as public:
             tables = [
@@ -86,6 +93,7 @@ class Counts:
     tags: int
     sightings: int
     withdrawn: int
+    tallied: int  # activities in the tallies
     indexed: int  # activities in the search index
 
 
@@ -94,6 +102,7 @@ def public_counts(public: sqlite3.Connection) -> Counts:
     row = public.execute(
         "SELECT (SELECT count(*) FROM activities), (SELECT count(DISTINCT country) FROM activities),"
         " (SELECT count(*) FROM activity_tags), (SELECT count(*) FROM sightings), (SELECT count(*) FROM withdrawn),"
+        " (SELECT coalesce(sum(activities), 0) FROM tallies),"
         " (SELECT count(*) FROM activities_fts_docsize)"
     ).fetchone()
     return Counts(*row)

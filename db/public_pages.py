@@ -13,20 +13,13 @@ from db.instants import from_text
 from db.published import PUBLIC_COLUMNS
 
 
-def tag_counts_sql(activities: str | None) -> str:
-    """The query that counts activities by tag, most first: all, or those that the query `activities` selects."""
-    # Without a selection the index alone answers, also for 100,000 activities.
-    where = f" WHERE g.activity_id IN (SELECT id FROM ({activities}))" if activities else ""
-    return (
-        f"SELECT g.vocabulary AS vocabulary, g.code AS code, count(*) AS count FROM activity_tags g{where}"
-        " GROUP BY g.vocabulary, g.code ORDER BY count DESC, g.vocabulary, g.code"
-    )
-
-
 def tagged_sql(code: str, vocabulary: str | None) -> str:
-    """The condition that an activity carries a tag; both arguments name parameters of the query."""
+    """The condition that an activity carries a tag; both arguments name parameters of the query.
+
+    The plus keeps SQLite from gathering and sorting all that carry it: it goes through the list in its order instead.
+    """
     one_strategy = f" AND vocabulary = :{vocabulary}" if vocabulary else ""
-    return f"id IN (SELECT activity_id FROM activity_tags WHERE code = :{code}{one_strategy})"
+    return f"+id IN (SELECT activity_id FROM activity_tags WHERE code = :{code}{one_strategy})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +81,8 @@ def front_page(conn: sqlite3.Connection, *, each: int = 3) -> FrontPage:
     """The whole set at a glance, with the `each` newest activities of every country."""
     about = conn.execute("SELECT built_at, fingerprint, activities FROM about").fetchone()
     periods = conn.execute(
-        "SELECT period, count(*) FROM activities WHERE period IS NOT NULL GROUP BY period"
-        " ORDER BY max(published_on) DESC, period DESC"
+        "SELECT period, sum(activities) FROM tallies WHERE period IS NOT NULL GROUP BY period"
+        " ORDER BY max(newest_on) DESC, period DESC"
     )
     return FrontPage(
         built_on=from_text(about[0]).date().isoformat(),
@@ -103,7 +96,7 @@ def front_page(conn: sqlite3.Connection, *, each: int = 3) -> FrontPage:
 
 def _countries(conn: sqlite3.Connection, each: int) -> tuple[CountryNews, ...]:
     rows = conn.execute(
-        "SELECT min(country), country_name, min(sub_region), count(*) FROM activities"
+        "SELECT min(country), country_name, min(sub_region), sum(activities) FROM tallies"
         " GROUP BY country_name ORDER BY 3, 2"
     ).fetchall()
     return tuple(CountryNews(code, name, region, n, _newest(conn, name, each)) for code, name, region, n in rows)
@@ -120,7 +113,7 @@ def _newest(conn: sqlite3.Connection, country: str, each: int) -> tuple[Headline
 
 def _strategies(conn: sqlite3.Connection) -> tuple[Strategy, ...]:
     rows = conn.execute(
-        "SELECT v.id, v.title, t.code, t.label, count(*) FROM activity_tags g"
+        "SELECT v.id, v.title, t.code, t.label, sum(n.activities) FROM tally_tags g JOIN tallies n ON n.id = g.tally"
         " JOIN terms t ON t.vocabulary = g.vocabulary AND t.code = g.code JOIN vocabularies v ON v.id = g.vocabulary"
         " GROUP BY v.position, t.position, v.id, t.code ORDER BY v.position, t.position"
     )

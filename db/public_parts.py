@@ -35,7 +35,7 @@ class Part:
 def country_part(conn: sqlite3.Connection, code: str) -> Part | None:
     """The country with this code; None when there is no such country."""
     row = conn.execute("SELECT name, coalesce(sub_region, '') FROM countries WHERE code = ?", (code,)).fetchone()
-    return _part(conn, row[0], row[1], "country = ?", (code,)) if row else None
+    return _part(conn, row[0], row[1], "country = ?", "country = ?", (code,)) if row else None
 
 
 def tag_part(conn: sqlite3.Connection, vocabulary: str, code: str) -> Part | None:
@@ -47,8 +47,9 @@ def tag_part(conn: sqlite3.Connection, vocabulary: str, code: str) -> Part | Non
     ).fetchone()
     if row is None:
         return None
-    tagged = "id IN (SELECT activity_id FROM activity_tags WHERE vocabulary = ? AND code = ?)"
-    part = _part(conn, row[0], row[1], tagged, (vocabulary, code))
+    tagged = "+id IN (SELECT activity_id FROM activity_tags WHERE vocabulary = ? AND code = ?)"  # see tagged_sql
+    tallied = "id IN (SELECT tally FROM tally_tags WHERE vocabulary = ? AND code = ?)"
+    part = _part(conn, row[0], row[1], tagged, tallied, (vocabulary, code))
     wider = _terms(conn, "t.vocabulary = ? AND t.code = ?", (vocabulary, row[2]))
     narrower = _terms(conn, "t.vocabulary = ? AND t.parent = ?", (vocabulary, code))
     return replace(part, definition=row[3], wider=next(iter(wider), None), narrower=narrower)
@@ -56,9 +57,9 @@ def tag_part(conn: sqlite3.Connection, vocabulary: str, code: str) -> Part | Non
 
 def _terms(conn: sqlite3.Connection, condition: str, values: tuple[str | None, ...]) -> tuple[TagLabel, ...]:
     rows = conn.execute(
-        "SELECT t.vocabulary, t.code, t.label, (SELECT count(*) FROM activity_tags g"
-        " WHERE g.vocabulary = t.vocabulary AND g.code = t.code)"
-        f" FROM terms t WHERE {condition} ORDER BY t.position",
+        "SELECT t.vocabulary, t.code, t.label, coalesce(sum(n.activities), 0) FROM terms t"
+        " LEFT JOIN tally_tags g ON g.vocabulary = t.vocabulary AND g.code = t.code"
+        f" LEFT JOIN tallies n ON n.id = g.tally WHERE {condition} GROUP BY t.vocabulary, t.code ORDER BY t.position",
         values,
     )
     return tuple(TagLabel(*row) for row in rows)
@@ -66,24 +67,27 @@ def _terms(conn: sqlite3.Connection, condition: str, values: tuple[str | None, .
 
 def period_part(conn: sqlite3.Connection, period: str) -> Part | None:
     """The period; None when no activity is of it."""
-    part = _part(conn, period, "", "period = ?", (period,))
+    part = _part(conn, period, "", "period = ?", "period = ?", (period,))
     return part if part.activities else None
 
 
-def _part(conn: sqlite3.Connection, title: str, above: str, condition: str, values: tuple[str, ...]) -> Part:
+def _part(
+    conn: sqlite3.Connection, title: str, above: str, condition: str, tallied: str, values: tuple[str, ...]
+) -> Part:
+    """The part whose activities meet the one condition and whose tallies meet the other."""
     countries = conn.execute(
-        f"SELECT country, country_name, count(*) FROM activities WHERE {condition} GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+        f"SELECT country, country_name, sum(activities) FROM tallies WHERE {tallied} GROUP BY 1, 2 ORDER BY 3 DESC, 2",
         values,
     )
     tags = conn.execute(
-        "SELECT g.vocabulary, g.code, t.label, count(*) FROM activity_tags g JOIN terms t"
-        " ON t.vocabulary = g.vocabulary AND t.code = g.code"
-        f" WHERE g.activity_id IN (SELECT id FROM activities WHERE {condition}) GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
+        "SELECT g.vocabulary, g.code, t.label, sum(n.activities)"
+        f" FROM (SELECT id, activities FROM tallies WHERE {tallied}) n JOIN tally_tags g ON g.tally = n.id"
+        " JOIN terms t ON t.vocabulary = g.vocabulary AND t.code = g.code GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
         values,
     )
     periods = conn.execute(
-        f"SELECT period, count(*) FROM activities WHERE {condition} AND period IS NOT NULL GROUP BY 1"
-        " ORDER BY max(published_on) DESC, 1 DESC",
+        f"SELECT period, sum(activities) FROM tallies WHERE {tallied} AND period IS NOT NULL GROUP BY 1"
+        " ORDER BY max(newest_on) DESC, 1 DESC",
         values,
     )
     found = tuple(map(tuple, countries))

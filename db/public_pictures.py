@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,32 +23,26 @@ class Counted:
 def counted(conn: sqlite3.Connection) -> Counted:
     """All counts at once."""
     places = conn.execute(
-        "SELECT c.code, c.name, count(a.id),"
-        " coalesce(sum(a.published_on > (SELECT date(newest_on, '-1 year') FROM about)), 0)"
-        " FROM countries c LEFT JOIN activities a ON a.country = c.code"
-        " GROUP BY c.code ORDER BY coalesce(c.sub_region, '~'), c.name"
+        "SELECT c.code, c.name, (SELECT coalesce(sum(activities), 0) FROM tallies WHERE country = c.code),"
+        " (SELECT count(*) FROM activities WHERE country = c.code"
+        " AND published_on > (SELECT date(newest_on, '-1 year') FROM about))"
+        " FROM countries c ORDER BY coalesce(c.sub_region, '~'), c.name"
     )
     found = tuple((row[0], row[1], row[2], row[3]) for row in places)
     of_country: dict[str, dict[str | None, int]] = {}
-    for code, period, number in conn.execute("SELECT country, period, count(*) FROM activities GROUP BY 1, 2"):
+    for code, period, number in conn.execute("SELECT country, period, sum(activities) FROM tallies GROUP BY 1, 2"):
         of_country.setdefault(code, {})[period] = number
     periods = {period for counts in of_country.values() for period in counts if period}
     most = sorted(of_country, key=lambda code: (-sum(of_country[code].values()), code))
-    # Joined here: the index in the order of days tells the years without one of the wide rows being read.
-    year_of = dict(
-        map(tuple, conn.execute("SELECT id, substr(published_on, 1, 4) FROM activities ORDER BY published_on"))
+    tagged = conn.execute(
+        "SELECT t.vocabulary, t.code, t.label, n.year, sum(n.activities) FROM terms t"
+        " JOIN vocabularies v ON v.id = t.vocabulary"
+        " JOIN tally_tags g ON g.vocabulary = t.vocabulary AND g.code = t.code"
+        " JOIN tallies n ON n.id = g.tally GROUP BY 1, 2, 4 ORDER BY v.position, t.position"
     )
-    terms = conn.execute(
-        "SELECT t.vocabulary, t.code, t.label FROM terms t JOIN vocabularies v ON v.id = t.vocabulary"
-        " ORDER BY v.position, t.position"
-    ).fetchall()
     of_tag: dict[tuple[str, str, str], dict[str | None, int]] = {}
-    for vocabulary, code, label in terms:
-        tagged = conn.execute(
-            "SELECT activity_id FROM activity_tags WHERE vocabulary = ? AND code = ?", (vocabulary, code)
-        )
-        if counts := Counter(year_of[row[0]] for row in tagged):
-            of_tag[vocabulary, code, label] = dict(counts)
+    for vocabulary, code, label, year, number in tagged:
+        of_tag.setdefault((vocabulary, code, label), {})[year] = number
     years = {year for counts in of_tag.values() for year in counts}
     dated = tuple(sorted(year for year in years if year))[-YEARS:]
     return Counted(

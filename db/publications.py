@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from db.connect import transaction
@@ -28,6 +29,9 @@ class Standing:
     added_at: str  # when it was first published: an instant
     updated_at: str
     content: str  # a fingerprint of what is read of it
+
+
+since_when = attrgetter("added_at", "updated_at")
 
 
 def standings(working: sqlite3.Connection, contents: Mapping[int, str], *, now: str) -> dict[int, Standing]:

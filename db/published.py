@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from db.public_counts import SCHEMA as TALLY_SCHEMA
 from db.records import DatePrecision, SubRegion
 from db.search.activities import SCHEMA as INDEX_SCHEMA
 from db.search.activities import settle_index
@@ -118,19 +119,15 @@ CREATE TABLE about (
 
 # Made when the rows are there: sorted once, not row by row.
 INDEXES = """
-CREATE INDEX activities_by_sub_region ON activities (sub_region);
--- Every facet counts within whatever another one has chosen: each index holds the columns of all of them, so that no
--- row has to be read for counting.
-CREATE INDEX activities_by_country_name ON activities (country_name, period, source, language);
-CREATE INDEX activities_by_period ON activities (period, country_name, source, language);
-CREATE INDEX activities_by_source ON activities (source, country_name, period, language);
-CREATE INDEX activities_by_language ON activities (language, country_name, period, source);
 -- In the order of Datasette's pages (newest first, then id): with the id in it, page two is read straight from the
 -- index; without, SQLite sorts all rows for every page after the first.
 CREATE INDEX activities_newest_first ON activities (published_on DESC, id);
 CREATE INDEX activities_of_a_country ON activities (country_name, published_on DESC, id);
 CREATE INDEX activities_of_a_code ON activities (country, published_on DESC, id);
-CREATE INDEX activities_of_a_code_by_period ON activities (country, period);
+CREATE INDEX activities_of_a_sub_region ON activities (sub_region, published_on DESC, id);
+CREATE INDEX activities_of_a_period ON activities (period, published_on DESC, id);
+CREATE INDEX activities_of_a_source ON activities (source, published_on DESC, id);
+CREATE INDEX activities_in_a_language ON activities (language, published_on DESC, id);
 -- For those who subscribe: what was added last.
 CREATE INDEX activities_added_last ON activities (added_at DESC, id DESC);
 CREATE INDEX activities_added_in_a_country ON activities (country, added_at DESC, id DESC);
@@ -159,7 +156,7 @@ read_of = attrgetter(
     "title", "original_title", "country_name", "published_on", "date_precision", "source", "tags", "summary", "impact",
     "url", "event_start_on", "event_end_on",
 )  # fmt: skip
-values_of = attrgetter(*PUBLIC_COLUMNS["activities"])  # of an Activity, in the order of the columns
+values_of = attrgetter(*PUBLIC_COLUMNS["activities"][:-2])  # of an Activity, in the order of the columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +187,7 @@ class Curated:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One row of the public `activities`, columns in their order."""
+    """One row of the public `activities`, columns in their order; since when it is public is for db.publications."""
 
     id: int
     title: str
@@ -214,8 +211,6 @@ class Activity:
     chosen_on: str | None
     event_start_on: str | None
     event_end_on: str | None
-    added_at: str = ""
-    updated_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +326,7 @@ def create_public(public: sqlite3.Connection) -> None:
     public.execute("PRAGMA synchronous = OFF")
     public.execute("PRAGMA foreign_keys = ON")
     public.executescript(SCHEMA)
+    public.executescript(TALLY_SCHEMA)
     public.executescript(INDEX_SCHEMA)
 
 
@@ -352,9 +348,9 @@ def insert_countries(public: sqlite3.Connection, regions: Iterable[SubRegion], o
     _insert(public, "countries", [*listed.values(), *((code, code, None) for code in unlisted)])
 
 
-def insert_activities(public: sqlite3.Connection, activities: Iterable[Activity]) -> None:
-    """The activities are rows of the public file."""
-    _insert(public, "activities", map(values_of, activities))
+def insert_activities(public: sqlite3.Connection, activities: Iterable[tuple[object, ...]]) -> None:
+    """The activities, each as the values of its columns, are rows of the public file."""
+    _insert(public, "activities", activities)
 
 
 def insert_tags(public: sqlite3.Connection, tags: Iterable[tuple[int, str, str]]) -> None:

@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from db import public_file, published
 from db.connect import integrity, refusals, transaction
 from db.errors import StoreError
 from db.instants import to_text
+from db.public_counts import fill_tallies
 from db.public_file import Counts
-from db.publications import Standing, Withdrawn, published_in, remember, standings, withdrawn
+from db.publications import Standing, Withdrawn, published_in, remember, since_when, standings, withdrawn
 from db.published import Activity, Curated, ReportSpan
 from db.records import SubRegion
 from db.search.activities import fill_index
@@ -84,6 +85,7 @@ def _build(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Ite
         with published.snapshot(working):
             built = _copy(working, public, earlier, now)
         published.insert_about(public, to_text(now), built.fingerprint)
+        fill_tallies(public)
         fill_index(public)
     published.finish_public(public)
     _check(public, built.expected)
@@ -94,11 +96,11 @@ def _copy(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Iter
     regions = list_sub_regions(working)
     tags, sightings = list(published.curated_tags(working)), list(published.curated_sightings(working))
     sources = published.curated_sources(working)
-    read = list(_activities(working, regions, _codes(tags)))
-    contents = {row.id: _fingerprint([published.read_of(row)]) for row in read}
+    activities = list(_activities(working, regions, _codes(tags)))
+    contents = {one.id: _fingerprint([published.read_of(one)]) for one in activities}
     known = standings(working, contents, now=to_text(now))
-    rows = [replace(row, added_at=known[row.id].added_at, updated_at=known[row.id].updated_at) for row in read]
-    countries = {row.country for row in rows}
+    rows = [published.values_of(one) + since_when(known[one.id]) for one in activities]
+    countries = {one.country for one in activities}
     places = countries | {str(source[3]) for source in sources}
     gone = withdrawn(working, earlier, known.keys(), today=now.date().isoformat())
     published.insert_countries(public, regions, places)
@@ -108,8 +110,8 @@ def _copy(working: sqlite3.Connection, public: sqlite3.Connection, earlier: Iter
     published.insert_sightings(public, sightings)
     published.insert_sources(public, sources)
     published.insert_withdrawn(public, ((one.id, one.withdrawn_on, one.now_at) for one in gone))
-    expected = Counts(len(rows), len(countries), len(tags), len(sightings), len(gone), len(rows))
-    fingerprint = _fingerprint([*map(published.values_of, rows), (tags, sightings, sources, gone)])
+    expected = Counts(len(rows), len(countries), len(tags), len(sightings), len(gone), len(rows), len(rows))
+    fingerprint = _fingerprint([*rows, (tags, sightings, sources, gone)])
     return _Built(expected, fingerprint, known, gone)
 
 

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 from db.connect import integrity, refusals
 from db.errors import StoreError
-from db.public_file import is_public, open_public
+from db.public_file import is_earlier_build, is_public, open_public
 from db.public_pages import file_facts
 from publishing.reuse.addresses import site_address
 from publishing.site_guard import METHODS, answer_headers, path_to_ask, query_to_ask, request_headers, robots
@@ -92,6 +92,8 @@ def take_copy(path: Path) -> Copy:
 def _check(copy: Copy, path: Path) -> None:
     if identity_of(path) != copy.identity:
         raise StoreError(f"{path} was replaced while it was read")
+    if is_earlier_build(copy.file) and not is_public(copy.file):
+        raise StoreError(f"{path} was made by another version of convenor; make it anew with `convenor publish`")
     if not is_public(copy.file):
         raise StoreError(f"{path} is damaged or is not a public database; make one with `convenor publish`")
     with closing(open_public(copy.file)) as conn:
@@ -122,7 +124,15 @@ class Serving:
     retired: bool = False
 
 
-def _datasette_over(copy: Copy, address: str) -> Any:
+def _facts_of(copy: Copy) -> dict[str, object]:
+    """What Datasette need not find out itself."""
+    with closing(open_public(copy.file)) as conn:
+        fingerprint, counts = file_facts(conn)
+    return {"hash": fingerprint, "size": copy.identity[2], "file": copy.file.name,
+            "tables": {table: {"count": count} for table, count in counts.items()}}  # fmt: skip
+
+
+def _datasette_over(copy: Copy, facts: dict[str, object], address: str) -> Any:
     from datasette.app import Datasette
     from datasette.plugins import pm
 
@@ -130,10 +140,6 @@ def _datasette_over(copy: Copy, address: str) -> Any:
 
     if not pm.is_registered(site_plugin):
         pm.register(site_plugin)
-    with closing(open_public(copy.file)) as conn:
-        fingerprint, counts = file_facts(conn)
-    facts = {"hash": fingerprint, "size": copy.identity[2], "file": copy.file.name,
-             "tables": {table: {"count": count} for table, count in counts.items()}}  # fmt: skip
     datasette = Datasette(
         [],
         immutables=[str(copy.file)],
@@ -153,7 +159,7 @@ async def _make_ready(copy: Copy, address: str) -> Serving:
     """The build answers its most used pages; StoreError when it does not."""
     from publishing.site_plugin import check_search
 
-    datasette = _datasette_over(copy, address)
+    datasette = _datasette_over(copy, await asyncio.to_thread(_facts_of, copy), address)
     serving = Serving(copy, datasette, datasette.app())
     for path in ("/", f"/{DATABASE}/activities"):
         status = await _status_of(serving.ask, path)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
 from db.published import PUBLIC_COLUMNS
-from publishing.site_settings import DATABASE, DOWNLOAD, FACETS
+from publishing.site_settings import DATABASE, DOWNLOAD
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -23,7 +23,7 @@ _ALLOWED = re.compile(
     rf"|/-/assets/[a-z]+\.[a-z]+|/{DATABASE}(\.json)?"
     rf"|/{DATABASE}/({_TABLES})(\.json|\.csv)?|/{DATABASE}/({_TABLES})/[^/.]+(\.json)?"
 )
-_COUNTED = {*FACETS, "sub_region", "country", "date_precision", "published_on"} - {"tags"}
+_COUNTED = ("sub_region", "country", "date_precision", "published_on")  # when asked; FACETS are counted always
 _INSIDE = ("_trace", "_context", "_timelimit", "sql", "_searchmode", "_fts_table", "_fts_pk", "_where", "_through")
 METHODS = ("GET", "HEAD")
 NOWHERE = "/nowhere"

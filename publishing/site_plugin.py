@@ -21,6 +21,7 @@ from markupsafe import Markup
 from pluggy import HookimplMarker
 
 from db.errors import StoreError
+from db.public_counts import COUNTED, Chosen, counts_sql, narrowed_by, selected_by
 from db.public_pages import (
     FrontPage,
     PublicActivity,
@@ -29,7 +30,6 @@ from db.public_pages import (
     front_page,
     public_activity,
     strategy_titles,
-    tag_counts_sql,
     tag_labels,
     tagged_sql,
     tags_of,
@@ -53,6 +53,7 @@ _connections: WeakKeyDictionary[Any, list[sqlite3.Connection]] = WeakKeyDictiona
 
 SEARCH_FUNCTION = "escape_fts"  # by which Datasette hands what was typed to the index
 LARGEST_VALUE_BYTES = 5_000_000
+_NARROW_NOTHING = ("_facet_size", "_size", "_sort", "_sort_desc", "_shape", "_extra", "_nocount")
 
 
 def _is_ours(datasette: Any) -> bool:
@@ -217,10 +218,10 @@ def filters_from_request(request: Any, table: str, datasette: Any) -> Any:
     return FilterArguments(where_clauses=clauses, params=params, human_descriptions=words)
 
 
-class TagFacet:
-    """Counts the activities of a list by strategy tag; built by Datasette like its own facets."""
+class ActivityFacets:
+    """Counts the activities of a list by FACETS; built by Datasette like its own facets."""
 
-    type = "tags"
+    type = "activities"
 
     def __init__(
         self,
@@ -233,54 +234,69 @@ class TagFacet:
         **_: object,
     ) -> None:
         self.ds, self.request, self.database = ds, request, database
-        self.sql, self.table, self.params = sql, table, params
+        self.sql, self.table, self.params = sql, table, params or {}
+        self.pairs = parse_qsl(request.query_string, keep_blank_values=True)
 
     async def suggest(self) -> list[object]:
-        """Nothing: the facet is always there."""
+        """Nothing: these facets are always there."""
         return []
 
     async def facet_results(self) -> tuple[list[dict[str, object]], list[str]]:
-        """The facet with its values, and the names of facets that took too long."""
+        """The facets with their values, and the names of those that took too long."""
         if self.table != "activities" or not _is_ours(self.ds):
             return [], []
-        everything = self.sql.rstrip().endswith(" activities")
-        sql = tag_counts_sql(None if everything else self.sql)
+        chosen = self._chosen()
         limit = self.ds.setting("facet_time_limit_ms")
         try:
-            rows = await self.ds.execute(self.database, sql, self.params, custom_time_limit=limit)
+            rows = await self.ds.execute(
+                self.database, counts_sql(chosen), chosen.params, truncate=False, custom_time_limit=limit
+            )
         except QueryInterrupted:
-            return [], ["tags"]
-        labels = await read(self.ds, tag_labels)
+            return [], list(FACETS)
+        labels = {":".join(tag): label for tag, label in (await read(self.ds, tag_labels)).items()}
         size = self._size()
-        values = [self._value(row, labels[row["vocabulary"], row["code"]]) for row in rows.rows[:size]]
-        facet = {"name": "tags", "type": self.type, "hideable": False, "toggle_url": "", "results": values,
-                 "truncated": len(rows.rows) > size}  # fmt: skip
-        return [facet], []
+        found: dict[str, list[dict[str, object]]] = {name: [] for name in FACETS}
+        for name, value, count in rows:
+            found[name].append(self._value(name, value, count, labels))
+        return [
+            {"name": name, "type": "tags" if name == "tags" else "column", "hideable": False, "toggle_url": "",
+             "results": values[:size], "truncated": len(values) > size}
+            for name, values in found.items()
+        ], []  # fmt: skip
+
+    def _chosen(self) -> Chosen:
+        """The activities of the list; without reading them where it is narrowed by nothing but what is counted, and by
+        one search."""
+        keys = [key for key, _ in self.pairs if key not in _NARROW_NOTHING]
+        if any(key not in (*COUNTED, "_tag", "_search") for key in keys) or keys.count("_search") > 1:
+            return selected_by(self.sql, self.params)
+        values = [pair for pair in self.pairs if pair[0] in COUNTED]
+        tags = [split_tag(value) for key, value in self.pairs if key == "_tag"]
+        typed = next((value for key, value in self.pairs if key == "_search"), None)
+        return narrowed_by(values, tags, None if typed is None else activities_expression(typed))
 
     def _size(self) -> int:
         wanted = self.request.args.get("_facet_size") or ""
         largest: int = self.ds.setting("max_returned_rows")
         return largest if wanted == "max" else int(self.ds.setting("default_facet_size"))
 
-    def _value(self, row: Any, label: str) -> dict[str, object]:
-        value = f"{row['vocabulary']}:{row['code']}"
-        pairs = parse_qsl(self.request.query_string, keep_blank_values=True)
-        selected = ("_tag", value) in pairs
-        others = [pair for pair in pairs if pair != ("_tag", value)]
-        query = urlencode(others if selected else [*pairs, ("_tag", value)])
+    def _value(self, name: str, value: str, count: int, labels: Mapping[str, str]) -> dict[str, object]:
+        pair = ("_tag" if name == "tags" else name, value)
+        others = [other for other in self.pairs if other != pair]
+        query = urlencode(others if pair in self.pairs else [*self.pairs, pair])
         return {
             "value": value,
-            "label": f"{row['code']} {label}",
-            "count": row["count"],
+            "label": f"{split_tag(value)[1]} {labels[value]}" if name == "tags" else value,
+            "count": count,
             "toggle_url": self.ds.absolute_url(self.request, f"{self.request.path}?{query}"),
-            "selected": selected,
+            "selected": pair in self.pairs,
         }
 
 
 @hookimpl
-def register_facet_classes() -> list[type[TagFacet]]:
-    """Lists of activities are also counted by strategy tag."""
-    return [TagFacet]
+def register_facet_classes() -> list[type[ActivityFacets]]:
+    """Lists of activities are counted by FACETS."""
+    return [ActivityFacets]
 
 
 @hookimpl

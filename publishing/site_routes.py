@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from datasette import Response
 
@@ -21,8 +20,6 @@ from publishing.site_settings import DATABASE, ERRORS
 
 T = TypeVar("T")
 PAGE_SIZE = 20
-KEPT_PARTS = 400  # pages of countries, tags and periods kept for one build, which never changes
-_parts: WeakKeyDictionary[Any, dict[tuple[str, ...], Part]] = WeakKeyDictionary()
 
 
 async def read(datasette: Any, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -68,12 +65,9 @@ async def period(datasette: Any, request: Any) -> Any:
 async def _part_page(
     datasette: Any, request: Any, key: tuple[str, ...], load: Callable[[sqlite3.Connection], Part | None]
 ) -> Any:
-    kept = _parts.setdefault(datasette, {})
-    part = kept.get(key) or await read(datasette, load)
+    part = await read(datasette, load)
     if part is None:
         return await not_found(datasette, request)
-    if len(kept) < KEPT_PARTS:
-        kept[key] = part
     after = _place(request.args.get("after") or "")
     shown = await read(datasette, lambda conn: part_page(conn, part, after))
     kind, values = key[0], {"country": {"country_name": part.title}, "period": {"period": key[-1]}}

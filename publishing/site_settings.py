@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from db.public_file import INDEX_COLUMNS
+from db.public_file import DERIVED_COLUMNS
 from db.search.activities import TABLE as INDEX
 
 PLUGIN = "convenor-site"
@@ -80,7 +80,6 @@ TABLES: dict[str, dict[str, Any]] = {  # in the order of reading
         "sort_desc": "published_on",
         "fts_table": INDEX,
         "fts_pk": "id",
-        "facets": ["country_name", "period", "source", "language"],
         "columns": _ACTIVITY_COLUMNS,
     },
     "activity_tags": {
@@ -189,7 +188,7 @@ METADATA: dict[str, Any] = {  # and which site it is: publishing.site tells the 
                 **TABLES,
                 **{name: {"hidden": True, "allow": False} for name in ("sqlite_stat1", "sqlite_stat4")},
                 # Closed by site_guard; Datasette 1.0 searches only where one may look.
-                **{name: {"hidden": True} for name in INDEX_COLUMNS},
+                **{name: {"hidden": True} for name in DERIVED_COLUMNS},
             },
         }
     },

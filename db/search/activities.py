@@ -7,9 +7,10 @@ of a question: it works wherever Datasette hands a question to the index, its ow
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from db.search.fold import fold
 from db.search.query import Narrowing, Query, Wanted, best_first, either, expression, parse, span_of
@@ -43,35 +44,34 @@ def settle_index(public: sqlite3.Connection) -> None:
 
 
 def _entries(public: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
-    tags: dict[int, list[tuple[str, str]]] = {}
+    tags: dict[int, tuple[tuple[str, str], ...]] = {}
     for activity, vocabulary, code in public.execute("SELECT activity_id, vocabulary, code FROM activity_tags"):
-        tags.setdefault(activity, []).append((vocabulary, code))
+        tags[activity] = (*tags.get(activity, ()), (vocabulary, code))
+    cut = lru_cache(maxsize=10_000)(index_text)  # for what stands in many rows
     rows = public.execute(
         "SELECT id, title, original_title, summary, coalesce(impact, ''), source, country_name, country, language,"
-        " published_on FROM activities ORDER BY id"
+        " coalesce(published_on, '') FROM activities ORDER BY id"
     )
     for id_, title, original, summary, impact, source, country_name, country, language, day in rows:
         titles = title if title == original else f"{title}\n{original}"
-        place = index_text(country_name)
-        marks = _marks(country, country_name, language, day, tags.get(id_, ()))
-        texts = (index_text(titles), index_text(f"{summary}\n{impact}"), index_text(source), place)
-        yield id_, *texts, " ".join(_MARK + mark for mark in marks)
+        marks = _marks(country, country_name, language, tags.get(id_, ())) + _marks_of_day(day)
+        yield id_, index_text(titles), index_text(f"{summary}\n{impact}"), cut(source), cut(country_name), marks
 
 
-def _marks(
-    country: str, country_name: str, language: str, day: str | None, tags: Iterable[tuple[str, str]]
-) -> Iterator[str]:
-    yield "every"
-    yield "c" + _key(country)
-    yield "c" + _key(country_name)
+@lru_cache(maxsize=10_000)
+def _marks(country: str, country_name: str, language: str, tags: tuple[tuple[str, str], ...]) -> str:
     parts = language.split("-")
-    for length in range(1, len(parts) + 1):
-        yield "l" + _key("".join(parts[:length]))
-    for vocabulary, code in tags:
-        yield "t" + _key(code)
-        yield "t" + _key(vocabulary + code)
-    if day:
-        yield from ("y" + day[:4], "m" + day[:7].replace("-", ""), "d" + day.replace("-", ""))
+    languages = ("".join(parts[:length]) for length in range(1, len(parts) + 1))
+    marks = [
+        *("every", "c" + _key(country), "c" + _key(country_name)),
+        *("l" + _key(one) for one in languages),
+        *("t" + _key(tag) for vocabulary, code in tags for tag in (code, vocabulary + code)),
+    ]
+    return " ".join(_MARK + mark for mark in marks)
+
+
+def _marks_of_day(day: str) -> str:
+    return f" {_MARK}y{day[:4]} {_MARK}m{day[:4]}{day[5:7]} {_MARK}d{day.replace('-', '')}" if day else ""
 
 
 def _key(value: str) -> str:
@@ -171,8 +171,9 @@ class Found:
 def find_activities(public: sqlite3.Connection, query: Query) -> Found:
     """What matches the query: with the words in the title first, and of them, as of all others, the newest."""
     total = _count(public, expression_of(query))
+    id_ = "+a.id" if total > 10 * RANKED else "a.id"  # many: found in the order of days, not gathered and sorted
     newest = (
-        f"SELECT a.id FROM activities a WHERE a.id IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH ?)"
+        f"SELECT a.id FROM activities a WHERE {id_} IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH ?)"
         f" ORDER BY a.published_on DESC, a.id LIMIT {RANKED}"
     )
     best: dict[int, None] = {}

@@ -109,6 +109,8 @@ def plant_private_words(desk: Desk) -> int:
     link = "https://edited.example/1"
     edited = Curation("impactful", (SD1,), "Edited title", "Edited text", link, "JP", "Known impact")
     desk.mark(chosen, edited, note="zq-note")
+    desk.conn.execute("PRAGMA foreign_keys = OFF")
+    desk.conn.execute("PRAGMA ignore_check_constraints = ON")
     desk.conn.executescript(
         "UPDATE items SET source_item_id = 'zq-guid' || id, canonical_url = 'https://zq-canonical/' || id,"
         " content_hash = 'zq-hash', date_text = 'zq-date', image_url = 'https://zq-image/', article_error = 'zq-error',"
@@ -131,8 +133,47 @@ def plant_private_words(desk: Desk) -> int:
         "INSERT INTO failed_logins VALUES ('zq-login', 'zq-when');"
         "INSERT INTO reports (sub_region, period_start, period_end, convenor, vocabulary, sections)"
         " VALUES ('north-east-asia', '2020-11', '2021-02', 'zq-convenor', 'IFLA-2019-2024', '{\"A\": \"zq-section\"}');"
+        "INSERT INTO decisions (item_id, actor, decided_at, action, note, before, after, request, suggested)"
+        " SELECT item_id, 'zq-actor', 'zq-decided', 'edit', 'zq-note', 'zq-before', 'zq-after',"
+        " 'zq-request', 'zq-suggested' FROM decisions LIMIT 1;"
+        "UPDATE polls SET doubt = 'zq-doubt';"
+        "UPDATE poll_states SET moved_to = 'zq-moved', verdict = 'zq-verdict', pages = 'zq-pages', every = 'zq-every';"
+        "UPDATE users SET email = 'zq@mail.example';"
+        'UPDATE terms SET labels = \'{"ja": "zq-label"}\';'
     )
+    for table, columns in private_tables(desk.conn).items():
+        values = [_planted(table, name, kind, chosen) for name, kind in columns.items()]
+        marks = ", ".join("?" * len(values))
+        desk.conn.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
+    desk.conn.execute("PRAGMA foreign_keys = ON")
+    desk.conn.execute("PRAGMA ignore_check_constraints = OFF")
     return chosen
+
+
+# Tables of which something is public, or which the statements above fill; and what SQLite or its tools keep.
+PLANTED_BY_HAND = {
+    *("items", "item_addresses", "item_tags", "decisions", "evidence", "sources", "polls", "poll_states", "reports"),
+    *("sub_regions", "sub_region_countries", "terms", "vocabularies", "publications", "users", "user_sub_regions"),
+    *("failed_logins", "queue_counts", "poll_counts", "_sqlite_migrations"),
+    "items_to_index",  # old words of changed items, by which the index of the desk forgets them
+}
+
+
+def private_tables(conn: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    """Every other table of the working database, its columns with their types."""
+    names = [row[0] for row in conn.execute("SELECT name FROM pragma_table_list WHERE schema = 'main'"
+                                            " AND type = 'table' ORDER BY name")]  # fmt: skip
+    return {
+        name: dict(map(tuple, conn.execute("SELECT name, type FROM pragma_table_info(?)", (name,))))
+        for name in names
+        if name not in PLANTED_BY_HAND and not name.startswith("sqlite_")
+    }
+
+
+def _planted(table: str, column: str, kind: str, chosen: int) -> object:
+    """A word that the scan knows; where a number must stand that of the activity, which a join would bring out."""
+    word = f"zq-{table}-{column}"
+    return {"TEXT": word, "BLOB": word.encode(), "REAL": 1.0}.get(kind, chosen)
 
 
 @contextmanager
