@@ -17,7 +17,9 @@ def links() -> None:
     """The links of chosen activities."""
 
 
-def _period(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, str]:
+def _period(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    if value is None:
+        return None
     match = re.fullmatch(r"(\d{4}-(?:0[1-9]|1[0-2]))\.\.(\d{4}-(?:0[1-9]|1[0-2]))", value)
     if match is None or match[1] > match[2]:
         raise click.BadParameter(f"{value!r} is no period; it looks like 2020-11..2021-02")
@@ -25,14 +27,19 @@ def _period(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str
 
 
 @links.command()
-@click.option("--period", required=True, callback=_period, help="First and last month, such as 2020-11..2021-02.")
+@click.option(
+    "--period",
+    callback=_period,
+    show_default="those of the reports that are not handed in yet",
+    help="First and last month, such as 2020-11..2021-02.",
+)
 @click.option("--sub-region", help="Of one sub-region's sources alone, by its id.")
 @sources_option
 @db_option
 @private_option
 @json_option
 def check(
-    period: tuple[str, str],
+    period: tuple[str, str] | None,
     sub_region: str | None,
     sources: Path | None,
     database: Path,
@@ -48,13 +55,19 @@ def check(
     from crawlers.tls import legacy_hosts
     from db.connect import opened
     from db.evidence import links_of_period
+    from db.reports import reports_in_the_making
     from pasting import limits_of, polite_web
     from workplace import Place, sources_of
 
     loaded = sources_of(Place(database), sources)
     politeness, old_tls = loaded.politeness, legacy_hosts(loaded.sources)
     with opened(database) as conn:
-        found = links_of_period(conn, *period, sub_region)
+        spans = [(*period, sub_region)] if period else [
+            (report.period_start, report.period_end, report.sub_region)
+            for report in reports_in_the_making(conn, now().date().isoformat())
+            if sub_region in (None, report.sub_region)
+        ]  # fmt: skip
+        found = {link.item_id: link for span in spans for link in links_of_period(conn, *span)}.values()
     counted: Counter[str] = Counter()
     with polite_web(politeness, guarded_transport(allow_private), database, old_tls=old_tls) as web:
         for link in found:
@@ -71,7 +84,8 @@ def check(
                 )
     if not as_json:
         told = ", ".join(f"{number} {verdict}" for verdict, number in counted.most_common())
-        click.echo(f"{len(found)} links of {period[0]}..{period[1]}: {told or 'none'}.")
+        months = ", ".join(dict.fromkeys(f"{start}..{end}" for start, end, _ in spans)) or "no report in the making"
+        click.echo(f"{len(found)} links of {months}: {told or 'none'}.")
     troubled = len(found) - counted["ok"] - counted["not asked"]
     if troubled:
         raise NewsError(f"{troubled} of {len(found)} links are not as they were")

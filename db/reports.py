@@ -59,6 +59,16 @@ def list_reports(conn: sqlite3.Connection, sub_regions: Sequence[str]) -> tuple[
     return tuple(_report(row) for row in rows)
 
 
+def reports_in_the_making(conn: sqlite3.Connection, today: str) -> tuple[ReportKey, ...]:
+    """Those that have not been handed in before this day, the oldest period first."""
+    rows = conn.execute(
+        "SELECT sub_region, period_start, period_end FROM reports WHERE submitted_on IS NULL OR submitted_on >= ?"
+        " ORDER BY period_start, period_end, sub_region",
+        (today,),
+    )
+    return tuple(ReportKey(*row) for row in rows)
+
+
 def _report(row: sqlite3.Row) -> Report:
     return Report(
         id=row["id"],

@@ -38,8 +38,12 @@ def test_the_units_are_those_of_the_docs() -> None:
         "convenor.service",
         "convenor-crawl.service",
         "convenor-crawl.timer",
+        "convenor-evidence.service",
+        "convenor-evidence.timer",
         "convenor-letters.service",
         "convenor-letters.timer",
+        "convenor-links.service",
+        "convenor-links.timer",
         "convenor-site.service",
     }
 

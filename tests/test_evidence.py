@@ -293,6 +293,20 @@ def test_links_of_a_period_are_visited(desk: Desk, web: str) -> None:
     assert "7 links of 2020-12..2020-12: " in told_plainly.output
 
 
+def test_reports_in_the_making_tell_which_links_to_visit(desk: Desk, web: str) -> None:
+    item = chosen(desk, web, "/missing")[0]
+    assert "0 links of no report in the making: none." in run(desk, "links", "check").output
+    for key, sent_on in (("2020-11", "2020-12-31"), ("2020-12", None)):
+        desk.conn.execute(
+            "INSERT INTO reports (sub_region, period_start, period_end, vocabulary, submitted_on)"
+            " VALUES ('north-east-asia', ?, '2021-02', 'IFLA-2019-2024', ?)",
+            (key, sent_on),
+        )
+    result = run(desk, "links", "check", "--allow-private")
+    assert f"gone: JP {item}" in result.output and "1 links of 2020-12..2021-02: 1 gone." in result.output
+    assert "0 links" in run(desk, "links", "check", "--sub-region", "oceania").output
+
+
 def test_period_without_activities_is_well(desk: Desk) -> None:
     result = run(desk, "links", "check", "--period", "1999-01..1999-02")
     assert (result.exit_code, result.output) == (0, "0 links of 1999-01..1999-02: none.\n")
