@@ -2,7 +2,7 @@
 
 Median and 95th percentile of the pages over loopback, one request at a time; then requests a second of four at a time.
 Then `convenor site` as a process of its own, asked by four at once while another build is put in place ten times: what
-failed, how long it took at the 99th percentile, and the memory of the process.
+failed, which answers mixed two builds, how long it took at the 99th percentile, and the memory of the process.
 """
 
 from __future__ import annotations
@@ -65,8 +65,11 @@ LOADED = {  # what is asked while builds are swapped
     "search in the list": "/public/activities?_search=図書館+country:JP",
     "one activity": "/a/77",
     "page of a country": "/country/JP",
+    "page of a tag": "/tag/IFLA-2019-2024/SD1",
+    "one tag, with facets": "/public/activities?_tag=IFLA-2019-2024:SD1",
     "feed": "/feed.atom",
 }
+EDITIONS = ("edition-first", "edition-second")  # every title of a build ends with its own, by which answers are told
 WORDS = (
     "図書館",
     "国家图书馆",
@@ -93,7 +96,7 @@ def fill(conn: sqlite3.Connection, activities: int) -> None:
         for number in range(1, activities + 1):
             source = chance.choice(rows)
             url = f"https://bench.example/{number}"
-            title = " ".join(chance.choices(WORDS, k=6)) + f" {number}"
+            title = " ".join((*chance.choices(WORDS, k=6), str(number), EDITIONS[0]))
             day = f"{chance.randint(2019, 2026)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
             conn.execute(
                 "INSERT INTO items (id, source_id, url, canonical_url, title, summary, text, language, country,"
@@ -152,17 +155,21 @@ class Load:
 
     milliseconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in LOADED})
     failed: list[str] = field(default_factory=list)
+    mixed: list[str] = field(default_factory=list)
 
-    def ask(self, base: str, done: threading.Event) -> None:
-        """All of LOADED, again and again, until it is done."""
+    def ask(self, base: str, totals: tuple[str, ...], done: threading.Event) -> None:
+        """All of LOADED, again and again, until it is done. Each edition has so many activities in all."""
         with httpx.Client(base_url=base, timeout=60) as client:
             while not done.is_set():
                 for name, path in LOADED.items():
                     start = time.perf_counter()
-                    status = client.get(path).status_code
+                    answer = client.get(path)
                     self.milliseconds[name].append((time.perf_counter() - start) * 1000)
-                    if status != 200:
-                        self.failed.append(f"{path} answered {status}")
+                    if answer.status_code != 200:
+                        self.failed.append(f"{path} answered {answer.status_code}")
+                    elif sum(edition in answer.text or total in answer.text
+                             for edition, total in zip(EDITIONS, totals, strict=True)) != 1:  # fmt: skip
+                        self.mixed.append(path)
 
 
 def megabytes(process: int, what: str) -> float:
@@ -184,7 +191,9 @@ def print_swaps(conn: sqlite3.Connection, public: Path) -> None:
     builds = [public.with_name(f"{name}.db") for name in ("one", "other")]
     shutil.copyfile(public, builds[1])
     conn.execute("UPDATE items SET state = 'dismissed' WHERE id = (SELECT max(id) FROM items)")
-    publish(conn, builds[0], now=datetime.now(UTC))
+    conn.execute("UPDATE items SET title = replace(title, ?, ?)", EDITIONS)
+    fewer = publish(conn, builds[0], now=datetime.now(UTC)).activities
+    totals = (f"{fewer + 1:,}", f"{fewer:,}")
     command = [sys.executable, "-m", "convenor", "site", "--db", str(public), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -192,7 +201,7 @@ def print_swaps(conn: sqlite3.Connection, public: Path) -> None:
         assert address is not None
         load, done = Load(), threading.Event()
         before, seen = megabytes(process.pid, "VmRSS"), list[float]()
-        askers = [threading.Thread(target=load.ask, args=(address[0], done)) for _ in range(4)]
+        askers = [threading.Thread(target=load.ask, args=(address[0], totals, done)) for _ in range(4)]
         start = time.perf_counter()
         for thread in askers:
             thread.start()
@@ -210,7 +219,7 @@ def print_swaps(conn: sqlite3.Connection, public: Path) -> None:
         process.terminate()
     asked = sum(map(len, load.milliseconds.values()))
     print(f"\n{SWAPS} swaps in {took:.0f} s, asked by four at once: {asked:,} requests, {asked / took:.0f} a second,"
-          f" {len(load.failed)} failed {load.failed[:3]}")  # fmt: skip
+          f" {len(load.failed)} failed {load.failed[:3]}, {len(load.mixed)} mixed {load.mixed[:3]}")  # fmt: skip
     print(f"memory of the process: {before:.0f} MB before, {seen[0]:.0f} MB after the first swap,"
           f" {seen[-1]:.0f} MB after the last, {most:.0f} MB at most")  # fmt: skip
     print(f"{'page':24}{'asked':>8} {'p50 ms':>8} {'p99 ms':>8}")
