@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urldefrag
+from urllib.parse import urldefrag
 
 from crawlers.kinds import Listing, Page
 from crawlers.pages.selectors import Css, Pattern, select
@@ -29,7 +29,6 @@ _CONTENT = "main, [role=main], article, #content, #contents, .content, #main"
 _FRAME = "nav, header, footer, aside, .nav, .menu, .footer, .header, .sidebar, .breadcrumb, .paging, .pagination"
 _FEWEST_LINK_WORDS = 8  # as `weight` counts
 _FEWEST_PARAGRAPH_WORDS = 20
-_QUOTED_CHARACTERS = 80  # of a paragraph in its address
 _PARAGRAPHS = ("p", "li", "td", "dd", "div", "blockquote")
 
 
@@ -143,15 +142,13 @@ def _told(parts: list[HtmlElement], linked: set[HtmlElement], page_url: str, rul
 
 def _paragraph(text: str, page_url: str, rules: DateRules) -> ParsedItem | None:
     from crawlers.pages.dates import read_date
+    from crawlers.pages.links import text_address
     from crawlers.pages.plain import SUMMARY_CHARACTERS, first_sentence, one_line
 
     published = read_date(text, "text", rules)
     if not published.on:
         return None
-    start = text if len(text) <= _QUOTED_CHARACTERS else text[:_QUOTED_CHARACTERS].rpartition(" ")[0]
-    # A dash is a word of the language of text fragments, so it is escaped although addresses need not.
-    quoted = quote(start or text[:_QUOTED_CHARACTERS], safe="", errors="replace").replace("-", "%2D")
-    url = f"{urldefrag(page_url)[0]}#:~:text={quoted}"
+    url = text_address(page_url, text)
     words = text.removeprefix(published.text).lstrip(" .,:;-–—") or text
     return ParsedItem(
         url=url,

@@ -48,23 +48,21 @@ def running_text(page: Survey, group: Group) -> tuple[int, int]:
             here = page.end[here]
             continue
         weighs = page.weights[page.last[here]] - page.weights[page.first[here]]
-        place = page.parent[here] if element.tag in _PROSE_TAGS else here
-        if weighs >= _PARAGRAPH and (
-            element.tag in _PROSE_TAGS or (element.tag in _BROKEN and _is_lines(page, element, weighs, owned))
-        ):
-            if not owned[0] < here < owned[-1]:
-                told[place] += weighs
-            here = page.end[here]
+        holds_records = bisect_left(owned, here) != bisect_left(owned, page.end[here])
+        is_prose = element.tag in _PROSE_TAGS
+        if weighs < _PARAGRAPH or holds_records or not (is_prose or _is_lines(element, weighs)):
+            here += 1
             continue
-        here += 1
+        if not owned[0] < here < owned[-1]:
+            told[page.parent[here] if is_prose else here] += weighs
+        here = page.end[here]
     own = sum(page.weights[page.last[box]] - page.weights[page.first[box]] for box in owned)
     return max(told.values(), default=0), own
 
 
-def _is_lines(page: Survey, element: HtmlElement, weighs: int, owned: list[int]) -> bool:
-    """Whether a block without records in it consists of lines of text that stand in no elements of their own."""
-    here = page.number[element]
-    if weighs < _SHORTEST or bisect_left(owned, here) != bisect_left(owned, page.end[here]):
+def _is_lines(element: HtmlElement, weighs: int) -> bool:
+    """Whether a block consists of lines of text that stand in no elements of their own."""
+    if weighs < _SHORTEST or element.tag not in _BROKEN:
         return False
     direct = weight(element.text or "") + sum(weight(child.tail or "") for child in element)
     return direct > _MOSTLY * weighs

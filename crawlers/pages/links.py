@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, urldefrag
 
 from lxml.html import HtmlElement
 
@@ -31,6 +31,7 @@ _LONGEST_SCRIPT = 2000  # characters looked at
 _LONGEST_ADDRESS = 4000
 _DATA = ("data-href", "data-url", "data-link")
 _LEADING = frozenset(("onclick", *_DATA))
+_QUOTED_CHARACTERS = 80  # of a text in the address of its place
 
 
 def base_url(root: HtmlElement, page_url: str) -> str:
@@ -120,6 +121,14 @@ def _assigned(script: str) -> str | None:
 def _quoted(script: str) -> str | None:
     match = _QUOTED.search(script)
     return match[1] if match else None
+
+
+def text_address(page_url: str, text: str) -> str:
+    """The address of the place of a page at which a text stands; browsers scroll to it."""
+    start = text if len(text) <= _QUOTED_CHARACTERS else text[:_QUOTED_CHARACTERS].rpartition(" ")[0]
+    # A dash is a word of the language of text fragments, so it is escaped although addresses need not.
+    quoted = quote(start or text[:_QUOTED_CHARACTERS], safe="", errors="replace").replace("-", "%2D")
+    return f"{urldefrag(page_url)[0]}#:~:text={quoted}"
 
 
 def calls(element: HtmlElement, names: Collection[str]) -> bool:

@@ -130,9 +130,9 @@ def _beside(
         lists[box.getparent()].append(box)
     found: dict[HtmlElement, tuple[tuple[HtmlElement, ...], str]] = {}
     for members in lists.values():
-        ends = _ends(members)
-        after = [_run(box, owner, ends, forward=True) for box in members]
-        before = [_run(box, owner, ends, forward=False) for box in members]
+        ends, blank = _ends(members), _apart_by_blank_lines(members)
+        after = [_run(box, owner, ends, forward=True, blank=blank) for box in members]
+        before = [_run(box, owner, ends, forward=False, blank=blank) for box in members]
         above = _stands_before(before, after)
         runs = before if above else after
         # What stands above most of them only is a heading, and dates those below it too.
@@ -153,8 +153,26 @@ def _ends(members: Sequence[HtmlElement]) -> frozenset[str]:
     return frozenset(("hr",)) if rules >= len(members) - 1 > 0 else frozenset(("br", "hr"))
 
 
-def _run(box: HtmlElement, owner: dict[HtmlElement, str | None], ends: frozenset[str], *, forward: bool) -> _Run:
-    """What stands beside a box up to the next one."""
+def _apart_by_blank_lines(members: Sequence[HtmlElement]) -> bool:
+    """Whether each record is several lines, and a blank one comes before the next."""
+    lines = [any(map(_is_blank_line, box.itersiblings("br"))) for box in members[:-1]]
+    above = members[0].getparent()
+    if above is None or not lines or not all(lines):
+        return False
+    blank = sum(map(_is_blank_line, above.iterchildren("br")))
+    return len(members) - 1 <= blank < 2 * len(members)
+
+
+def _is_blank_line(line: HtmlElement) -> bool:
+    """Whether a break ends a line, and another the empty one behind it."""
+    following = line.getnext()
+    return following is not None and following.tag == "br" and not (line.tail or "").strip()
+
+
+def _run(
+    box: HtmlElement, owner: dict[HtmlElement, str | None], ends: frozenset[str], *, forward: bool, blank: bool
+) -> _Run:
+    """What stands beside a box up to the next one, or to a blank line where these end a record."""
     found: list[HtmlElement] = []
     loose = [box.tail or ""] if forward else []
     for sibling in box.itersiblings(preceding=not forward):
@@ -167,7 +185,7 @@ def _run(box: HtmlElement, owner: dict[HtmlElement, str | None], ends: frozenset
             [sibling] if isinstance(sibling.tag, str) and sibling.tag not in ("br", "hr", "script", "style") else []
         )
         loose += [sibling.tail or ""] if forward else []
-        if sibling.tag in ends:
+        if sibling.tag in ends and (not blank or _is_blank_line(sibling)):
             break
     else:
         parent = box.getparent()

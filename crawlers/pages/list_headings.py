@@ -16,6 +16,7 @@ from crawlers.pages.survey import Survey
 from crawlers.pages.tree import visible_text
 
 _YEAR = re.compile(r"\s*\D{0,12}(?:19|20|2[45])\d\d\D{0,12}\s*")
+_OF_TODAY = re.compile(r"updat|modif|revis|today|更新|修正|今天|今日|수정|오늘", re.IGNORECASE)
 _PARTS = 160  # weight of a heading of several lines, one of which is there to date
 _TITLE_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "caption", "strong", "b", "legend", "center"))
 _HEADING_TAGS = frozenset(
@@ -52,7 +53,7 @@ def under_headings(page: Survey, records: Sequence[Record]) -> list[Record]:
         return list(records)
     owned = {page.number[box]: page.end[page.number[box]] for record in records for box in record.boxes}
     start = _common(page, numbers)
-    headings = _headings(page, range(start, max(numbers) + 1), owned)
+    headings = [*_heading_above(page, start), *_headings(page, range(start, max(numbers) + 1), owned)]
     found, heading, dated = iter(headings), "", []
     upcoming = next(found, None)
     for number, record in sorted(zip(numbers, records, strict=True), key=lambda pair: pair[0]):
@@ -60,6 +61,16 @@ def under_headings(page: Survey, records: Sequence[Record]) -> list[Record]:
             heading, upcoming = upcoming[1], next(found, None)
         dated.append(replace(record, heading=heading) if heading and not record.heading else record)
     return _across_rows(dated)
+
+
+def _heading_above(page: Survey, start: int) -> list[tuple[int, str]]:
+    """What dates the whole list: the line right above it, or above the block that begins with it."""
+    here = start
+    while (above := page.elements[here].getprevious()) is None and page.parent[here] >= 0:
+        here = page.parent[here]
+    number = page.number.get(above, -1)
+    dated = _what_dates(page, number) if number >= 0 and page.elements[number].tag in _HEADING_TAGS else ""
+    return [(number, one_line(dated))] if dated and not _OF_TODAY.search(dated) else []
 
 
 def _common(page: Survey, numbers: Sequence[int]) -> int:

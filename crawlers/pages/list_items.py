@@ -18,15 +18,15 @@ from lxml.html import HtmlElement
 from crawlers.kinds import Page
 from crawlers.pages.article_around import is_article
 from crawlers.pages.dates import DateRules, bracketed_day, repair_years
-from crawlers.pages.links import base_url, calls, clickable, link_target
+from crawlers.pages.links import base_url, calls, clickable, link_target, text_address
 from crawlers.pages.list_boxes import Link, Record, records_around
 from crawlers.pages.list_headings import under_headings, under_pinned_headings
 from crawlers.pages.list_records import read_record
 from crawlers.pages.list_structure import Group, address_of, ranked_groups
 from crawlers.pages.list_whole import whole_list
-from crawlers.pages.list_words import says_empty
+from crawlers.pages.list_words import is_number, names_file, says_empty
 from crawlers.pages.page_scripts import learned_calls
-from crawlers.pages.plain import weight
+from crawlers.pages.plain import one_line, weight
 from crawlers.pages.script_lists import script_items, stored_markup
 from crawlers.pages.selectors import select
 from crawlers.pages.survey import Survey, survey
@@ -42,6 +42,7 @@ __all__ = ["Link", "Record", "read_items", "records_around"]
 _MOST_LINKS = 1000  # of a page are looked at
 _MOSTLY = 0.7
 _SURE = 0.5  # share of dated records from which a list is one beyond doubt
+_NAMES = 8  # weight of a label that names an entry
 _FEWEST = 3  # items of a list without dates
 _HEADLINE = 24  # mean weight of their titles
 _FILLED_IN = "boolean(//input[@type='password'] | //textarea)"
@@ -105,14 +106,32 @@ def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
         raise ParseError("no list: the page is an article, with links to others beside it", url=reading.page.url)
     if group is None or group.dated < _SURE:
         told = _once(script_items(reading.root, reading.base, reading.options, reading.rules))
-        if _is_news(reading, told):
+        if _is_news(reading, told, documents=False):
             return _with_years(told, reading.rules)
     items = _group_items(reading, looked, group, links) if group else ()
-    if _is_news(reading, items) or (group and _is_dated_table(group)):
+    if group and (_is_news(reading, items, documents=_are_documents(looked, group)) or _is_dated_table(group)):
         return items
     if says_empty(reading.root):
         return ()
+    if items := _items_without_address(reading, looked):
+        return items
     raise ParseError(_what_is_missing(reading), url=reading.page.url)
+
+
+def _items_without_address(reading: _Reading, looked: Survey) -> tuple[ParsedItem, ...]:
+    """Dated entries whose links only scripts of other files resolve; their address is their place in the page."""
+    unresolved = [
+        (element, text_address(reading.page.url, label))
+        for element in clickable(reading.root)
+        if weight(label := one_line(looked.text(element))) >= _NAMES
+        and not link_target(element, reading.base, reading.calls)
+    ]
+    links = [Link(element, url, _canonical(url, reading.options)) for element, url in unresolved]
+    group = _best_group(reading, looked, links)
+    if group is None or group.dated < _MOSTLY or group.aside >= _SURE:
+        return ()
+    items = _group_items(reading, looked, group, links)
+    return items if sum(item.published.on is not None for item in items) >= _MOSTLY * len(items) else ()
 
 
 def _best_group(reading: _Reading, looked: Survey, links: Sequence[Link]) -> Group | None:
@@ -127,15 +146,21 @@ def _is_dated_table(group: Group) -> bool:
     return group.dated >= _MOSTLY and group.aside < _SURE and all(box.tag == "tr" for box in group.boxes)
 
 
-def _is_news(reading: _Reading, items: Sequence[ParsedItem]) -> bool:
-    """Whether most items have a day, or else several titles of some length, on a page that is there to be read.
+def _are_documents(looked: Survey, group: Group) -> bool:
+    """Whether the links lead to files, or say no more than a number: they are no menu, however short their titles."""
+    labels = [looked.text(link.element).strip() for link in group.links]
+    return all(names_file(link.url) for link in group.links) or all(map(is_number, labels))
+
+
+def _is_news(reading: _Reading, items: Sequence[ParsedItem], *, documents: bool) -> bool:
+    """Whether most items have a day, or else are documents or have titles of some length, on a page to be read.
 
     A page that is there to be filled in, or that says that its list is empty, has menus beside that.
     """
     if sum(item.published.on is not None for item in items) >= _SURE * len(items):
         return bool(items)
     told = sum(weight(item.title) for item in items)
-    if len(items) < _FEWEST or told < _HEADLINE * len(items):
+    if len(items) < _FEWEST or (told < _HEADLINE * len(items) and not documents):
         return False
     return not (reading.root.xpath(_FILLED_IN) or says_empty(reading.root))
 

@@ -227,8 +227,9 @@ def _dated_cell(record: Record) -> str:
         return ""
     cells = [" ".join("".join(cell.itertext()).split()) for cell in row if cell.tag in ("td", "th")]
     dated = [position for position, text in enumerate(cells) if 4 < len(text) < 60 and is_date_like(text)]
+    alone = [position for position, text in enumerate(cells) if says_only_when(text)]
     if len(dated) < 2:
-        return ""
+        return cells[alone[0]] if len(alone) == 1 else ""
     names = column_names(row)
     usable = [position for position in dated if position < len(names) and not _OTHER_COLUMN.search(names[position])]
     published = [position for position in usable if _PUBLISHED_COLUMN.search(names[position])]

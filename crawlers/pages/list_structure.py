@@ -142,7 +142,7 @@ def address_of(url: str) -> Address:
     parts = split_address(url) or urlsplit(url)
     folder, _, name = parts.path.rstrip("/").rpartition("/")
     ending = name.rpartition(".")[2] if "." in name else ""
-    opened = is_open(name)
+    opened = is_open(name) or names_file(name)
     names = "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
     host = parts.netloc.removeprefix("www.")
     return Address(

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from crawlers.pages.list_boxes import Record, has_no_box, link_words
 from crawlers.pages.list_words import is_date_like, is_number, names_file, says_nothing, says_only_when, without_dates
 from crawlers.pages.plain import one_line, weight
-from crawlers.pages.tree import BLOCKS, visible_text
+from crawlers.pages.tree import BLOCKS, text_blocks, visible_text
 
 _BADGES = frozenset(
     word
@@ -35,7 +35,7 @@ _TRAILING_BADGE = re.compile(
     re.IGNORECASE,
 )
 _UNHEARD = re.compile(
-    r"(?:^|[\s_-])(?:blind|sr-only|screen-?reader(?:-text)?|visually-?hidden|hidden|hide|skip|mTit|badge|label-new"
+    r"(?:^|[\s_-])(?:blind|sr-only|screen-?reader(?:-text)?|assistive-?text|visually-?hidden|hidden|hide|skip|mTit|badge|label-new"
     r"|ico(?:n)?(?:_?new)?|comment(?:s|-?count|_cnt)?|cmt"
     r"|replyNum|reply_?(?:cnt|count))(?:$|[\s_-])",
     re.IGNORECASE,
@@ -61,6 +61,7 @@ _TITLE_COLUMN = re.compile(
 _BETWEEN = " *•·-–—:;,|"  # what stands between a number and the name behind it
 _EMPTIED = re.compile(r"\s*[\[(]\s*[\])]")  # brackets around a link that was left out
 _DAY_BEFORE = re.compile(r"([^:–—]{6,40}?)\s?[:–—]\s?(?=\S)")
+_DOCKET_LINE = re.compile(r"(?:[^\W\d]{2,12}\.?\s){0,3}(?:[Nn]os?\.?|#)\s?[\dA-Z][\dA-Z:/-]{3,}[.:,;]?")
 _DOCKET_BEFORE = re.compile(r"(?!(?:19|20)\d\d\s)[A-Z]{0,4}\d[\dA-Z/-]{3,}[.,:;]?\s+[*•·–—-]?\s*(?=[^\W\d])")
 _HEADERS = 3  # rows at the top of a table that may name its columns
 _LONGEST_HEADER = 40  # characters
@@ -96,7 +97,9 @@ def title_of(record: Record) -> tuple[HtmlElement, str]:
 def _words_beside(found: HtmlElement, links: Sequence[HtmlElement]) -> str:
     """The words of an element beside the links, without other links that say nothing, and a day or number before."""
     skip = {*links, *(link for link in found.iter("a", "button") if says_nothing(visible_text(link)))}
-    told = _EMPTIED.sub("", label(found, skip)).lstrip(_BETWEEN)
+    lines = _told_lines(found, skip)
+    told = " ".join(lines[1:]) if len(lines) > 1 and _DOCKET_LINE.fullmatch(lines[0]) else label(found, skip)
+    told = _EMPTIED.sub("", told).lstrip(_BETWEEN)
     day, docket = _DAY_BEFORE.match(told), _DOCKET_BEFORE.match(told)
     if day and says_only_when(day[1]):
         told = told[day.end() :]
@@ -136,11 +139,12 @@ def _named_weight(part: HtmlElement) -> int:
 
 def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
     """A heading, a part called title, the cell under such a header, or the part that says most."""
-    boxes = _row_around(record) if is_number(label(named)) else record.boxes
+    cells = _titled_cells(record)
+    boxes = (*cells, *(_row_around(record) if is_number(label(named)) else record.boxes))
     parts = [part for box in boxes for part in box.iter() if isinstance(part.tag, str)]
     told = {part: _words_weight(label(part, record.links)) for part in parts}
     for chosen in (
-        _titled_cells(record),
+        cells,
         [part for part in parts if part.tag in HEADINGS or part.tag in ("dt", "strong", "b")],
         [part for part in parts if _TITLE_CLASS.search(part.get("class") or "")],
     ):
@@ -245,7 +249,7 @@ def label(element: HtmlElement, but: Collection[HtmlElement] = ()) -> str:
     skip = {
         part for part in element.iterdescendants() if isinstance(part.tag, str) and (part in but or _is_extra(part))
     }
-    text = visible_text(element, skip)
+    text = " ".join(_told_lines(element, skip))
     if not text and skip and not but:
         text = visible_text(element)
     full = one_line(_full_title(element))
@@ -255,6 +259,14 @@ def label(element: HtmlElement, but: Collection[HtmlElement] = ()) -> str:
     was_cut = bool(_CUT.search(text)) and full[:5] == stem[:5]
     goes_on = bool(stem) and full.startswith(stem) and not says_nothing(full[len(stem) :])
     return full if len(full) > len(stem) and (was_cut or goes_on) else text
+
+
+def _told_lines(element: HtmlElement, skip: Collection[HtmlElement]) -> list[str]:
+    """The lines of an element without those at its end that only say when ("0 | 16 minutes ago")."""
+    lines = text_blocks(element, skip)
+    while len(lines) > 1 and says_only_when(lines[-1]):
+        lines.pop()
+    return lines
 
 
 def _full_title(element: HtmlElement) -> str:

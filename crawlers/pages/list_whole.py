@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from crawlers.pages.list_boxes import Link, boxes_around
 from crawlers.pages.list_structure import Group, address_of, story_form
-from crawlers.pages.list_words import is_date_like, says_nothing
+from crawlers.pages.list_words import is_date_like, is_number, says_nothing
 from crawlers.pages.plain import weight
 from crawlers.pages.survey import Survey
 
@@ -52,7 +52,7 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
 
 
 def _first_of_rows(page: Survey, links: Sequence[Link]) -> list[Link]:
-    """The links without what a row says beside its own, where nearly every row has one: a revision, an annex."""
+    """The links without what a row says beside its own, where nearly every row has one: a revision, a further file."""
     rows: dict[HtmlElement, list[Link]] = defaultdict(list)
     for link in links:
         rows[next(link.element.iterancestors(*_ENTRY), link.element)].append(link)
@@ -63,9 +63,13 @@ def _first_of_rows(page: Survey, links: Sequence[Link]) -> list[Link]:
         link.element
         for first, *others in several
         for link in others
-        if link.key != first.key and is_date_like(page.text(link.element))
+        if link.key != first.key and _names_nothing(page.text(link.element).strip())
     }
     return [link for link in links if link.element not in beside]
+
+
+def _names_nothing(label: str) -> bool:
+    return is_date_like(label) or is_number(label) or says_nothing(label)
 
 
 def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[str]) -> set[HtmlElement]:

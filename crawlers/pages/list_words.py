@@ -53,7 +53,7 @@ _DATE_LIKE = re.compile(
     r"|(?<!\w)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s(?:[0-3]?\d|(?:19|20)\d\d)(?!\d)"
     r"|(?<!\d)[0-3]?\d\s(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     r"|[〇零一二三四五六七八九]{4}年|\d{2,3}年\d|元年"
-    r"|\d\s?(?:hours?|minutes?|mins?|days?|weeks?|시간|분|일|天|小时|小時|分钟|分鐘|時間|分|日|цаг|өдр\w*|giờ|ngày"
+    r"|\d\s?(?:hours?|minutes?|mins?|days?|weeks?|시간|분|일|天|小时|小時|分钟|分鐘|時間|分|日|цаг\w{0,3}|минут\w{0,3}|өдр\w*|giờ|ngày"
     r"|jam|hari|menit|ชั่วโมง|วัน|ساعت|روز)"
     r"\s?(?:ago|전|前|өмнө|trước|lalu|ที่แล้ว|پیش)"
     r"|^\s*(?:yesterday|today|昨天|今天|어제|오늘|hôm (?:qua|nay)|kemarin|hari ini|өнөөдөр|өчигдөр|уржигдар|前天"

@@ -299,3 +299,41 @@ def test_leading_story_of_each_part_of_a_front_page_belongs_to_it() -> None:
         for part in ("world", "culture", "sport")
     )
     assert len(read(parts).items) == 18
+
+
+def test_entries_whose_links_nobody_can_resolve_have_the_address_of_their_place() -> None:
+    rows = "".join(
+        f"<li><a href='javascript:void(0)' data-seq='{n}'>Notice of the library number {n}</a><i>2021-01-0{n}</i></li>"
+        for n in range(1, 6)
+    )
+    items = read(f"<ul>{rows}</ul>").items
+    assert [item.published.on for item in items] == [f"2021-01-0{n}" for n in range(1, 6)]
+    assert items[0].url == items[0].canonical_url == f"{URL}#:~:text=Notice%20of%20the%20library%20number%201"
+
+
+def test_line_above_a_list_dates_all_of_it_unless_it_tells_of_a_change() -> None:
+    rows = "".join(f'<li><a href="/op/SC1{n}.pdf">SC189{n}</a> - Miller v. State Board {n}</li>' for n in range(1, 6))
+    for line, day in (("Published on 5 January 2021:", "2021-01-05"), ("Last updated 5 January 2021", None)):
+        items = read(f"<p><b>{line}</b></p><ul>{rows}</ul>").items
+        assert {item.published.on for item in items} == {day}, line
+        assert items[0].title == "Miller v. State Board 1"
+
+
+def test_blank_lines_end_the_records_of_a_preformatted_page() -> None:
+    rows = "".join(
+        f'Filed 2021-01-0{n}, No. 20-10{n}<br><a href="/op/10{n}.pdf">Miller v. State Board {n}</a><br>District<br><br>'
+        for n in range(1, 6)
+    )
+    assert told(read(f"<div>{rows}</div>"))[1][0::2] == ("Miller v. State Board 2", "2021-01-02")
+
+
+def test_row_with_two_documents_among_rows_with_one_is_one_entry() -> None:
+    row = (
+        "<tr><td>2021-01-0{n}</td><td>Civil Action No. 2013-10{n}<br>Miller v. State Board {n}</td><td>{docs}</td></tr>"
+    )
+    doc = 'No. <a href="/doc?{}">{}</a> (order)<br>'
+    docs = {n: doc.format(f"cv13{n}-36", 36) for n in range(1, 7)}
+    docs[1] += doc.format("cv131-38", 38)
+    head = "<tr><th>Filed</th><th>Case</th><th>Opinion</th></tr>"
+    items = read(f"<table>{head}{''.join(row.format(n=n, docs=docs[n]) for n in docs)}</table>").items
+    assert [item.title for item in items] == [f"Miller v. State Board {n}" for n in range(1, 7)]
