@@ -37,6 +37,7 @@ from db.public_pages import (
 from db.search.activities import activities_expression
 from publishing import wording
 from publishing.pictures.routes import ROUTES as PICTURE_ROUTES
+from publishing.reuse.addresses import whole
 from publishing.reuse.citing import citation_path, coins, described, script, whole_set
 from publishing.reuse.export_routes import ROUTES as EXPORT_ROUTES
 from publishing.reuse.feeds import feed_path, feeds_of_page
@@ -155,6 +156,7 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, object]:
         "activities_where": activities_where,
         "feeds": feeds_of_page(request.path, request.query_string) if request else (),
         "feed_path": feed_path,
+        "whole_address": lambda path: whole(address_of(datasette), path),
         "described": described_activity,
         "described_set": described_set,
         "labels_of_tags": lambda: read(datasette, tag_labels),

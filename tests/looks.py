@@ -1,9 +1,14 @@
-"""What a page looks like to whoever measures it: text that is cut, what lies upon what, what the keyboard reaches."""
+"""What a page looks like to whoever measures it: text that is cut, what lies upon what, what the keyboard reaches, and
+what axe-core finds of WCAG 2.2 level A or AA."""
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from playwright.sync_api import Page
 
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Bars that stay in view are put where they stand in the text, folded parts are opened: everything can be measured.
 LAID_OPEN = """() => {
   for (const folded of document.querySelectorAll("details")) folded.open = true;
@@ -111,3 +116,13 @@ def out_of_reach(page: Page) -> list[str]:
         ".concat(window.unseenFocus.map(html => `unseen: ${html}`))"
     )
     return found
+
+
+def violations(page: Page, *, only_colours: bool = False) -> list[str]:
+    """What axe finds: rule, and the first element that breaks it. The scheme changes nothing but colours."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE)
+    rules = {"type": "rule", "values": ["color-contrast"]} if only_colours else {"type": "tag", "values": LEVELS}
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]} ({len(one['nodes'])})" for one in found]

@@ -16,8 +16,8 @@ from db.instants import to_text
 from db.nominations import TRIES_AN_HOUR
 from tending import Tending
 from tests.browser import ARGUMENTS, chromium
-from tests.curation.test_looks import violations
 from tests.desks import PASSWORD, DrivenDesk, News, desk_in_thread, make_database
+from tests.looks import violations
 from tests.paste_web import EN, JA, KO, MN, ZH, PasteWeb, paste_web
 from workplace import Place
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from publishing.pictures.tiles import COLUMNS, ROWS, TILES
+from publishing.pictures.tiles import TILES
 
 STEPS = 4  # of colour, beside none at all
-_LABEL, _WIDTH, _HEIGHT, _HEAD = 190, 58, 26, 40  # of a field: points of its own grid
+_LABEL, _WIDTH, _HEIGHT, _HEAD = 250, 58, 26, 40  # of a field: points of its own grid
 _TILE = 36
 
 
@@ -82,13 +82,10 @@ def field(name: str, title: str, told: str, columns: Sequence[str], lines: Seque
 
 
 def map_of_tiles(name: str, title: str, told: str, places: Sequence[Place]) -> Markup:
-    """The countries where they lie; those that the map does not know stand in a row below it."""
+    """The countries where they lie, as much of the region as they need; those that the map does not know stand in a
+    row below it."""
     largest = max((place.activities for place in places), default=0)
-    elsewhere = [place.code for place in places if place.code not in TILES]
-    spots: Mapping[str, tuple[int, int]] = {
-        **TILES,
-        **{code: (number % COLUMNS, ROWS + number // COLUMNS) for number, code in enumerate(elsewhere)},
-    }
+    spots = _spots([place.code for place in places])
     parts = []
     for place in places:
         column, row = spots[place.code]
@@ -97,8 +94,18 @@ def map_of_tiles(name: str, title: str, told: str, places: Sequence[Place]) -> M
         parts.append(_box(x + 1.5, y + 1.5, _TILE - 3, _TILE - 3, shape, hint=f"{place.name}: {place.activities:,}"))
         parts.append(_text(x + _TILE // 2, y + 16, place.code, f"code on{colour}"))
         parts.append(_text(x + _TILE // 2, y + 29, f"{place.activities:,}" if place.activities else "–", f"on{colour}"))
-    rows = ROWS + -(-len(elsewhere) // COLUMNS)
-    return _svg(name, title, told, COLUMNS * _TILE, rows * _TILE, parts)
+    columns, rows = (1 + max((spot[side] for spot in spots.values()), default=0) for side in (0, 1))
+    return _svg(name, title, told, columns * _TILE, rows * _TILE, parts)
+
+
+def _spots(codes: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+    """Column and row of each country, from the westernmost and the northernmost one."""
+    known = [TILES[code] for code in codes if code in TILES] or [(0, 0)]
+    (west, east), (north, south) = ((min(places), max(places)) for places in zip(*known, strict=True))
+    spots = {code: (TILES[code][0] - west, TILES[code][1] - north) for code in codes if code in TILES}
+    elsewhere = [code for code in codes if code not in TILES]
+    columns, below = east - west + 1, south - north + 1
+    return spots | {code: (number % columns, below + number // columns) for number, code in enumerate(elsewhere)}
 
 
 def _short(label: str) -> str:

@@ -5,8 +5,6 @@ With true outlines a Tuvalu is no dot and an Australia fills the page; and no bo
 
 from __future__ import annotations
 
-COLUMNS, ROWS = 22, 11
-
 TILES = {  # code: column from the west, row from the north
     "KZ": (6, 0),
     "MN": (10, 0),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -20,11 +19,9 @@ from db.nominations import suggest_links
 from tests.curation.furnished import furnished_desk
 from tests.curation.test_add_page import PAGE
 from tests.desks import PASSWORD, SECRET, DrivenDesk
-from tests.looks import misfits, out_of_reach
+from tests.looks import misfits, out_of_reach, violations
 
 pytestmark = pytest.mark.browser
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = {"width": 1200, "height": 900}, {"width": 360, "height": 900}
 PAGES = [
     "/",
@@ -152,13 +149,3 @@ def faults(page: Page, tag: str) -> list[str]:
         found += violations(page, only_colours=True)
     page.context.set_offline(False)
     return found
-
-
-def violations(page: Page, *, only_colours: bool = False) -> list[str]:
-    """What axe finds: rule, and the first element that breaks it. The scheme changes nothing but colours."""
-    if page.evaluate("typeof axe") == "undefined":
-        page.evaluate(AXE)
-    rules = {"type": "rule", "values": ["color-contrast"]} if only_colours else {"type": "tag", "values": LEVELS}
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]} ({len(one['nodes'])})" for one in found]
