@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from hashlib import blake2b
 
@@ -15,9 +14,10 @@ from crawlers.answers import EMPTY, Came, Reading, Same, UnreadableError, Visit
 from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified
 from crawlers.guardian import Look, look_at
 from crawlers.kinds import Listing, Page, kind_module
+from crawlers.listings import read_page
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import declared
-from crawlers.sources import CommonOptions, Source
+from crawlers.sources import CommonOptions
 from crawlers.ways import fingerprint, limits_for
 from db.errors import FetchError, ParseError
 from db.records import PageMemory, Validators
@@ -205,13 +205,6 @@ def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[List
     except ParseError as error:
         came = Came(page.validators, body_hash(page.body), page.fresh_seconds, page.moved_to)
         raise UnreadableError(error.message, page=as_page(page), came=came) from error.__cause__
-
-
-def read_page(kind: str, page: Page, source: Source, options: CommonOptions, today: date) -> tuple[Listing, Look]:
-    """What the page lists, and what it was read as; ParseError where its kind cannot read it."""
-    listing = kind_module(kind).parse(page, source, options, today)
-    assert isinstance(listing, Listing)
-    return listing, look_at(page, listing, kind, source.at_own_host)
 
 
 def _led_on(visit: Visit, web: PoliteWeb, rung: int, listing: Listing) -> Listing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import signal
@@ -17,7 +18,7 @@ from db.errors import FetchError, NewsError, ParseError, SourceError
 
 @pytest.fixture
 def readers() -> Iterator[Readers]:
-    with closing(Readers(few=2, processes=1)) as made:
+    with closing(Readers(worth_seconds=2, processes=1, clock=itertools.count().__next__)) as made:
         yield made
 
 
@@ -35,14 +36,14 @@ def die() -> int:
     return os.getpid()
 
 
-def test_few_are_read_here_and_many_elsewhere(readers: Readers) -> None:
+def test_little_is_read_here_and_much_elsewhere(readers: Readers) -> None:
     where = [readers.read(os.getpid) for _ in range(4)]
     assert where[:2] == [os.getpid()] * 2
     assert where[2] == where[3] != os.getpid()
 
 
 def test_one_core_is_left_to_what_saves() -> None:
-    with closing(Readers(few=0, processes=0)) as alone:
+    with closing(Readers(worth_seconds=0, processes=0)) as alone:
         assert alone.read(os.getpid) == os.getpid()
 
 
