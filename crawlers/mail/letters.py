@@ -19,6 +19,7 @@ from hashlib import blake2b
 
 from crawlers.pages.charset import decode
 from crawlers.pages.plain import one_line
+from crawlers.urls import is_web_address
 
 MAX_PARTS = 200  # of one letter that are looked at
 MAX_DEPTH = 20  # of parts within parts
@@ -43,7 +44,6 @@ class Letter:
     message_id: str  # without brackets; made of what it says where it has none
     subject: str
     sender: str  # the address alone
-    sender_name: str
     list_id: str  # RFC 2919, without brackets
     sent_at: datetime | None
     archived_at: str  # RFC 5064: where the sender keeps it on the web
@@ -55,7 +55,7 @@ class Letter:
         """Whether the letter asks to confirm a subscription and has no news."""
         if _CONFIRM.search(self.subject):
             return True
-        said = self.text or re.sub(r"<[^>]*>", " ", self.html)
+        said = self.text or re.sub(r"<[^<>]*>", " ", self.html)
         return len(said) <= _SHORT_LETTER and _CONFIRM.search(said) is not None and not self.list_id
 
 
@@ -64,16 +64,14 @@ def read_letter(raw: bytes) -> Letter:
     message = _parsed(raw)
     html, text = _bodies(message)
     subject = one_line(_header(message, "Subject"), 500)
-    name, sender = _sender(message)
     archived = _angled(_header(message, "Archived-At"))
     return Letter(
         message_id=_message_id(message) or _made_id(message, html or text),
         subject=subject,
-        sender=sender,
-        sender_name=name,
+        sender=_sender(message),
         list_id=_list_id(message),
         sent_at=_sent_at(message),
-        archived_at=archived if archived.startswith(("http://", "https://")) else "",
+        archived_at=archived if is_web_address(archived) else "",
         html=html,
         text=text,
     )
@@ -105,11 +103,9 @@ def _angled(value: str) -> str:
     return "".join((found[1] if found else value).split())
 
 
-def _sender(message: Message) -> tuple[str, str]:
-    for name, address in getaddresses([_header(message, "From")]):
-        if "@" in address:
-            return one_line(name, 200), address.lower()[:255]
-    return "", ""
+def _sender(message: Message) -> str:
+    addresses = (address for _, address in getaddresses([_header(message, "From")]))
+    return next((address.lower()[:255] for address in addresses if "@" in address), "")
 
 
 def _sent_at(message: Message) -> datetime | None:

@@ -13,6 +13,7 @@ import pytest
 from crawlers.discover import Search
 from crawlers.kinds import Page
 from crawlers.mail.articles import linked_articles
+from crawlers.mail.letters import read_letter
 from crawlers.pages.article import read_article
 from crawlers.preview import preview, sample_source
 from crawlers.sources import CommonOptions
@@ -76,6 +77,11 @@ def test_a_sitemap_at_no_address_is_passed_over() -> None:
 
     ways = list(Search(get, TODAY).ways(Page(URL, LIST.format("").encode())))
     assert [way.kind for way in ways] == ["list_page"] and "https://library.example/news.xml" in asked
+
+
+def test_reading_a_letter_ends() -> None:
+    letter = read_letter(b"Subject: s\nContent-Type: text/html\nArchived-At: <http://[x>\n\n" + b"<" * MANY * 5)
+    assert not letter.asks_to_confirm and letter.archived_at == ""
 
 
 def test_a_letter_may_link_what_is_no_address() -> None:
