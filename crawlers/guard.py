@@ -67,7 +67,8 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip in _NAT64:
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if ip.ipv4_mapped or ip.sixtofour or ip.teredo:  # no web server is reached that way
+        # No web server is reached by a wrapped one; site-local ones are old names for those of a network (RFC 3879).
+        if ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip.is_site_local:
             return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 

@@ -331,6 +331,7 @@ def test_retry_after(headers: dict[str, str], seconds: int | None) -> None:
         "169.254.169.254",
         "100.64.0.1",
         "0.0.0.0",
+        "fec0::1",
         "224.0.0.1",
         "240.0.0.1",
         "255.255.255.255",
