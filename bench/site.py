@@ -199,6 +199,7 @@ def print_swaps(conn: sqlite3.Connection, public: Path) -> None:
         assert process.stdout is not None
         address = re.search(r"http://\S+?:\d+", process.stdout.readline())
         assert address is not None
+        httpx.get(address[0], timeout=60)  # it is there
         load, done = Load(), threading.Event()
         before, seen = megabytes(process.pid, "VmRSS"), list[float]()
         askers = [threading.Thread(target=load.ask, args=(address[0], totals, done)) for _ in range(4)]

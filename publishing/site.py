@@ -156,17 +156,16 @@ def _datasette_over(copy: Copy, facts: dict[str, object], address: str) -> Any:
 
 
 async def _make_ready(copy: Copy, address: str) -> Serving:
-    """The build answers its most used pages; StoreError when it does not."""
-    from publishing.site_plugin import check_search
+    """The build has answered a page of each kind, so that no reader waits for what is made once; StoreError when it
+    does not."""
+    from publishing.site_plugin import check_search, page_of_each_kind
 
     datasette = _datasette_over(copy, await asyncio.to_thread(_facts_of, copy), address)
     serving = Serving(copy, datasette, datasette.app())
-    for path in ("/", f"/{DATABASE}/activities"):
-        status = await _status_of(serving.ask, path)
-        if status != 200:
-            await _close(serving)
-            raise StoreError(f"the new public database cannot be shown: {path} answers {status}")
     try:
+        for path, query in await page_of_each_kind(datasette):
+            if (status := await _status_of(serving.ask, path, query)) != 200:
+                raise StoreError(f"the new public database cannot be shown: {path} answers {status}")
         await check_search(datasette)
     except BaseException:
         await _close(serving)
@@ -174,7 +173,7 @@ async def _make_ready(copy: Copy, address: str) -> Serving:
     return serving
 
 
-async def _status_of(ask: Application, path: str) -> int:
+async def _status_of(ask: Application, path: str, query: str) -> int:
     status = 0
 
     async def receive() -> Message:
@@ -193,7 +192,7 @@ async def _status_of(ask: Application, path: str) -> int:
             "scheme": "http",
             "path": path,
             "raw_path": path.encode(),
-            "query_string": b"",
+            "query_string": query.encode(),
             "headers": [(b"host", b"localhost")],
             "server": ("localhost", 80),
         },

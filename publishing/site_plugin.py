@@ -88,6 +88,21 @@ async def check_search(datasette: Any) -> None:
             raise StoreError("the search of this Datasette does not work; install the version that convenor asks for")
 
 
+async def page_of_each_kind(datasette: Any) -> list[tuple[str, str]]:
+    """Path and query of pages by which everything that a build makes once is made."""
+    page = await read(datasette, front_page)
+    kinds = [
+        ("/", ""),
+        (f"/{DATABASE}/activities", ""),
+        ("/search", "q=library"),
+        ("/pictures", ""),
+        ("/feed.atom", ""),
+    ]
+    for country in page.countries[:1]:
+        kinds += [(wording.country_path(country.code), ""), (wording.activity_path(country.newest[0].id), "")]
+    return kinds
+
+
 @hookimpl
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     """Templates know the site's wording."""
