@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import extruct
 import httpx
 import pytest
 import rispy
+from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+from citeproc.source.json import CiteProcJSON
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -65,6 +68,24 @@ def test_reference_manager_reads_every_language(client: httpx.Client, id_: int, 
     assert (item["title"], item["issued"]) == (title, {"date-parts": [[2020, 12, 1]]})
     assert item["author"] == [{"literal": entry["authors"][0]}]
     assert item["URL"] == entry["urls"][0]
+
+
+def test_citation_program_words_a_reference_in_every_language(client: httpx.Client) -> None:
+    """citeproc, as word processors use it, knows every variable of ours and finds what a reference needs."""
+    items = client.get("/feed.csl.json").json()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of a variable or a type that it does not know
+        known = CiteProcJSON(items)
+    references = CitationStylesBibliography(
+        CitationStylesStyle("harvard-cite-them-right", validate=False), known, formatter.plain
+    )
+    for item in items:
+        references.register(Citation([CitationItem(item["id"])]))
+    worded = [str(reference) for reference in references.bibliography()]
+    for title in TITLES.values():
+        (one,) = (reference for reference in worded if title in reference)
+        assert "(2020)" in one and "Available at: https://" in one
+    assert any(one.startswith("National Library of Korea (2020) ") for one in worded)
 
 
 def test_citation_is_of_the_original(client: httpx.Client) -> None:
