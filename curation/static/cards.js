@@ -117,9 +117,10 @@ function setNext(card, version) {
   if (box) box.value = `${card.dataset.item}:${version}`;
 }
 
+// The number in the heading, and the one behind the state among the filters.
 export function count(by) {
-  const place = document.querySelector("[data-count]");
-  if (place && /^\d+$/.test(place.textContent)) place.textContent = String(Math.max(0, Number(place.textContent) + by));
+  for (const place of document.querySelectorAll("[data-count], [name=state] option:checked"))
+    place.textContent = place.textContent.replace(/^(\d+)$|(?<=\()\d+(?=\)$)/, (number) => Math.max(0, Number(number) + by));
 }
 
 export function showEmptiness() {

@@ -100,6 +100,7 @@ def test_line_that_drops_costs_no_decision(desk: DrivenDesk, window: Open) -> No
         ("dismiss", "news 57"),
     ]
     expect(page.locator("[data-count]")).to_have_text("56")
+    expect(page.locator("[name=state] option:checked")).to_have_text(re.compile(r"\(56\)$"))
 
 
 def test_killed_server_and_reload_cost_no_decision(tmp_path: Path, window: Open) -> None:
