@@ -155,12 +155,11 @@ def _ends(members: Sequence[HtmlElement]) -> frozenset[str]:
 
 def _apart_by_blank_lines(members: Sequence[HtmlElement]) -> bool:
     """Whether each record is several lines, and a blank one comes before the next."""
-    lines = [any(map(_is_blank_line, box.itersiblings("br"))) for box in members[:-1]]
     above = members[0].getparent()
-    if above is None or not lines or not all(lines):
+    blank = 0 if above is None else sum(map(_is_blank_line, above.iterchildren("br")))
+    if not 0 < len(members) - 1 <= blank < 2 * len(members):  # first, for what follows looks at the rest of the page
         return False
-    blank = sum(map(_is_blank_line, above.iterchildren("br")))
-    return len(members) - 1 <= blank < 2 * len(members)
+    return all(any(map(_is_blank_line, box.itersiblings("br"))) for box in members[:-1])
 
 
 def _is_blank_line(line: HtmlElement) -> bool:

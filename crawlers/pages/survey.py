@@ -92,12 +92,21 @@ def survey(root: HtmlElement) -> Survey:
 
 def _walk(page: Survey, root: HtmlElement) -> None:
     nestings: dict[tuple[int, str], int] = {}
+    elements, number, pieces = page.elements, page.number, page.pieces
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    here, pieces = -1, page.pieces
+    here = -1
     for event, node in walker:
         if event == "start":
-            tag = node.tag
-            here = _enter(page, node, tag, here, nestings)
+            tag, above, here = node.tag, here, len(elements)
+            elements.append(node)
+            number[node] = here
+            page.parent.append(above)
+            page.nesting.append(nestings.setdefault((page.nesting[above] if here else -1, tag), len(nestings)))
+            page.first.append(len(pieces))
+            page.last.append(len(pieces))
+            page.end.append(here + 1)
+            if tag == "time" or "date" in (node.get("itemprop") or ""):
+                page.times.append(here)
             if tag in UNSEEN:
                 walker.skip_subtree()
             elif (text := _words_of_field(node) if tag == "input" else node.text) and not text.isspace():
@@ -105,26 +114,11 @@ def _walk(page: Survey, root: HtmlElement) -> None:
             continue
         if event == "end":
             page.last[here] = len(pieces)
-            page.end[here] = len(page.elements)
+            page.end[here] = len(elements)
             here = page.parent[here]
         tail = node.tail
         if tail and not tail.isspace() and here >= 0:
             pieces.append(tail)
-
-
-def _enter(page: Survey, node: HtmlElement, tag: str, parent: int, nestings: dict[tuple[int, str], int]) -> int:
-    here = len(page.elements)
-    page.elements.append(node)
-    page.number[node] = here
-    page.parent.append(parent)
-    place = (page.nesting[parent] if parent >= 0 else -1, tag)
-    page.nesting.append(nestings.setdefault(place, len(nestings)))
-    page.first.append(len(page.pieces))
-    page.last.append(len(page.pieces))
-    page.end.append(here + 1)
-    if tag == "time" or "date" in (node.get("itemprop") or ""):
-        page.times.append(here)
-    return here
 
 
 def _words_of_field(node: HtmlElement) -> Any:
@@ -147,9 +141,10 @@ def _is_aside(element: HtmlElement) -> bool:
         return True
     if element.tag == "header":
         return not any(above.tag in _RECORD_TAGS for above in element.iterancestors(*_RECORD_TAGS))
-    if element.tag in ("body", "html", "a"):
+    classes, own = element.get("class"), element.get("id")
+    if element.tag in ("body", "html", "a") or not (classes or own):
         return False
-    names = [*(element.get("class") or "").split()[:8], element.get("id") or ""]
+    names = [*(classes or "").split()[:8], own or ""]
     return any(_names_aside(name) for name in names if name)
 
 
