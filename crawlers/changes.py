@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 from crawlers.identity import Known, Reader, matches
 from crawlers.kinds import tells_of_others
-from crawlers.titles import folded, is_cut, same_title, says
+from crawlers.titles import is_cut, same_title, says
 from crawlers.urls import address_key, host_of, is_web_address, tail_of
 from db.records import (
     NO_DATE,
@@ -62,6 +62,7 @@ class _Comparison:
         self.known = known
         self.new: list[tuple[ParsedItem, str]] = []
         self.new_marks: list[tuple[Marks, ...]] = []
+        self.names = Counter(mark.name and (mark.name.title, mark.name.on) for mark in marks)
         self.sections: dict[tuple[str, str, str, str], int] = {}  # of new stories: where they stand in `new`
         self.changed: list[ItemChange] = []
         self.met: list[tuple[int, Marks]] = []
@@ -86,16 +87,23 @@ class _Comparison:
         )
 
     def _add(self, item: ParsedItem, mark: Marks) -> None:
-        section = (folded(item.title), item.published.on or "", tail_of(item.url), host_of(item.url))
-        if section[2] and (place := self.sections.get(section)) is not None:
-            self.new_marks[place] += (replace(mark, name=None),)
-            return
-        self.sections[section] = len(self.new)
+        if section := self._section(item, mark):
+            if (place := self.sections.get(section)) is not None:
+                self.new_marks[place] += (replace(mark, name=None),)
+                return
+            self.sections[section] = len(self.new)
         digest = content_hash(item)
         if mark.address in self.known.at:  # the address was that of another item, which keeps it
             item = replace(item, canonical_url=f"{item.canonical_url}#{digest[:8]}")
         self.new.append((item, digest))
         self.new_marks.append((mark,))
+
+    def _section(self, item: ParsedItem, mark: Marks) -> tuple[str, str, str, str] | None:
+        """By which the same story in another section is known, where another entry has its name."""
+        name = mark.name
+        if name is None or self.names[name.title, name.on] < 2 or not (tail := tail_of(item.url)):
+            return None
+        return name.title, item.published.on or "", tail, host_of(item.url)
 
     def _is_at(self, mark: Marks, match: StoredItem) -> bool:
         there = self.known.at.get(mark.address)

@@ -13,7 +13,7 @@ from db.records import Changes, EventDays, PublishedDate
 if TYPE_CHECKING:
     from crawlers.pages.date_forms import DateRules
 
-_YEAR = re.compile(r"\d{4}|[元年]")  # a title without one names no day in full
+_YEAR = re.compile(r"\d{4}|[元〇零○一二三四五六七八九十]\s?年")  # a title without one names no day in full
 
 
 def with_events(changes: Changes, source: Source, today: date) -> Changes:

@@ -15,7 +15,16 @@ from crawlers.identity import Known, Reader, marks_of, name_of, needs_name, span
 from crawlers.sources import Source
 from crawlers.urls import address_key, key_host
 from db.connect import transaction
-from db.identities import have_marks, items_at, items_named, items_told_of, items_with_ids, save_marks, unmarked_items
+from db.identities import (
+    have_marks,
+    items_at,
+    items_named,
+    items_told_of,
+    items_with_ids,
+    save_marks,
+    siblings_of,
+    unmarked_items,
+)
 from db.records import Changes, Marks, ParsedItem
 
 _MARKED_AT_ONCE = 2_000  # items of one transaction
@@ -53,12 +62,13 @@ def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedIte
     known = replace(known, told=told)
     ids = {mark.source_item_id for mark in marks if mark.source_item_id}
     if ids:
-        known = replace(known, with_id=items_with_ids(conn, reader.source_id, ids))
+        known = replace(known, with_id=items_with_ids(conn, reader.source_id, ids, known.at.values()))
     names = {mark.name for mark in _open(items, marks, reader, known) if mark.name is not None}
-    if not names:
+    siblings = siblings_of(conn, reader.source_id) if names else ()
+    if not siblings:
         return known
     spans = {span for name in names for span in spans_of(name)}
-    return replace(known, named=items_named(conn, reader.source_id, spans, names))
+    return replace(known, named=items_named(conn, siblings, spans, names))
 
 
 def _open(items: Sequence[ParsedItem], marks: Sequence[Marks], reader: Reader, known: Known) -> list[Marks]:

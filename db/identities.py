@@ -95,26 +95,34 @@ def items_told_of(conn: sqlite3.Connection, source_id: str, addresses: Collectio
     return {row["mark"]: _stored(row) for row in rows}
 
 
-def items_with_ids(conn: sqlite3.Connection, source_id: str, ids: Collection[str]) -> dict[str, StoredItem]:
-    """The item that each of these ids of the source was last given to."""
+def items_with_ids(
+    conn: sqlite3.Connection, source_id: str, ids: Collection[str], known: Iterable[StoredItem] = ()
+) -> dict[str, StoredItem]:
+    """The item that each of these ids of the source was last given to; those that are `known` are not read again."""
     rows = conn.execute(
-        f"SELECT x.source_item_id AS mark, {_ITEM} FROM json_each(?) k CROSS JOIN item_ids x"
-        " ON x.source_id = ? AND x.source_item_id = k.value CROSS JOIN items i ON i.id = x.item_id",
+        "SELECT x.source_item_id, x.item_id FROM json_each(?) k CROSS JOIN item_ids x"
+        " ON x.source_id = ? AND x.source_item_id = k.value",
         (json.dumps(list(ids)), source_id),
     )
-    return {row["mark"]: _stored(row) for row in rows}
+    found = {row[0]: row[1] for row in rows}
+    items = {item.id: item for item in known}
+    if missing := set(found.values()) - items.keys():
+        given = (json.dumps(list(missing)),)
+        rows = conn.execute(f"SELECT {_ITEM} FROM json_each(?) k CROSS JOIN items i ON i.id = k.value", given)
+        items |= {row["id"]: _stored(row) for row in rows}
+    return {mark: items[item_id] for mark, item_id in found.items()}
 
 
 def items_named(
-    conn: sqlite3.Connection, source_id: str, spans: Collection[tuple[str, str, str]], undated: Collection[Name]
+    conn: sqlite3.Connection,
+    siblings: Collection[str],
+    spans: Collection[tuple[str, str, str]],
+    undated: Collection[Name],
 ) -> tuple[NamedItem, ...]:
-    """Items with such a name in this source or another one of its institution.
+    """Items with such a name in these sources.
 
     `spans` are the beginning of a title with the first and the last day; an undated name is looked for in full.
     """
-    siblings = _siblings(conn, source_id)
-    if not siblings:
-        return ()
     columns = f"n.source_id AS named_in, n.stem, n.listed_on, n.title AS name, n.cut, s.language, {_ITEM}"
     rows = conn.execute(
         f"SELECT {columns} FROM json_each(?1) k CROSS JOIN sources s ON s.id IN (SELECT value FROM json_each(?3))"
@@ -128,7 +136,7 @@ def items_named(
         (
             json.dumps(list(spans)),
             json.dumps([(name.stem, name.title) for name in undated]),
-            json.dumps(siblings),
+            json.dumps(list(siblings)),
         ),
     )
     return tuple(
@@ -142,8 +150,8 @@ def items_named(
     )
 
 
-def _siblings(conn: sqlite3.Connection, source_id: str) -> list[str]:
-    """The sources of one institution that have ever named an item, this one among them."""
+def siblings_of(conn: sqlite3.Connection, source_id: str) -> list[str]:
+    """The sources of its institution that have ever named an item, this one among them."""
     rows = conn.execute(
         "SELECT o.id FROM sources s JOIN sources o ON o.institution = s.institution WHERE s.id = ?"
         " AND EXISTS (SELECT 1 FROM item_names n WHERE n.source_id = o.id) LIMIT ?",
@@ -153,17 +161,10 @@ def _siblings(conn: sqlite3.Connection, source_id: str) -> list[str]:
 
 
 def _stored(row: sqlite3.Row) -> StoredItem:
-    return StoredItem(
-        row["id"],
-        row["owner"],
-        row["url"],
-        row["title"],
-        row["summary"],
-        PublishedDate(row["published_on"], row["date_precision"], row["date_source"], row["date_text"]),
-        row["content_hash"],
-        row["kind"],
-        bool(row["untouched"]),
-    )
+    """The item of a row that ends with the columns of `_ITEM`."""
+    id_, owner, url, title, summary, on, precision, source, text, content_hash, untouched, kind = row[-12:]
+    published = PublishedDate(on, precision, source, text)
+    return StoredItem(id_, owner, url, title, summary, published, content_hash, kind, bool(untouched))
 
 
 _NEWER = "last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from db.connect import connect, open_database, transaction
-from db.identities import have_marks, items_at, items_named, items_with_ids, save_marks, unmarked_items
+from db.identities import have_marks, items_at, items_named, items_with_ids, save_marks, siblings_of, unmarked_items
 from db.migrations import STEPS, migrate
 from db.records import Marks, Name
 
@@ -45,7 +45,7 @@ def test_an_older_database_knows_its_ids_at_once_and_lists_what_has_still_to_be_
             have_marks(conn, [1])
         assert [item.id for item in unmarked_items(conn, limit=9)] == [2]
         assert items_at(conn, "num", ["a.example/1", "a.example/2"])["a.example/1"].id == 1
-        (named,) = items_named(conn, "num", [(NAME.stem, "2021-01-31", "2021-02-02")], ())
+        (named,) = items_named(conn, siblings_of(conn, "num"), [(NAME.stem, "2021-01-31", "2021-02-02")], ())
         assert (named.item.id, named.name, named.language) == (1, NAME, "mn")
 
 
@@ -62,7 +62,8 @@ def test_every_lookup_of_a_poll_goes_through_an_index(conn: sqlite3.Connection) 
     conn.set_trace_callback(asked.append)
     items_at(conn, "ndl-en", ["a"])
     items_with_ids(conn, "ndl-en", ["a"])
-    items_named(conn, "ndl-en", [("a", "b", "c")], [NAME])
+    siblings_of(conn, "ndl-en")
+    items_named(conn, ["ndl-en"], [("a", "b", "c")], [NAME])
     conn.set_trace_callback(None)
     for statement in asked:
         for row in conn.execute(f"EXPLAIN QUERY PLAN {statement}"):
