@@ -62,7 +62,7 @@ def fill(conn: sqlite3.Connection, size: int) -> None:
     """So many items are in the database, shared by the sources alike, newest first."""
     register_sources(conn, [source(number).row() for number in range(SOURCES + 1)], [SubRegion("all", "All", {})])
     columns = "source_id, source_item_id, url, canonical_url, title, summary, language, country, published_on,"
-    columns += " date_precision, date_source, first_seen_at, last_seen_at, content_hash, article_read_at"
+    columns += " date_precision, date_source, first_seen_at, content_hash, article_read_at"
     for first in range(0, size // SOURCES, 100):
         rows = []
         for number in range(first, min(first + 100, size // SOURCES)):
@@ -70,13 +70,11 @@ def fill(conn: sqlite3.Connection, size: int) -> None:
                 one = item(owner, number)
                 day, seen = one.published.on, f"{one.published.on}T08:00:00Z"
                 told = (f"library-{owner}", one.source_item_id, one.url, one.canonical_url, one.title, one.summary)
-                rows.append((*told, "en", "JP", day, "day", "feed", seen, seen, content_hash(one), seen))
+                rows.append((*told, "en", "JP", day, "day", "feed", seen, content_hash(one), seen))
         with transaction(conn):
-            conn.executemany(f"INSERT INTO items ({columns}) VALUES ({', '.join('?' * 15)})", rows)
+            conn.executemany(f"INSERT INTO items ({columns}) VALUES ({', '.join('?' * 14)})", rows)
     conn.execute("UPDATE items_done SET up_to = (SELECT max(id) FROM items)")
-    conn.execute(
-        "INSERT INTO item_ids SELECT source_id, source_item_id, id, substr(first_seen_at, 1, 10), '' FROM items"
-    )
+    conn.execute("INSERT INTO item_ids SELECT source_id, source_item_id, id, substr(first_seen_at, 1, 10) FROM items")
 
 
 def poll(conn: sqlite3.Connection, of: Source, parsed: Sequence[ParsedItem], at: datetime) -> int:

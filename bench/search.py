@@ -29,8 +29,8 @@ Find = Callable[[str], set[int]]
 TOKENIZERS = {"unicode61": "unicode61", "trigram": "trigram"}
 INSERT = (
     "INSERT INTO items (id, source_id, url, canonical_url, title, summary, text, language, country, published_on,"
-    " date_precision, date_source, first_seen_at, last_seen_at, content_hash)"
-    " VALUES (?, 'all', ?, ?, ?, ?, ?, ?, ?, ?, 'day', 'list', '2021', '2021', '')"
+    " date_precision, date_source, first_seen_at, content_hash)"
+    " VALUES (?, 'all', ?, ?, ?, ?, ?, ?, ?, ?, 'day', 'list', '2021', '')"
 )
 
 

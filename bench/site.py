@@ -100,8 +100,8 @@ def fill(conn: sqlite3.Connection, activities: int) -> None:
             day = f"{chance.randint(2019, 2026)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
             conn.execute(
                 "INSERT INTO items (id, source_id, url, canonical_url, title, summary, text, language, country,"
-                " published_on, date_precision, date_source, first_seen_at, last_seen_at, content_hash, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'day', 'list', '2021-02-10T08:00:00Z', '2021-02-10T08:00:00Z',"
+                " published_on, date_precision, date_source, first_seen_at, content_hash, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'day', 'list', '2021-02-10T08:00:00Z',"
                 " 'hash', 'impactful')",
                 (number, source.id, url, url, title, text, text * 4, source.language, source.country, day),
             )

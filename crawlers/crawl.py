@@ -164,7 +164,7 @@ class _Pass:
                 self._articles.add(source, state, lost=LOST)  # that an earlier pass did not come to
         self._lanes.run()
         save_host_news(self._conn, hosts.take_news())
-        self._saver.index()
+        self._index()
         if self._tally.fault is not None:
             raise self._tally.fault
         return self._tally.summary(self._clock.monotonic() - began)
@@ -264,8 +264,14 @@ class _Pass:
     def glance(self) -> None:
         """What ended is saved and its articles wait to be read; whoever watches knows how far the pass is."""
         self._save()
-        self._saver.index(behind=_INDEX_BEHIND_SECONDS)
+        self._index(behind=_INDEX_BEHIND_SECONDS)
         self._tally.tell(self._clock.monotonic())
+
+    def _index(self, *, behind: float = 0.0) -> None:
+        try:
+            self._saver.index(behind=behind)
+        except sqlite3.DatabaseError as error:  # what was saved is safe, and is indexed when there is room for it
+            self._tally.break_down(error)
 
     def _save(self) -> None:
         ended, self._ended = self._ended, []

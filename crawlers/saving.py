@@ -64,8 +64,8 @@ class Saver:
             return
         from db.search.items import index_everything  # its tables of letters take longer to load than many a pass
 
-        index_everything(self.conn)
         self._indexed = now
+        index_everything(self.conn)
 
     def _save(self, walk: Walk, answer: Answer) -> Poll:
         source, items = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.items)

@@ -167,46 +167,47 @@ def _stored(row: sqlite3.Row) -> StoredItem:
     return StoredItem(id_, owner, url, title, summary, published, content_hash, kind, bool(untouched))
 
 
-_NEWER = "last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id"
-_SAVE_ADDRESS = (
-    "INSERT INTO item_addresses (address, source_id, item_id, url, first_seen_on, last_seen_on)"
-    " SELECT ?1, ?2, ?3, ?4, ?5, ?5 WHERE {} ON CONFLICT (address, source_id) DO UPDATE"
-    f" SET item_id = excluded.item_id, url = excluded.url, last_seen_on = excluded.last_seen_on WHERE {_NEWER}"
-)
-_FEW_ADDRESSES = (
-    "EXISTS (SELECT 1 FROM item_addresses WHERE address = ?1 AND source_id = ?2)"
+_ADDRESS = "INSERT INTO item_addresses (address, source_id, item_id, url, first_seen_on, last_seen_on)"
+_ID = "INSERT INTO item_ids (source_id, source_item_id, item_id, first_seen_on) VALUES (?, ?, ?, ?)"
+_NAME = "INSERT INTO item_names (source_id, stem, listed_on, title, item_id, cut, first_seen_on)"
+_NEW_MARKS = (f"{_ADDRESS} VALUES (?1, ?2, ?3, ?4, ?5, ?5)", _ID, f"{_NAME} VALUES (?, ?, ?, ?, ?, ?, ?)")
+_MARKS = (
+    f"{_ADDRESS} SELECT ?1, ?2, ?3, ?4, ?5, ?5"
+    " WHERE EXISTS (SELECT 1 FROM item_addresses WHERE address = ?1 AND source_id = ?2)"
     f" OR (SELECT count(*) FROM item_addresses WHERE item_id = ?3 AND source_id = ?2) < {MAX_ADDRESSES}"
+    " ON CONFLICT (address, source_id) DO UPDATE"
+    " SET item_id = excluded.item_id, url = excluded.url, last_seen_on = excluded.last_seen_on"
+    " WHERE last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id",
+    f"{_ID} ON CONFLICT (source_id, source_item_id) DO UPDATE"
+    " SET item_id = excluded.item_id WHERE item_id <> excluded.item_id",
+    f"{_NAME} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
+    f" WHERE (SELECT count(*) FROM item_revisions WHERE item_id = ?5) < {MAX_REVISIONS} ON CONFLICT DO NOTHING",
 )
-_SAVE_ID = (
-    "INSERT INTO item_ids (source_id, source_item_id, item_id, first_seen_on, last_seen_on) VALUES (?1, ?2, ?3, ?4, ?4)"
-    " ON CONFLICT (source_id, source_item_id) DO UPDATE"
-    f" SET item_id = excluded.item_id, last_seen_on = excluded.last_seen_on WHERE {_NEWER}"
-)
-_SAVE_NAME = (
-    "INSERT INTO item_names (source_id, stem, listed_on, title, item_id, cut, first_seen_on, last_seen_on)"
-    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7 WHERE {} ON CONFLICT DO UPDATE SET last_seen_on = excluded.last_seen_on"
-)
-_FEW_NAMES = f"(SELECT count(*) FROM item_revisions WHERE item_id = ?5) < {MAX_REVISIONS}"
 
 
-def save_marks(
-    conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str, new: bool = False
+def save_new_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str) -> None:
+    """These items, which are new, are recognised by these marks from now on; call it inside a transaction."""
+    try:
+        _save_marks(conn, _NEW_MARKS, source_id, marks, on)
+    except sqlite3.IntegrityError:  # one of them was another item's; to look for that each time takes much longer
+        _save_marks(conn, _MARKS, source_id, marks, on)
+
+
+def save_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str) -> None:
+    """The items are recognised by these marks from now on, the newest claim counts; call it inside a transaction."""
+    _save_marks(conn, _MARKS, source_id, marks, on)
+
+
+def _save_marks(
+    conn: sqlite3.Connection, statements: Sequence[str], source_id: str, marks: Sequence[tuple[int, Marks]], on: str
 ) -> None:
-    """The items are recognised by these marks from now on; call it inside a transaction.
-
-    Those of `new` items are not counted: they have no others.
-    """
-    few_addresses, few_names = ("true", "true") if new else (_FEW_ADDRESSES, _FEW_NAMES)
+    address, own_id, name = statements
+    conn.executemany(address, [(mark.address, source_id, item_id, mark.url, on) for item_id, mark in marks])
     conn.executemany(
-        _SAVE_ADDRESS.format(few_addresses),
-        [(mark.address, source_id, item_id, mark.url, on) for item_id, mark in marks],
+        own_id, [(source_id, mark.source_item_id, item_id, on) for item_id, mark in marks if mark.source_item_id]
     )
     conn.executemany(
-        _SAVE_ID,
-        [(source_id, mark.source_item_id, item_id, on) for item_id, mark in marks if mark.source_item_id],
-    )
-    conn.executemany(
-        _SAVE_NAME.format(few_names),
+        name,
         [
             (source_id, mark.name.stem, mark.name.on, mark.name.title, item_id, int(mark.name.cut), on)
             for item_id, mark in marks

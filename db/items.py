@@ -7,7 +7,7 @@ from datetime import datetime
 
 from db.connect import transaction
 from db.held import hold_poll
-from db.identities import save_links, save_marks, save_revisions
+from db.identities import save_links, save_marks, save_new_marks, save_revisions
 from db.instants import to_text
 from db.records import (
     Article,
@@ -97,9 +97,8 @@ def save_changes(
             )
         save_revisions(conn, change.item_id, change.revisions, poll_id=poll_id, now=now)
     save_marks(conn, source_id, changes.met, on=seen_at[:10])
-    save_marks(conn, source_id, own, on=seen_at[:10], new=True)
+    save_new_marks(conn, source_id, own, on=seen_at[:10])
     save_links(conn, own)
-    conn.executemany("UPDATE items SET last_seen_at = ? WHERE id = ?", [(seen_at, item_id) for item_id in changes.seen])
 
 
 def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
@@ -125,7 +124,7 @@ def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
 
 _ITEM = (
     "id, source_id, source_item_id, url, canonical_url, title, summary, language, country, published_on,"
-    " date_precision, date_source, date_text, image_url, first_seen_at, last_seen_at, content_hash, text,"
+    " date_precision, date_source, date_text, image_url, first_seen_at, content_hash, text,"
     " article_read_at, marked, held_by, event_start_on, event_end_on"
 )
 _INSERT_ITEM = f"INSERT INTO items ({_ITEM}) VALUES ({', '.join('?' * len(_ITEM.split(',')))})"
@@ -141,7 +140,7 @@ def _insert_items(
     country: str,
     held_by: int | None,
 ) -> range:
-    """The new items stand in the database; their ids, in their order."""
+    """The new items stand in the database and are counted; their ids, in their order."""
     if not changes.new:
         return range(0)
     last = conn.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
@@ -166,7 +165,6 @@ def _insert_items(
                 item.published.text,
                 item.image_url,
                 seen_at,
-                seen_at,
                 content_hash,
                 item.text,
                 seen_at if item.text else None,
@@ -178,6 +176,12 @@ def _insert_items(
             for item_id, (item, content_hash) in zip(ids, changes.new, strict=True)
         ],
     )
+    if held_by is None:
+        conn.execute(
+            "INSERT INTO queue_counts (source_id, state, country, items) VALUES (?, 'new', ?, ?)"
+            " ON CONFLICT DO UPDATE SET items = items + excluded.items",
+            (source_id, country, len(ids)),
+        )
     return ids
 
 

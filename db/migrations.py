@@ -814,6 +814,17 @@ CREATE TABLE pictures (                             -- small copies of the pictu
 CREATE INDEX pictures_by_age ON pictures (tried_at);
 """
 
+WRITTEN_ONCE = """
+-- Whoever puts items in counts them, all of a poll at once: with a trigger SQLite keeps a journal for every single row.
+DROP TRIGGER items_are_counted_in;
+
+-- Nobody ever read these, and each poll that lists what is known wrote them anew; an item's addresses tell when it was
+-- last seen where.
+ALTER TABLE items DROP COLUMN last_seen_at;
+ALTER TABLE item_ids DROP COLUMN last_seen_on;
+ALTER TABLE item_names DROP COLUMN last_seen_on;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -844,6 +855,7 @@ STEPS = {
     "evidence": EVIDENCE,
     "how_far": HOW_FAR,
     "pictures": PICTURES,
+    "written_once": WRITTEN_ONCE,
 }
 
 

@@ -85,8 +85,8 @@ def add_news(conn: sqlite3.Connection, news: Iterable[News], start: int = 0) -> 
     """The items stand in the database; call it inside a transaction."""
     conn.executemany(
         "INSERT INTO items (source_id, url, canonical_url, title, summary, text, language, country, published_on,"
-        " date_precision, date_source, first_seen_at, last_seen_at, content_hash, article_read_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'day', 'list', ?, ?, '', ?)",
+        " date_precision, date_source, first_seen_at, content_hash, article_read_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'day', 'list', ?, '', ?)",
         (
             (
                 SOURCES[one.source].id,
@@ -100,10 +100,14 @@ def add_news(conn: sqlite3.Connection, news: Iterable[News], start: int = 0) -> 
                 one.on,
                 SEEN,
                 SEEN,
-                SEEN,
             )
             for n, one in enumerate(news, start)
         ),
+    )
+    conn.execute("DELETE FROM queue_counts")
+    conn.execute(
+        "INSERT INTO queue_counts SELECT source_id, state, coalesce(edited_country, country), count(*) FROM items"
+        " WHERE duplicate_of IS NULL AND held_by IS NULL GROUP BY 1, 2, 3"
     )
 
 

@@ -246,7 +246,7 @@ def test_doctor_builds_the_search_index_anew(place: Run) -> None:
     )
     conn.execute(
         "INSERT INTO items (source_id, url, canonical_url, title, language, country, date_precision, first_seen_at,"
-        " last_seen_at, content_hash) VALUES ('a', 'https://a.example/1', 'u', '図書', 'ja', 'JP', 'none', '', '', '')"
+        " content_hash) VALUES ('a', 'https://a.example/1', 'u', '図書', 'ja', 'JP', 'none', '', '')"
     )
     conn.commit()
     assert place("doctor").exit_code == 0

@@ -114,7 +114,7 @@ def plant_private_words(desk: Desk) -> int:
     desk.conn.executescript(
         "UPDATE items SET source_item_id = 'zq-guid' || id, canonical_url = 'https://zq-canonical/' || id,"
         " content_hash = 'zq-hash', date_text = 'zq-date', image_url = 'https://zq-image/', article_error = 'zq-error',"
-        " url = 'https://zq-found/' || id, first_seen_at = '2021-02-01Tzq-first', last_seen_at = 'zq-last',"
+        " url = 'https://zq-found/' || id, first_seen_at = '2021-02-01Tzq-first',"
         " article_read_at = 'zq-read', story = '{\"quotes\": \"zq-quoted\"}';"
         "UPDATE item_addresses SET address = 'zq-address' || item_id, last_seen_on = 'zq-seen';"
         "INSERT INTO item_addresses VALUES ('zq-waiting', 'ndl-en', 2, 'https://zq-waiting/', 'zq-day', 'zq-day');"

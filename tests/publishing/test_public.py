@@ -266,7 +266,7 @@ def test_activity_is_updated_when_what_is_read_of_it_changes_in_public(desk: Des
     desk.mark(back, Curation(state="later"))
     publish(desk.conn, out, now=NOW + timedelta(days=1))
     desk.mark(back, Curation("impactful", (SD1,)))
-    desk.conn.execute("UPDATE items SET last_seen_at = '2021-03-01T00:00:00Z'")
+    desk.conn.execute("UPDATE items SET content_hash = 'other'")
     publish(desk.conn, out, now=NOW + timedelta(days=2))
     publish(desk.conn, out, now=NOW + timedelta(days=3))
     assert [(row["id"], row["added_at"], row["updated_at"]) for row in rows(out)] == [

@@ -42,8 +42,8 @@ def fill(conn: sqlite3.Connection, items: Sequence[Item]) -> None:
     with transaction(conn):
         conn.executemany(
             "INSERT INTO items (id, source_id, url, canonical_url, title, summary, language, country, published_on,"
-            " date_precision, date_source, first_seen_at, last_seen_at, content_hash)"
-            " VALUES (?, 'all', ?, ?, ?, ?, ?, ?, ?, 'day', 'list', '2021', '2021', '')",
+            " date_precision, date_source, first_seen_at, content_hash)"
+            " VALUES (?, 'all', ?, ?, ?, ?, ?, ?, ?, 'day', 'list', '2021', '')",
             rows,
         )
     index_everything(conn)
