@@ -41,7 +41,9 @@ def content_hash(item: ParsedItem) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    text = unicodedata.normalize("NFC", text)
+    plain = text.isprintable() and "  " not in text and text == text.strip()  # as most texts are; splitting is slow
+    return text if plain else " ".join(text.split())
 
 
 def compare(reader: Reader, parsed: Sequence[ParsedItem], marks: Sequence[Marks], known: Known) -> Changes:
@@ -89,7 +91,7 @@ class _Comparison:
     def _add(self, item: ParsedItem, mark: Marks) -> None:
         if section := self._section(item, mark):
             if (place := self.sections.get(section)) is not None:
-                self.new_marks[place] += (replace(mark, name=None),)
+                self.new_marks[place] += (mark.nameless(),)
                 return
             self.sections[section] = len(self.new)
         digest = content_hash(item)
@@ -113,7 +115,7 @@ class _Comparison:
         digest = content_hash(item)
         own = match.source_id == self.reader.source_id
         settled = own and digest == match.content_hash and not moved
-        self.met.append((match.id, replace(mark, name=None) if settled else mark))
+        self.met.append((match.id, mark.nameless() if settled else mark))
         if first and not own and self._is_at(mark, match) and _is_told_of(match, self.reader):
             self.changed.append(taken_over(match, item, digest))
         elif own and first and not (settled and item.url == match.url):

@@ -118,12 +118,15 @@ def _at(mark: Marks, reader: Reader, known: Known) -> StoredItem | None:
 
 
 def _first(items: Mapping[str, StoredItem], mark: Marks, reader: Reader) -> StoredItem | None:
-    keys = spellings(mark.address, reader.hosts) if items else ()
-    return next((items[key] for key in keys if key in items), None)
+    if not reader.hosts or not items:
+        return items.get(mark.address)
+    return next((items[key] for key in spellings(mark.address, reader.hosts) if key in items), None)
 
 
 def _linked(mark: Marks, reader: Reader, known: Known) -> StoredItem | None:
     """The first item of another source that the entry links."""
+    if not mark.links:
+        return None
     found = map(known.at.get, mark.links)
     return next((stored for stored in found if stored is not None and stored.source_id != reader.source_id), None)
 

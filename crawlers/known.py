@@ -53,17 +53,17 @@ def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedIte
     addresses = {key for mark in marks for key in spellings(mark.address, reader.hosts)}
     addresses |= {key for mark in marks for key in mark.links}
     known = Known(items_at(conn, reader.source_id, addresses))
-    open_ = _open(items, marks, reader, known)
+    open_ = _open(list(zip(items, marks, strict=True)), reader, known)
     if not open_:
         return known
     told = items_told_of(
-        conn, reader.source_id, {key for mark in open_ for key in spellings(mark.address, reader.hosts)}
+        conn, reader.source_id, {key for _, mark in open_ for key in spellings(mark.address, reader.hosts)}
     )
     known = replace(known, told=told)
     ids = {mark.source_item_id for mark in marks if mark.source_item_id}
     if ids:
         known = replace(known, with_id=items_with_ids(conn, reader.source_id, ids, known.at.values()))
-    names = {mark.name for mark in _open(items, marks, reader, known) if mark.name is not None}
+    names = {mark.name for _, mark in _open(open_, reader, known) if mark.name is not None}
     siblings = siblings_of(conn, reader.source_id) if names else ()
     if not siblings:
         return known
@@ -71,8 +71,11 @@ def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedIte
     return replace(known, named=items_named(conn, siblings, spans, names))
 
 
-def _open(items: Sequence[ParsedItem], marks: Sequence[Marks], reader: Reader, known: Known) -> list[Marks]:
-    return [mark for item, mark in zip(items, marks, strict=True) if needs_name(item, mark, reader, known)]
+_Entry = tuple[ParsedItem, Marks]
+
+
+def _open(entries: Sequence[_Entry], reader: Reader, known: Known) -> list[_Entry]:
+    return [(item, mark) for item, mark in entries if needs_name(item, mark, reader, known)]
 
 
 def mark_all(conn: sqlite3.Connection) -> int:

@@ -74,6 +74,8 @@ def alike(one: str, other: str) -> bool:
 
 def same_title(one: str, other: str) -> bool:
     """Whether two titles say the same, or one is the other cut short."""
+    if one == other:
+        return True
     first, second = folded(one), folded(other)
     return first == second or (is_cut(one) and second.startswith(first)) or (is_cut(other) and first.startswith(second))
 

@@ -170,6 +170,10 @@ class Marks:
     name: Name | None = None  # None: already kept
     links: tuple[str, ...] = ()  # the keys of what it points to
 
+    def nameless(self) -> Marks:
+        """The others of them, where the name is kept already."""
+        return Marks(self.address, self.url, self.source_item_id, None, self.links)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
