@@ -138,6 +138,9 @@ def _beside(
         # What stands above most of them only is a heading, and dates those below it too.
         split = _is_split(members, runs) and not (above and not all(siblings or loose for siblings, loose in runs))
         for box, (siblings, loose) in zip(members, runs, strict=True):
+            if box.tag in _WITHOUT_BOX and box.getparent() is not None and box.getparent().tag == "pre":
+                found[box] = ((box,), loose.strip().partition("\n")[0])
+                continue
             together = (box, *siblings) if split else (box,)
             found[box] = (together, loose if box.tag in _WITHOUT_BOX else "")
     return found

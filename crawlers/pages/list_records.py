@@ -139,13 +139,14 @@ def _dates(record: Record, blocks: list[str], titled: PublishedDate, rules: Date
         yield read_date(text, "list", rules)
     if column := _dated_cell(record):
         yield read_date(column, "list", rules)
+    if record.loose:
+        yield date_of_line(record.loose, "list", rules)
     yield from _split_days(record, rules)
     yield from _days_alone(record, rules)
     for block in blocks:
         if _HAS_NUMBER.search(block) and not _PLAIN_NUMBER.fullmatch(block):
             yield date_of_line(block, "list", rules)
     if record.loose:
-        yield date_of_line(record.loose, "list", rules)
         yield _in_a_line([record.loose], rules)
     yield titled
     if record.heading:

@@ -45,12 +45,14 @@ _DATE_CLASS = re.compile(r"date|time|day|month|meta|posted|info", re.IGNORECASE)
 _DATE_ALONE = re.compile(r"[\[(（【]?\s*[\d\s./\-:年月日년월일,〜~]{4,}[\])）】]?")
 _COUNT = re.compile(r"[\[(（]\s*\d{1,4}\s*[\])）]|\+\d{1,3}")
 _DIGITS = re.compile(r"\d+")
+_BULLET = re.compile(r"(?:[·•・▪■□◆◇●▶►»›]|\.(?=[^\x00-\x7f]|(?:19|20)\d\d))\s*(?=\S)")
 _CUT = re.compile(r"(?:…|\.\.\.?|⋯+)\s*$")
 _TITLE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:tit|title|subject|headline|subtit|subj|tt|bt|ttl)(?:$|[\s_-])|tit(?:le)?(?:$|\s)|(?:^|\s)tit"
     r"|(?:Title|Subject|Headline)",
 )
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BOLD = ("strong", "b")
 _TITLE_COLUMN = re.compile(
     r"제\s*목|标题|標題|主旨|题名|件\s*名|タイトル|題名|title|subject|headline|case name|caption|name of|tiêu đề"
     r"|trích yếu|judul|perihal|หัวข้อ|เรื่อง|ชื่อ|عنوان|гарчиг|нэр"
@@ -66,6 +68,7 @@ _DOCKET_BEFORE = re.compile(r"(?!(?:19|20)\d\d\s)[A-Z]{0,4}\d[\dA-Z/-]{3,}[.,:;]
 _HEADERS = 3  # rows at the top of a table that may name its columns
 _LONGEST_HEADER = 40  # characters
 _NAMES = 8  # weight from which words name a record
+_LONGEST_NAME = 60  # weight of a line that is one
 
 
 def without_badges(title: str) -> str:
@@ -80,7 +83,7 @@ def title_of(record: Record) -> tuple[HtmlElement, str]:
     silent = says_nothing(words) or is_number(words) or says_only_when(words)
     if words and not silent and not of_file and not record.unnamed:
         return named, words
-    if (is_number(words) or record.unnamed) and has_no_box(record.boxes[0]) and len(record.boxes) == 1:
+    if (is_number(words) or of_file or record.unnamed) and has_no_box(record.boxes[0]) and len(record.boxes) == 1:
         beside = without_dates(one_line(record.loose)).strip(_BETWEEN)
         if weight(beside) >= _NAMES:
             return named, beside
@@ -109,12 +112,13 @@ def _words_beside(found: HtmlElement, links: Sequence[HtmlElement]) -> str:
 
 
 def _headed(links: Sequence[HtmlElement]) -> list[HtmlElement]:
-    """The links that stand in headings and say something: beside them others repeat the summary."""
-    return [
-        link
-        for link in links
-        if next(link.iterancestors(*HEADINGS), None) is not None and _named_weight(link) >= _NAMES
-    ]
+    """The links in headings, or in bold type, that say something: beside them others repeat the summary."""
+    return [link for link in links if _is_headed(link) and _named_weight(link) >= _NAMES]
+
+
+def _is_headed(link: HtmlElement) -> bool:
+    within = next(link.iterancestors(*HEADINGS, *_BOLD), None)
+    return within is not None or any(map(_named_weight, link.iterdescendants(*HEADINGS, *_BOLD)))
 
 
 def _longest(parts: Sequence[HtmlElement]) -> tuple[HtmlElement, str]:
@@ -145,7 +149,7 @@ def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
     told = {part: _words_weight(label(part, record.links)) for part in parts}
     for chosen in (
         cells,
-        [part for part in parts if part.tag in HEADINGS or part.tag in ("dt", "strong", "b")],
+        [part for part in parts if part.tag in (*HEADINGS, *_BOLD, "dt")],
         [part for part in parts if _TITLE_CLASS.search(part.get("class") or "")],
     ):
         best = max(chosen, key=lambda part: told[part], default=None)
@@ -155,7 +159,7 @@ def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
             and weight(words) > 1
             and not (_only_date(best) or is_number(words) or says_only_when(words))
         ):
-            return best
+            return _with_what_follows(best)
     inside = set(named.iter()) if says_only_when(label(named)) else {named}
     own = [part for part in parts if part.tag != "a" and _has_words(part) and part not in inside]
     worded = [part for part in own if told[part] >= _NAMES and not says_only_when(visible_text(part))]
@@ -163,6 +167,14 @@ def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
     best = max(undated or worded, key=lambda part: told[part], default=None)
     linked = _linked_before(best, parts, record) if record.unnamed else None
     return best if linked is None else linked
+
+
+def _with_what_follows(part: HtmlElement) -> HtmlElement:
+    """The cell or line whose first words in bold type are no whole title."""
+    line = part.getparent()
+    begins = part.tag in _BOLD and line is not None and not (line.text or "").strip() and line[0] is part
+    goes_on = begins and len(line) == 1 and "," in ((part.text or "")[-1:], (part.tail or "")[:1])
+    return line if goes_on and weight(visible_text(line)) <= _LONGEST_NAME else part
 
 
 def _linked_before(best: HtmlElement | None, parts: Sequence[HtmlElement], record: Record) -> HtmlElement | None:
@@ -250,6 +262,7 @@ def label(element: HtmlElement, but: Collection[HtmlElement] = ()) -> str:
         part for part in element.iterdescendants() if isinstance(part.tag, str) and (part in but or _is_extra(part))
     }
     text = " ".join(_told_lines(element, skip))
+    text = text[bullet.end() :] if (bullet := _BULLET.match(text)) else text
     if not text and skip and not but:
         text = visible_text(element)
     full = one_line(_full_title(element))
