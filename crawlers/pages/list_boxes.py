@@ -88,8 +88,13 @@ def boxes_around(links: Sequence[Link]) -> list[HtmlElement]:
     several = len({link.key for link in links}) > 2
     chains = [_chain(link, owner, several) for link in links]
     usual = Counter(len(chain) for chain in chains).most_common(1)
-    height = usual[0][0] if usual else 0
-    return [chain[min(len(chain), max(height, 1)) - 1] for chain in chains]
+    height = max(usual[0][0], 1) if usual else 1
+    # Where two links of one block lead to one address, its record reaches as far as that of the one that stands higher.
+    above: dict[tuple[str, HtmlElement], int] = {}
+    for link, chain in zip(links, chains, strict=True):
+        place = (link.key, chain[-1])
+        above[place] = min(above.get(place, len(chain)), max(len(chain) - height, 0))
+    return [chain[-1 - above[link.key, chain[-1]]] for link, chain in zip(links, chains, strict=True)]
 
 
 def has_no_box(element: HtmlElement) -> bool:

@@ -45,7 +45,7 @@ _SURE = 0.5  # share of dated records from which a list is one beyond doubt
 _NAMES = 8  # weight of a label that names an entry
 _FEWEST = 3  # items of a list without dates
 _HEADLINE = 24  # mean weight of their titles
-_FILLED_IN = "boolean(//input[@type='password'] | //textarea)"
+_FIELDS = "//input[@type='password'] | //textarea"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,12 @@ def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
         raise ParseError("no list: the page is an article, with links to others beside it", url=reading.page.url)
     if group is None or group.dated < _SURE:
         told = _once(script_items(reading.root, reading.base, reading.options, reading.rules))
-        if _is_news(reading, told, documents=False):
+        if _are_news(told) or (_are_headlines(told) and not reading.root.xpath(_FIELDS)):
             return _with_years(told, reading.rules)
     items = _group_items(reading, looked, group, links) if group else ()
-    if group and (_is_news(reading, items, documents=_are_documents(looked, group)) or _is_dated_table(group)):
+    if group and (
+        _are_news(items, of=len({link.key for link in group.links})) or _is_list(reading, looked, group, items)
+    ):
         return items
     if says_empty(reading.root):
         return ()
@@ -141,32 +143,36 @@ def _best_group(reading: _Reading, looked: Survey, links: Sequence[Link]) -> Gro
     return ranked[0] if ranked else None
 
 
-def _is_dated_table(group: Group) -> bool:
-    """Whether the records are rows that look dated, be it in a language whose days are not read."""
-    return group.dated >= _MOSTLY and group.aside < _SURE and all(box.tag == "tr" for box in group.boxes)
+def _are_news(items: Sequence[ParsedItem], *, of: int = _MOST_LINKS) -> bool:
+    """Whether most items have a day, or as many as most of the links that they were found by."""
+    return bool(items) and sum(item.published.on is not None for item in items) >= _SURE * min(len(items), of)
 
 
-def _are_documents(looked: Survey, group: Group) -> bool:
-    """Whether the links lead to files, or say no more than a number: they are no menu, however short their titles."""
-    labels = [looked.text(link.element).strip() for link in group.links]
-    return all(names_file(link.url) for link in group.links) or all(map(is_number, labels))
+def _are_headlines(items: Sequence[ParsedItem]) -> bool:
+    """Whether several items have titles of some length, longer than the names in a menu."""
+    return len(items) >= _FEWEST and sum(weight(item.title) for item in items) >= _HEADLINE * len(items)
 
 
-def _is_news(reading: _Reading, items: Sequence[ParsedItem], *, documents: bool) -> bool:
-    """Whether most items have a day, or else are documents or have titles of some length, on a page to be read.
+def _is_list(reading: _Reading, looked: Survey, group: Group, items: Sequence[ParsedItem]) -> bool:
+    """Whether items without days are news all the same: rows with days in some language, documents, or headlines.
 
-    A page that is there to be filled in, or that says that its list is empty, has menus beside that.
+    What stands above a form to log in or beside one to write in is a menu, and so is what stands on a page that says
+    that its list is empty.
     """
-    if sum(item.published.on is not None for item in items) >= _SURE * len(items):
-        return bool(items)
-    told = sum(weight(item.title) for item in items)
-    if len(items) < _FEWEST or (told < _HEADLINE * len(items) and not documents):
+    if group.dated >= _MOSTLY and group.aside < _SURE and all(box.tag == "tr" for box in group.boxes):
+        return True
+    labels = [looked.text(link.element).strip() for link in group.links]
+    documents = all(names_file(link.url) for link in group.links) or all(map(is_number, labels))
+    if not (_are_headlines(items) or (documents and len(items) >= _FEWEST)):
         return False
-    return not (reading.root.xpath(_FILLED_IN) or says_empty(reading.root))
+    first = looked.number[group.boxes[0]]
+    fields = [field for field in reading.root.xpath(_FIELDS) if not looked.stands_aside(field)]
+    filled_in = any(field.tag == "textarea" or looked.number.get(field, 0) > first for field in fields)
+    return not filled_in and not says_empty(reading.root)
 
 
 def _group_items(reading: _Reading, looked: Survey, group: Group, links: Sequence[Link]) -> tuple[ParsedItem, ...]:
-    records = records_around(whole_list(looked, group, links))
+    records = records_around(whole_list(looked, group, links, reading.page.url))
     return _read(reading, under_headings(looked, _dated_from_above(reading, records)))
 
 

@@ -257,10 +257,11 @@ def _scored(
     aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
     distinct = len({one.text for one in sample}) / len(sample)
     crowded = _share(len(one.text) > _CROWDED for one in sample)
-    foreign = _share(address_of(one.link.url).host != host.removeprefix("www.") for one in sample)
+    foreign = _share(not _is_of(address_of(one.link.url).host, host.removeprefix("www.")) for one in sample)
     rows = Counter(_entry(link.element) for link in members)
     shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
-    again = max(0.0, 1 - count / max(1, sum(row.tag in _ROWS for row in rows)))
+    listed = [(row.getparent(), link.key) for link in members if (row := _entry(link.element)).tag in _ROWS]
+    again = max(0.0, 1 - max(count, len(set(listed))) / max(1, sum(row.tag in _ROWS for row in rows)))
     nameless = _share(one.label not in told for one in sample)
     silent = _share(not one.label.strip() and not one.link.element.get("title") for one in sample)
     files = _share(names_file(one.label) for one in sample)
@@ -296,6 +297,11 @@ def _scored(
     return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
 
 
+def _is_of(host: str, site: str) -> bool:
+    """Whether a host is the site's own, or stands below or above it: news.city.example and city.example."""
+    return host == site or host.endswith(f".{site}") or site.endswith(f".{host}")
+
+
 def _is_told(page: Survey, link: HtmlElement) -> bool:
     """Whether a link stands in the midst of a paragraph: words of a sentence lie before it, and others behind it."""
     around = next(link.iterancestors(*_PROSE_TAGS), None)
@@ -326,7 +332,7 @@ def _is_foot(page: Survey, one: _Sample) -> bool:
 
 def _says_enough(score: float, mean: float, numbered: float, aside: float) -> bool:
     """Whether a list without dates is one of news by its words and addresses."""
-    return score >= WEIGHTS.least_undated and mean >= 16 and aside < 0.5 and (numbered >= 0.5 or mean >= 30)
+    return score >= WEIGHTS.least_undated and mean >= 16 and aside < 0.5 and numbered >= 0.5
 
 
 def _dates_between(page: Survey, boxes: Sequence[HtmlElement]) -> bool:

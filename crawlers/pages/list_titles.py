@@ -44,6 +44,7 @@ _NUMBER_CLASS = re.compile(r"(?:^|[\s_-])(?:num(?:ber)?|no|docket|idx)(?:$|[\s_-
 _DATE_CLASS = re.compile(r"date|time|day|month|meta|posted|info", re.IGNORECASE)
 _DATE_ALONE = re.compile(r"[\[(（【]?\s*[\d\s./\-:年月日년월일,〜~]{4,}[\])）】]?")
 _COUNT = re.compile(r"[\[(（]\s*\d{1,4}\s*[\])）]|\+\d{1,3}")
+_BRACKETED_WORD = re.compile(r"\[[^\[\]]{1,12}\]")
 _DIGITS = re.compile(r"\d+")
 _BULLET = re.compile(r"(?:[·•・▪■□◆◇●▶►»›]|\.(?=[^\x00-\x7f]|(?:19|20)\d\d))\s*(?=\S)")
 _CUT = re.compile(r"(?:…|\.\.\.?|⋯+)\s*$")
@@ -64,6 +65,7 @@ _BETWEEN = " *•·-–—:;,|"  # what stands between a number and the name beh
 _EMPTIED = re.compile(r"\s*[\[(]\s*[\])]")  # brackets around a link that was left out
 _DAY_BEFORE = re.compile(r"([^:–—]{6,40}?)\s?[:–—]\s?(?=\S)")
 _DOCKET_LINE = re.compile(r"(?:[^\W\d]{2,12}\.?\s){0,3}(?:[Nn]os?\.?|#)\s?[\dA-Z][\dA-Z:/-]{3,}[.:,;]?")
+_GOES_ON = re.compile(r"(?:\bv\.?|[,;&–-])$")  # the name is told on the next line, too
 _DOCKET_BEFORE = re.compile(r"(?!(?:19|20)\d\d\s)[A-Z]{0,4}\d[\dA-Z/-]{3,}[.,:;]?\s+[*•·–—-]?\s*(?=[^\W\d])")
 _HEADERS = 3  # rows at the top of a table that may name its columns
 _LONGEST_HEADER = 40  # characters
@@ -101,7 +103,7 @@ def _words_beside(found: HtmlElement, links: Sequence[HtmlElement]) -> str:
     """The words of an element beside the links, without other links that say nothing, and a day or number before."""
     skip = {*links, *(link for link in found.iter("a", "button") if says_nothing(visible_text(link)))}
     lines = _told_lines(found, skip)
-    told = " ".join(lines[1:]) if len(lines) > 1 and _DOCKET_LINE.fullmatch(lines[0]) else label(found, skip)
+    told = _first_name(lines, found) if len(lines) > 1 else label(found, skip)
     told = _EMPTIED.sub("", told).lstrip(_BETWEEN)
     day, docket = _DAY_BEFORE.match(told), _DOCKET_BEFORE.match(told)
     if day and says_only_when(day[1]):
@@ -109,6 +111,13 @@ def _words_beside(found: HtmlElement, links: Sequence[HtmlElement]) -> str:
     elif docket:
         told = told[docket.end() :]
     return told
+
+
+def _first_name(lines: Sequence[str], found: HtmlElement) -> str:
+    """The lines without the number of a case above them, and of a cell only the first where this is a name."""
+    named = lines[1:] if _DOCKET_LINE.fullmatch(lines[0]) else lines
+    is_name = found.tag in ("td", "th") and weight(named[0]) >= _NAMES and not _GOES_ON.search(named[0])
+    return named[0] if is_name else " ".join(named)
 
 
 def _headed(links: Sequence[HtmlElement]) -> list[HtmlElement]:
@@ -270,6 +279,8 @@ def label(element: HtmlElement, but: Collection[HtmlElement] = ()) -> str:
         return text
     stem = _CUT.sub("", text).rstrip()
     was_cut = bool(_CUT.search(text)) and full[:5] == stem[:5]
+    if text.endswith(full) and weight(full) >= _NAMES:  # behind the name of a board
+        return full
     goes_on = bool(stem) and full.startswith(stem) and not says_nothing(full[len(stem) :])
     return full if len(full) > len(stem) and (was_cut or goes_on) else text
 
@@ -303,6 +314,8 @@ def _is_extra(part: HtmlElement) -> bool:
     if not text:
         return False
     if text.strip("[]【】()（）<>〈〉·: ").lower() in _BADGES or _COUNT.fullmatch(text):
+        return True
+    if _BRACKETED_WORD.fullmatch(text) and part.getnext() is None and not (part.tail or "").strip():
         return True
     named = part.get("class") or ""
     return bool(_UNHEARD.search(named) or (_NUMBER_CLASS.search(named) and is_number(text))) or _only_date(part)

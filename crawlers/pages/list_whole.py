@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -23,10 +25,11 @@ _HEADLINE = 16  # weight of a label that is one
 _MOST_BESIDE = 10  # other stories that may stand beside a list: the newest, the most read
 _FRONT = 1.2  # times as many others as a group has, from which the page is a front
 _PLACES = 2  # kinds of places in which they stand
+_RANK = re.compile(r"\s*\d{1,2}\s?[.)]?\s*")
 _SHORTEST = 6  # weight of a label that names a record
 
 
-def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
+def whole_list(page: Survey, group: Group, links: Sequence[Link], url: str) -> list[Link]:
     """The links of all records of the list that the group is the likeliest part of, in the order of the page."""
     inside = _links_by_box(page, links)
     pairs = _without_strays(page, group)
@@ -42,7 +45,7 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link]) -> list[Link]:
     chosen.update(link.element for link in once)
     keys.update(link.key for link in once)
     chosen |= _of_same_form(page, group, links, keys)
-    chosen |= _of_front(page, group, links, keys)
+    chosen |= _of_front(page, group, links, keys, fewest=1 if _is_root(url) else _MOST_BESIDE)
     same = {
         link.element
         for link in links
@@ -101,8 +104,14 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
     }
 
 
-def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str]) -> set[HtmlElement]:
-    """The other stories of the front page of a portal: more of them than the group has, all over the page."""
+def _is_root(url: str) -> bool:
+    """Whether an address is that of a whole site, whose first page shows what its parts have to tell."""
+    parts = urlsplit(url)
+    return not parts.query and re.fullmatch(r"/?(?:index\.\w{2,5})?", parts.path, re.IGNORECASE) is not None
+
+
+def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str], *, fewest: int) -> set[HtmlElement]:
+    """The other stories of the front page of a portal, all over the page; elsewhere more of them than the group has."""
     form = _form_of(group)
     if not form:
         return set()
@@ -114,10 +123,20 @@ def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str])
         and page.number.get(link.element) is not None
         and not page.stands_aside(link.element)
         and _says(page, link) >= _HEADLINE
+        and not _is_ranked(page, link.element)
     ]
     places = {page.nesting[page.number[link.element]] for link in others}
-    several = len({link.key for link in others}) >= max(_MOST_BESIDE, _FRONT * len(keys))
-    return {link.element for link in others} if several and len(places) >= _PLACES else set()
+    count = len({link.key for link in others})
+    if fewest > 1 and (count < max(fewest, _FRONT * len(keys)) or len(places) < _PLACES):
+        return set()
+    return {link.element for link in others}
+
+
+def _is_ranked(page: Survey, link: HtmlElement) -> bool:
+    """Whether the entry of a link begins with its place in an order: the most read."""
+    entry = next(link.iterancestors(*_ENTRY), None)
+    first = page.pieces[page.first[page.number[entry]]] if entry in page.number else ""
+    return _RANK.fullmatch(first) is not None
 
 
 def _form_of(group: Group) -> tuple[str, ...]:

@@ -337,3 +337,25 @@ def test_row_with_two_documents_among_rows_with_one_is_one_entry() -> None:
     head = "<tr><th>Filed</th><th>Case</th><th>Opinion</th></tr>"
     items = read(f"<table>{head}{''.join(row.format(n=n, docs=docs[n]) for n in docs)}</table>").items
     assert [item.title for item in items] == [f"Miller v. State Board {n}" for n in range(1, 7)]
+
+
+def test_first_page_of_a_site_is_read_with_the_stories_of_all_its_blocks_but_the_most_read() -> None:
+    story = "<a href='/story/{n}-a-story-of-many-words'>A story of the day with number {n}</a>"
+    news = "".join(f"<li>{story.format(n=n)} 2021-02-01</li>" for n in range(100, 106))
+    culture = "".join(f"<p>{story.format(n=n)}</p>" for n in range(120, 123))
+    most_read = "".join(f"<li><em>{n - 130}</em>{story.format(n=n)}</li>" for n in range(131, 136))
+    blocks = f"<ul>{news}</ul><section>{culture}</section><section><ul>{most_read}</ul></section>"
+    body = f"<html><body>{MENU}{blocks}</body></html>".encode()
+    for path, found in (("", 9), ("news/list.do", 6)):
+        page = Page(f"https://www.library.example/{path}", body)
+        assert len(parse(page, SOURCE, Options(), date(2021, 2, 15)).items) == found
+
+
+def test_links_of_one_record_to_one_address_are_one_entry_however_deep_they_stand() -> None:
+    card = (
+        '<div class="panel"><div class="in"><h3><a href="/2021/1{n}">A story of the day with number {n}</a></h3>'
+        '<p>What it tells. <a href="https://share.example/?u=/2021/1{n}">Share</a></p></div>'
+        '<a href="/2021/1{n}">Open it</a> 2021-01-0{n}</div>'
+    )
+    cards = "".join(card.format(n=n) for n in range(1, 6))
+    assert [title for title, _, _ in told(read(cards))] == [f"A story of the day with number {n}" for n in range(1, 6)]
