@@ -92,7 +92,7 @@ def sources_file_of(place: Place, given: Path | None) -> Path:
 
 def open_working(database: Path, loaded: SourceFile | None = None, *, create: bool = False) -> sqlite3.Connection:
     """The working database with the vocabularies of today and all items in its index, and these sources where given."""
-    from db.search.items import index_everything
+    from db.progress import waiting_for_index
     from db.sources import register_sources
     from db.vocabularies import register_vocabularies, shipped_vocabularies
 
@@ -101,7 +101,10 @@ def open_working(database: Path, loaded: SourceFile | None = None, *, create: bo
         if loaded is not None:
             register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
         register_vocabularies(conn, shipped_vocabularies())
-        index_everything(conn)
+        if waiting_for_index(conn):
+            from db.search.items import index_everything  # its tables of letters take longer to load than many a pass
+
+            index_everything(conn)
     return conn
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.connect import transaction
-from db.decisions import record_decision
 from db.instants import from_text, to_text
 from db.records import Curation
 
@@ -94,6 +93,8 @@ def release_held(conn: sqlite3.Connection, source_id: str, *, by: str, now: date
 
 def dismiss_held(conn: sqlite3.Connection, source_id: str, *, by: str, now: datetime) -> int:
     """The items of the source's held polls are dismissed, each by a decision that can be undone; how many."""
+    from db.decisions import record_decision  # asked for by a person, never by a pass
+
     with transaction(conn):
         waiting = held_polls(conn, source_id)
         for poll in waiting:
