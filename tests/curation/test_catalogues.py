@@ -19,6 +19,14 @@ TOKENS = re.compile(rf"(?P<jinja>{JINJA})|(?P<tag><(?:{JINJA}|[^<>])*>)|(?P<text
 SEEN_ATTRIBUTES = re.compile(r'\b(?:aria-label|placeholder|title|alt)="([^"]*)"')
 WORD = re.compile(r"[A-Za-z]{2}")
 LITERAL = {"UTC", "Esc"}  # the same in every language
+GUIDE = (ROOM.parent / "docs" / "languages.md").read_text("utf-8")
+VALUE = r"(?:%\(\w+\)s|\{\w+\})(?:</\w+>)?[”’»」]?"  # what is filled in, with the mark that closes it
+SLIPS = {
+    "zh-Hans": r"[一-鿿][,;:?!(]|你",
+    "ja": r"[぀-ヿ一-鿿][,;:?!(]|あなた|ブラウザ(?!ー)",
+    "ko": rf"{VALUE}(?:이|가|은|는|을|를|와|과|로|으로|이\(가\))(?![가-힣])|세요|당신|귀하",
+    "mn": rf"{VALUE}-?[а-яөүё]",
+}
 REFUSALS = {"AccessError", "DecisionError", "MissingError", "ReportError"}
 
 
@@ -66,6 +74,37 @@ def test_catalogue_is_written_in_the_script_of_its_language(tag: str) -> None:
         and not own.search(forms_of(message)[0])
     ]
     assert foreign == [] and locale_name(tag)
+
+
+@by_language
+def test_catalogue_calls_one_thing_by_one_word(tag: str) -> None:
+    words = glossary(tag)
+    term = re.compile(rf"\b({'|'.join(sorted(words, key=len, reverse=True))})(?:s|d|ed)?\b")
+    wrong = []
+    for message in CATALOGUES[tag]:
+        original = message.id if isinstance(message.id, str) else message.id[-1]
+        bare = re.sub(rf"<kbd>.*?</kbd>|“.*?”|{PLACEHOLDER.pattern}", "", original).lower()
+        for named in set(term.findall(bare)):
+            if not any(word in form.lower() for form in forms_of(message) for word in words[named]):
+                wrong.append((named, words[named], original, forms_of(message)))
+    assert words and wrong == []
+
+
+def glossary(tag: str) -> dict[str, list[str]]:
+    """English term → the words, or their stems, that stand for it: the table of docs/languages.md."""
+    rows = [[cell.strip() for cell in row.strip("| ").split("|")] for row in GUIDE.splitlines() if row.startswith("| ")]
+    column = rows[0].index(LANGUAGES[tag])
+    return {
+        term.lower(): [word.rstrip("-").lower() for word in row[column].split(", ")]
+        for row in rows[2:]
+        for term in row[0].split(", ")
+    }
+
+
+@by_language
+def test_catalogue_keeps_the_manners_and_marks_of_its_language(tag: str) -> None:
+    slip = re.compile(SLIPS[tag])
+    assert [form for message in CATALOGUES[tag] if message.id for form in forms_of(message) if slip.search(form)] == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOM / "templates").glob("*.html")), ids=lambda path: path.stem)
