@@ -1,9 +1,15 @@
-"""How far the works have come that follow the saving of items: each takes them up in the order of their ids."""
+"""How far the works have come that follow the saving of items: by the id of the last one that each came to.
+
+What is new is known by its id, which costs nothing when it is saved; only what a work puts off, or has to do again, is
+listed.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import Literal
+
+from db.connect import transaction
 
 Work = Literal["compare", "index", "suggest"]
 
@@ -16,6 +22,19 @@ def done_up_to(conn: sqlite3.Connection, work: Work) -> int:
 def save_done_up_to(conn: sqlite3.Connection, work: Work, item_id: int) -> None:
     """The work has come to this item and to all before it; call it inside the transaction of the work."""
     conn.execute("UPDATE items_done SET up_to = max(up_to, ?) WHERE work = ?", (item_id, work))
+
+
+def list_new(conn: sqlite3.Connection, work: Literal["compare", "suggest"]) -> None:
+    """The items that came in stand in the list of what the work has to do; what is held aside is not compared."""
+    held = " AND held_by IS NULL" if work == "compare" else ""
+    last, newest = done_up_to(conn, work), conn.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
+    if newest > last:
+        with transaction(conn):
+            conn.execute(
+                f"INSERT OR IGNORE INTO items_to_{work} (item_id) SELECT id FROM items WHERE id > ? AND id <= ?{held}",
+                (last, newest),
+            )
+            save_done_up_to(conn, work, newest)
 
 
 def waiting_for_index(conn: sqlite3.Connection) -> int:

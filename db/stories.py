@@ -6,18 +6,15 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-from db.progress import done_up_to, save_done_up_to
+from db.progress import list_new
 
 MAX_CANDIDATES = 20
 
 
 def items_to_compare(conn: sqlite3.Connection, *, limit: int) -> tuple[int, ...]:
-    """Items that are new or read differently than when they were compared, in the order of their ids."""
-    rows = conn.execute(
-        "SELECT item_id FROM items_to_compare WHERE item_id <= ?1"
-        " UNION ALL SELECT id FROM items WHERE id > ?1 AND held_by IS NULL ORDER BY 1 LIMIT ?2",
-        (done_up_to(conn, "compare"), limit),
-    )
+    """Items that are new or read differently than when they were compared, the newest first."""
+    list_new(conn, "compare")
+    rows = conn.execute("SELECT item_id FROM items_to_compare ORDER BY item_id DESC LIMIT ?", (limit,))
     return tuple(row[0] for row in rows)
 
 
@@ -65,4 +62,3 @@ def save_keys(conn: sqlite3.Connection, keys: Mapping[int, Iterable[int]]) -> No
         [(key, item_id) for item_id, own in keys.items() for key in own],
     )
     conn.executemany("DELETE FROM items_to_compare WHERE item_id = ?", ids)
-    save_done_up_to(conn, "compare", max(keys))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.instants import to_text
-from db.progress import done_up_to, save_done_up_to
+from db.progress import list_new
 from db.records import ItemWords, Suggestion, SuggestionSource, Tag
 
 
@@ -48,11 +48,12 @@ def suggestions(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, 
 
 
 def items_to_suggest(conn: sqlite3.Connection, *, limit: int) -> tuple[ItemWords, ...]:
-    """Items that are new or read differently than when they were looked at, in the order of their ids."""
+    """Items that are new or read differently than when they were looked at, the newest first."""
+    list_new(conn, "suggest")
     rows = conn.execute(
-        "SELECT id, title, summary, text FROM items WHERE id IN (SELECT item_id FROM items_to_suggest"
-        " WHERE item_id <= ?1 UNION ALL SELECT id FROM items WHERE id > ?1 ORDER BY 1 LIMIT ?2) ORDER BY id",
-        (done_up_to(conn, "suggest"), limit),
+        "SELECT i.id, i.title, i.summary, i.text FROM items_to_suggest t JOIN items i ON i.id = t.item_id"
+        " ORDER BY t.item_id DESC LIMIT ?",
+        (limit,),
     )
     return tuple(ItemWords(*row) for row in rows)
 
@@ -70,7 +71,6 @@ def save_suggestions(conn: sqlite3.Connection, found: Mapping[int, Sequence[Sugg
         ],
     )
     conn.executemany("DELETE FROM items_to_suggest WHERE item_id = ?", ids)
-    save_done_up_to(conn, "suggest", max(found))
 
 
 def suggest_again(conn: sqlite3.Connection) -> None:

@@ -10,11 +10,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from crawlers.changes import content_hash
 from crawlers.identity import marks_of
+from curation.suggestions import suggest_tags
 from db.connect import open_database, transaction
 from db.items import save_changes
 from db.records import Changes, ParsedItem, PublishedDate, SourceRow, SubRegion
 from db.search.items import index_items
 from db.sources import register_sources
+from db.vocabularies import register_vocabularies, shipped_vocabularies
 
 WORDS = [
     "国家",
@@ -55,6 +57,7 @@ def main() -> None:
         for n in range(200)
     ]
     register_sources(conn, sources, [SubRegion("farm", "Farm", {"KR": "Korea"})])
+    register_vocabularies(conn, shipped_vocabularies())
     now = datetime(2020, 1, 1, tzinfo=UTC)
     for start in range(0, wanted, AT_ONCE):
         new = [item(number) for number in range(start, min(start + AT_ONCE, wanted))]
@@ -62,7 +65,9 @@ def main() -> None:
         with transaction(conn):
             save_changes(conn, f"old{start // AT_ONCE % 200}", changes, now=now, language="ko", country="KR")
             index_items(conn, limit=AT_ONCE)
+    suggest_tags(conn, now=now)
     with transaction(conn):  # earlier passes looked at them
+        conn.execute("DELETE FROM items_to_suggest")
         conn.execute("UPDATE items_done SET up_to = (SELECT max(id) FROM items)")
     conn.close()
 

@@ -127,8 +127,8 @@ def test_older_database_is_indexed_anew_in_pieces(tmp_path: Path, monkeypatch: p
         conn.execute("DELETE FROM items_to_suggest WHERE item_id > 3")
     with closing(open_database(path)) as conn:
         assert waiting_for_index(conn) == 450
-        assert items_to_compare(conn, limit=9) == (1, 2)  # what waited before waits still
-        assert [item.item_id for item in items_to_suggest(conn, limit=9)] == [1, 2, 3]
+        assert items_to_compare(conn, limit=9) == (2, 1)  # what waited before waits still
+        assert [item.item_id for item in items_to_suggest(conn, limit=9)] == [3, 2, 1]
         with transaction(conn):
             assert index_items(conn, limit=200) == 200
         assert len(found(conn, "図書")) == 200
