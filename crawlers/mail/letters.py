@@ -104,7 +104,10 @@ def _angled(value: str) -> str:
 
 
 def _sender(message: Message) -> str:
-    addresses = (address for _, address in getaddresses([_header(message, "From")]))
+    try:
+        addresses = [address for _, address in getaddresses([_header(message, "From")])]
+    except RecursionError:  # comments within comments without end
+        return ""
     return next((address.lower()[:255] for address in addresses if "@" in address), "")
 
 
@@ -112,7 +115,7 @@ def _sent_at(message: Message) -> datetime | None:
     try:
         found = parsedate_to_datetime(_header(message, "Date"))
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (TypeError, ValueError, IndexError, OverflowError):
+    except (TypeError, ValueError, IndexError, OverflowError, RecursionError):
         return None
 
 

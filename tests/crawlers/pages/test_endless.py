@@ -84,6 +84,13 @@ def test_reading_a_letter_ends() -> None:
     assert not letter.asks_to_confirm and letter.archived_at == ""
 
 
+@pytest.mark.parametrize("header", ["Subject", "From", "Date", "List-Id", "Message-ID", "Archived-At", "Content-Type"])
+@pytest.mark.parametrize("told", ["(", '{"a":', "http://a ", "=?utf-8?q?", "a@"])
+def test_a_header_of_a_letter_without_end_is_no_header(header: str, told: str) -> None:
+    letter = read_letter(f"{header}: {told * 20_000}\nX: y\n\nhello".encode())
+    assert letter.sent_at is None and letter.message_id
+
+
 def test_a_letter_may_link_what_is_no_address() -> None:
     told = "A story of the library https://library.example/n/1 and another one http://[n/2"
     assert [link.url for link in linked_articles("", told).articles] == ["https://library.example/n/1"]
