@@ -28,6 +28,11 @@ async def read(datasette: Any, work: Callable[[sqlite3.Connection], T]) -> T:
     return answer
 
 
+async def front(datasette: Any, request: Any) -> Any:
+    """`/`. Datasette's own front page asks for every column and key of every table first."""
+    return await page(datasette, request, "front.html", {})
+
+
 async def activity(datasette: Any, request: Any) -> Any:
     """`/a/1234`: the activity; 410 and a note when it was withdrawn; on to the one that it became part of."""
     id_ = int(request.url_vars["id"])
@@ -144,6 +149,7 @@ async def page(datasette: Any, request: Any, template: str, context: dict[str, A
 
 Route = tuple[str, Callable[..., Awaitable[Any]]]
 ROUTES: tuple[Route, ...] = (
+    (r"/$", front),
     (r"/search$", search),
     (r"/a/(?P<id>[1-9]\d{0,15})$", activity),
     (r"/country/(?P<code>[A-Z]{2,3})$", country),

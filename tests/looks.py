@@ -26,6 +26,12 @@ MISFITS = """() => {
   for (const node of document.querySelectorAll("main *, header *, footer *")) {
     const style = getComputedStyle(node);
     if (!node.clientWidth || !seen(node) || style.overflowX === "auto" || node.closest(".recent")) continue;
+    const picture = node.closest("svg");
+    if (picture) {
+      const [box, frame] = [node.getBoundingClientRect(), picture.getBoundingClientRect()];
+      if (box.left < frame.left - 1 || box.right > frame.right + 1) found.push(`cut: ${words(node)}`);
+      continue;
+    }
     const own = [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
     if (own && !node.matches("textarea, input, select") && node.scrollWidth > node.clientWidth + 1)
       found.push(`cut: ${words(node)}`);
