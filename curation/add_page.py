@@ -16,7 +16,9 @@ from curation.access import check_may_decide, check_may_nominate, may_decide, ma
 from curation.by_hand import ByHandServices, Typed
 from curation.cards import load_known
 from curation.languages import gettext, marked
+from curation.told import told
 from curation.web import MissingError, Visit, redirect
+from curation.wording import regions_named
 from db.errors import AccessError, DecisionError, NewsError
 from db.nominations import (
     Candidate,
@@ -56,13 +58,13 @@ async def look(visit: Visit) -> Any:
 
 async def _looked(visit: Visit, url: str, title: str) -> Any:
     services = _services(visit)
-    _own_regions(await visit.desk.read(list_sub_regions), visit.person)
+    _own_regions(await visit.desk.read(_regions), visit.person)
     if (known := await visit.desk.read(lambda conn: services.known(conn, url))) is not None:
         return _known(visit, known)
     try:
         found = await asyncio.to_thread(services.look, url)
     except NewsError as error:
-        return await _page(visit, {"url": url}, problem=str(error))
+        return await _page(visit, {"url": url}, problem=told(str(error)).text)
     if (known := await visit.desk.read(lambda conn: services.known(conn, found.url))) is not None:
         return _known(visit, known)
     return await _page(visit, {"url": url, "found": found, "entry": _typed(found, title)})
@@ -90,7 +92,7 @@ async def keep_added(visit: Visit) -> Any:
         item_id, new = await visit.desk.write(lambda conn: services.keep(conn, typed, nomination, region))
     except DecisionError as error:
         kept = {"url": typed.url, "entry": typed, "why": nomination.why, "region": region}
-        return await _page(visit, kept, problem=str(error))
+        return await _page(visit, kept, problem=told(str(error)).text)
     visit.say(
         gettext("It is in the queue.") if new else gettext("This page was known already; your note is kept with it.")
     )
@@ -122,6 +124,10 @@ async def set_link(visit: Visit) -> Any:
     return redirect(visit.desk.path("/-/add"))
 
 
+def _regions(conn: sqlite3.Connection) -> tuple[SubRegion, ...]:
+    return regions_named(list_sub_regions(conn))
+
+
 def _own_regions(regions: tuple[SubRegion, ...], person: User) -> tuple[SubRegion, ...]:
     """The sub-regions for which the person may bring something; AccessError when there is none."""
     own = visible_regions(person, [region.id for region in regions])
@@ -139,7 +145,7 @@ async def _page(visit: Visit, context: Mapping[str, Any], *, problem: str = "") 
     _services(visit)
 
     def load(conn: sqlite3.Connection) -> tuple[tuple[SubRegion, ...], dict[str, SuggestLink], Mapping[str, str]]:
-        regions = _own_regions(list_sub_regions(conn), visit.person)
+        regions = _own_regions(_regions(conn), visit.person)
         return regions, suggest_links(conn, [region.id for region in regions]), load_known(conn).countries
 
     regions, links, countries = await visit.desk.read(load)
@@ -182,7 +188,7 @@ async def suggest(visit: Visit) -> Any:
     try:
         found = await asyncio.to_thread(services.look, typed.url)
     except NewsError as error:
-        return await _suggest_page(visit, region, given, problem=str(error))
+        return await _suggest_page(visit, region, given, problem=told(str(error)).text)
     if found.problem and not typed.title:
         # Why not is told to convenors alone: a stranger must not learn what our own network answers.
         problem = gettext("The page tells nothing that we can read. Type its title, then send it once more.")
@@ -200,7 +206,7 @@ async def _region_of(visit: Visit) -> SubRegion:
 
     def load(conn: sqlite3.Connection) -> SubRegion | None:
         wanted = sub_region_of_token(conn, token)
-        return next((region for region in list_sub_regions(conn) if region.id == wanted), None)
+        return next((region for region in _regions(conn) if region.id == wanted), None)
 
     region = await visit.desk.read(load)
     if region is None:

@@ -18,7 +18,15 @@ from curation.tags import (
     suggested_of,
     tag_value,
 )
-from curation.wording import STATES, country_names, date_machine, date_words, event_words, origin_words
+from curation.wording import (
+    STATES,
+    country_names,
+    date_machine,
+    date_words,
+    event_words,
+    origin_words,
+    regions_named,
+)
 from db.desk import also_listed, sightings
 from db.glosses import glosses
 from db.nominations import Nomination, nominations
@@ -65,7 +73,7 @@ class Known:
 
 def load_known(conn: sqlite3.Connection) -> Known:
     """Vocabularies, sub-regions and countries as the database has them now."""
-    regions = list_sub_regions(conn)
+    regions = regions_named(list_sub_regions(conn))
     reports = list_reports(conn, [region.id for region in regions])
     return Known(list_vocabularies(conn), regions, country_names(regions), reports, language())
 

@@ -38,6 +38,7 @@ from curation.sign_in import sign_in, sign_in_page, sign_out
 from curation.sources_page import add_pasted, doubtful_view, paste_view, preview_pasted, settle_held, sources_view, tend
 from curation.tags_page import tags_view
 from curation.templating import straight
+from curation.told import told
 from curation.watch import health_view, metrics_view
 from curation.web import MissingError, View, Visit, answer
 from curation.you_page import choose_letters, end_open_sessions, you_view
@@ -151,6 +152,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
         env.install_gettext_callables(gettext, ngettext, newstyle=True)
         env.globals["_"] = env.globals["gettext"] = in_page  # Jinja's own takes three calls for each of hundreds
         env.globals["language"] = language
+        env.globals["told"] = told
         datasette.desk_templates = straight(env)
 
 

@@ -13,6 +13,7 @@ from curation.access import check_may_see, may_decide, may_publish, visible_regi
 from curation.cards import Card, Known, card_of, load_known
 from curation.languages import gettext, marked
 from curation.tags import strategy_for
+from curation.told import Told, told
 from curation.web import Form, MissingError, Visit
 from curation.wording import month_words
 from db.errors import ReportError
@@ -72,7 +73,7 @@ class ReportPage:
     region: SubRegion
     texts: ReportTexts
     countries: tuple[CountryChoice, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Told, ...]
     seen: str  # a mark of what is stored: another one on saving means that somebody else saved
     editable: bool
 
@@ -149,12 +150,13 @@ def load_report(conn: sqlite3.Connection, report: Report, known: Known, visit: V
     region = _region(known, report.sub_region)
     picks = list_picks(conn, report.id)
     warnings = visit.desk.services.report_warnings
+    names = {name: known.countries[code] for each in known.regions for code, name in each.countries.items()}
     return ReportPage(
         report=report,
         region=region,
         texts=ReportTexts(report.convenor, report.submitted_on or "", dict(report.sections)),
         countries=_countries(conn, report, known, picks, visit.person),
-        warnings=warnings(conn, report.id) if warnings else (),
+        warnings=tuple(told(one, names) for one in warnings(conn, report.id)) if warnings else (),
         seen=mark_of(report, picks),
         editable=may_decide(visit.person, report.sub_region),
     )

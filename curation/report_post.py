@@ -24,6 +24,7 @@ from curation.report_page import (
     texts_of,
     vocabulary_for,
 )
+from curation.told import told
 from curation.web import MissingError, Visit, redirect
 from db.records import Report
 from db.reports import find_or_add_report, save_picks, save_report_texts
@@ -97,7 +98,7 @@ async def publish(visit: Visit) -> Any:
         raise MissingError(gettext("This desk does not publish."))
     form = await visit.posted()
     report = await visit.desk.read(lambda conn: report_for(conn, form.number("report"), visit.person, check_may_see))
-    visit.say(await asyncio.to_thread(rebuild))
+    visit.say(told(await asyncio.to_thread(rebuild)).text)
     return redirect(_address(visit, report))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from curation.access import check_may_tend_sources
 from curation.languages import gettext
 from curation.source_lines import NewBlock, SourceLine, SourceServices
+from curation.told import told
 from curation.web import MissingError, Visit, redirect
 from db.errors import DecisionError, NewsError
 from db.health import Glimpse, Proposal
@@ -80,9 +81,9 @@ async def tend(visit: Visit) -> Any:
         "drop": lambda conn: services.drop(conn, source_id),
     }
     if form.text("do") == "look":
-        visit.say(await asyncio.to_thread(services.look_for_repair, source_id))
+        visit.say(told(await asyncio.to_thread(services.look_for_repair, source_id)).text)
     elif work := works.get(form.text("do")):
-        visit.say(await visit.desk.write(work))
+        visit.say(told(await visit.desk.write(work)).text)
     else:
         raise DecisionError(gettext("The form does not say what to do."))
     return redirect(visit.desk.path("/-/sources"))
@@ -99,12 +100,12 @@ async def settle_held(visit: Visit) -> Any:
         return settle(conn, source_id, by=by, now=now)
 
     number = await visit.desk.write(work)
-    told = (
+    sentence = (
         gettext("Dismissed: {number} items of {source}.")
         if dismissed
         else gettext("In the queue now: {number} items of {source}.")
     )
-    visit.say(told.format(number=number, source=source_id))
+    visit.say(sentence.format(number=number, source=source_id))
     return redirect(visit.desk.path("/-/sources"))
 
 
@@ -121,7 +122,7 @@ async def preview_pasted(visit: Visit) -> Any:
     try:
         found = await asyncio.to_thread(service, url)
     except NewsError as error:
-        return await _paste_page(visit, {"url": url}, problem=str(error))
+        return await _paste_page(visit, {"url": url}, problem=told(str(error)).text)
     return await _paste_page(visit, {"url": url, "found": found, "block": found.block})
 
 
@@ -131,9 +132,9 @@ async def add_pasted(visit: Visit) -> Any:
     url = form.text("url").strip()[:_LONGEST_ADDRESS]
     block = NewBlock(**{key.name: form.text(key.name).strip()[:_LONGEST_FIELD] for key in fields(NewBlock)})
     try:
-        visit.say(await visit.desk.write(lambda conn: service(conn, url, block)))
+        visit.say(told(await visit.desk.write(lambda conn: service(conn, url, block))).text)
     except NewsError as error:
-        return await _paste_page(visit, {"url": url, "block": block}, problem=str(error))
+        return await _paste_page(visit, {"url": url, "block": block}, problem=told(str(error)).text)
     return redirect(visit.desk.path("/-/sources"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from curation.languages import gettext
+from curation.languages import gettext, marked
 from curation.rules import is_strategy
 from db.errors import DecisionError
 from db.records import ShownSuggestion, Suggestion, Tag, Term, Vocabulary
@@ -132,12 +132,51 @@ def first_level_tips(vocabularies: Iterable[Vocabulary]) -> tuple[Tip, ...]:
     return tuple(_tip(term, vocabulary) for vocabulary in vocabularies for term in _top(vocabulary))
 
 
+# Said in the desk's own words where no label is known in a language; those of IFLA and the United Nations are data.
+OWN_WORDS = (
+    marked("Strengthen the global voice of libraries"),
+    marked("Inspire and enhance professional practice"),
+    marked("Connect and empower the field"),
+    marked("Optimise our organisation"),
+    marked("Libraries are connected and energised through vibrant, global professional communities"),
+    marked("Libraries are recognised, represented and valued as partners"),
+    marked("Libraries are enabled to deliver meaningful change at all levels"),
+    marked("Libraries in Society"),
+    marked("Information and Knowledge"),
+    marked("Cultural Heritage"),
+    marked("Capacity Building"),
+    marked("No Poverty"),
+    marked("Zero Hunger"),
+    marked("Good Health and Well-being"),
+    marked("Quality Education"),
+    marked("Gender Equality"),
+    marked("Clean Water and Sanitation"),
+    marked("Affordable and Clean Energy"),
+    marked("Decent Work and Economic Growth"),
+    marked("Industry, Innovation and Infrastructure"),
+    marked("Reduced Inequalities"),
+    marked("Sustainable Cities and Communities"),
+    marked("Responsible Consumption and Production"),
+    marked("Climate Action"),
+    marked("Life Below Water"),
+    marked("Life on Land"),
+    marked("Peace, Justice and Strong Institutions"),
+    marked("Partnerships for the Goals"),
+)
+
+
 def said(term: Term, language: str) -> Said:
-    """The label in this language (BCP 47), else in one of the same name in another script, else in English."""
+    """The label in this language (BCP 47), else in one of the same name in another script, else in the desk's words.
+
+    In English where there are none.
+    """
     if language in term.labels:
         return Said(term.labels[language], language)
     same = [known for known in term.labels if known.partition("-")[0] == language.partition("-")[0]]
-    return Said(term.labels[same[0]], same[0]) if same else Said(term.label)
+    if same:
+        return Said(term.labels[same[0]], same[0])
+    own = gettext(term.label)
+    return Said(own, language if own != term.label else "")
 
 
 def _top(vocabulary: Vocabulary) -> list[Term]:

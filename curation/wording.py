@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -44,6 +45,23 @@ DONE: dict[Action, str] = {
     "unfold": marked("given a card of its own"),
     "undo": marked("undone"),
 }
+
+
+REGIONS = (
+    marked("North East Asia"),
+    marked("South East Asia"),
+    marked("South Asia"),
+    marked("Central Asia"),
+    marked("West Asia"),
+    marked("Oceania"),
+    marked("Oceania and Pacific"),
+    marked("International"),
+)
+
+
+def regions_named(regions: Iterable[SubRegion]) -> tuple[SubRegion, ...]:
+    """The sub-regions with their names in the language spoken, where these are IFLA's own."""
+    return tuple(replace(region, name=gettext(region.name)) for region in regions)
 
 
 def date_words(date: PublishedDate) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from curation.guard import is_same_origin
+from curation.languages import speaking
 from curation.tags import Said, card_group, full_group, said, strategy_for, tags_after, tips
 from curation.web import local_path
 from curation.wording import date_machine, date_words, event_words, month_words, origin_words, shortened
@@ -64,6 +65,12 @@ def test_strategy_is_that_of_the_day(day: str, strategy: str) -> None:
 def test_label_is_said_in_the_persons_language_where_known(language: str, label: str, shown_as: str) -> None:
     assert said(ALL[0].terms[0], language) == Said(label, shown_as)
     assert card_group(ALL[0], [], language).choices[0].said.label == label
+
+
+def test_label_that_is_known_in_no_source_is_said_in_the_desks_own_words() -> None:
+    with speaking("mn"):
+        assert said(ALL[0].terms[0], "mn") == Said("Номын сангийн дэлхийн дуу хоолойг хүчирхэгжүүлэх", "mn")
+        assert said(ALL[2].terms[0], "mn") == Said("Ядуурлыг устгах", "mn")
 
 
 def test_label_in_the_other_script_is_better_than_none() -> None:
