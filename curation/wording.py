@@ -126,7 +126,7 @@ def country_names(regions: Iterable[SubRegion]) -> dict[str, str]:
 
 def country_name(code: str, printed: str) -> str:
     """The country in the language spoken; in English the name that the report prints."""
-    return printed if language() == ENGLISH else _territory(code, language()) or printed
+    return printed if language() == ENGLISH else _territory(code, language()) or gettext(printed)
 
 
 def language_name(code: str) -> str:

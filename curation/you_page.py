@@ -22,6 +22,7 @@ class SignedIn:
     """A person with the browsers in which she is signed in."""
 
     user: User
+    regions: tuple[str, ...]  # names of her sub-regions
     sessions: tuple[Session, ...]
 
     @property
@@ -44,11 +45,15 @@ async def you_view(visit: Visit) -> Any:
     person, now = visit.person, visit.desk.now()
 
     def load(conn: sqlite3.Connection) -> YouPage:
-        everybody = list_users(conn) if person.role == "operator" else ()
+        everybody, known = list_users(conn) if person.role == "operator" else (), load_known(conn)
+
+        def regions_of(one: User) -> tuple[str, ...]:
+            return tuple(region.name for region in known.regions if region.id in one.sub_regions)
+
         return YouPage(
-            tuple(region.name for region in load_known(conn).regions if region.id in person.sub_regions),
+            regions_of(person),
             sessions_of(conn, person.id, now),
-            tuple(SignedIn(one, sessions_of(conn, one.id, now)) for one in everybody),
+            tuple(SignedIn(one, regions_of(one), sessions_of(conn, one.id, now)) for one in everybody),
         )
 
     shown = {

@@ -34,6 +34,10 @@ function onClick(event) {
   if (button) undoRequest(button.dataset.undoRequest);
 }
 
+// On a phone the cards come first: filters that narrow nothing are folded.
+const filters = document.querySelector("[data-fold]");
+if (filters && !location.search && matchMedia("(max-width: 34rem)").matches) filters.open = false;
+
 function beginQueue() {
   begin();
   watchCards(list);

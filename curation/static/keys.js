@@ -74,11 +74,12 @@ function onKey(event) {
   }
   if (!keysAreOn()) return;
   const card = within || currentCard() || document.querySelector("[data-item][data-page]");
-  if (target === document.body && card) card.focus({ preventScroll: true }); // the key means this card: so does focus
   const key = keyOf(event);
   const command = commandOf.get(key);
-  if (/^[1-9]$/.test(key)) press(card, `[data-key="${key}"] input`);
-  else if (!command || (ON_THE_QUEUE.has(command) && !list)) return;
+  const isTag = /^[1-9]$/.test(key);
+  if (!isTag && (!command || (ON_THE_QUEUE.has(command) && !list))) return;
+  if (target === document.body && card) card.focus({ preventScroll: true }); // the key means this card: so does focus
+  if (isTag) press(card, `[data-key="${key}"] input`);
   else if (!event.repeat || REPEATABLE.has(command)) COMMANDS[command](card);
   event.preventDefault();
 }
