@@ -392,7 +392,9 @@ def test_swipes_do_what_the_buttons_do(desk: DrivenDesk, window: Open) -> None:
     page = window(desk, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     session = page.context.new_cdp_session(page)
     for title, to in (("news 60", 20), ("news 59", 340), ("news 58", 150)):
-        box = page.locator(".card", has=page.get_by_role("heading", name=title)).locator(".meta").bounding_box()
+        line = page.locator(".card", has=page.get_by_role("heading", name=title)).locator(".meta")
+        line.scroll_into_view_if_needed()
+        box = line.bounding_box()
         assert box
         y = box["y"] + 8
         session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": 180, "y": y}]})
