@@ -3,7 +3,7 @@
     python bench/desk.py [items]
 
 Prints medians and 95th percentiles in milliseconds. The ratios compare like with like on one machine; the milliseconds
-depend on it. The crawl is another process that saves polls of fifty new items, five in a second, and suggests their tags.
+depend on it. The crawl is another process that saves polls of fifty new items, five in a second, and suggests tags.
 """
 
 from __future__ import annotations
