@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "https://github.com/ifla-asia-oceania/convenor/opml"
 MAX_BYTES = 5_000_000
+MAX_OUTLINES = 2_000
 _FEEDS = frozenset({"feed", "youtube", "naver"})  # kinds whose address, made complete, any feed reader can poll
 # Options that name a secret, say to whom it is sent, or weaken a connection.
 _GIVEN_BY_HAND = ("token_variable", "user_variable", "password_variable", "api", "legacy_tls")
@@ -109,7 +110,7 @@ def from_opml(
     return tuple(found)
 
 
-def _outlines(body: bytes) -> Iterator[etree._Element]:
+def _outlines(body: bytes) -> list[etree._Element]:
     from lxml import etree
 
     if len(body) > MAX_BYTES:
@@ -122,9 +123,10 @@ def _outlines(body: bytes) -> Iterator[etree._Element]:
         raise NewsError("this is no OPML: its XML cannot be read") from error
     if root.tag != "opml" or root.find("body") is None:
         raise NewsError("this is no OPML: there is no opml with a body")
-    for outline in root.find("body").iter("outline"):
-        if _address(outline):
-            yield outline
+    listed = [outline for outline in root.find("body").iter("outline") if _address(outline)]
+    if len(listed) > MAX_OUTLINES:
+        raise NewsError(f"the list has more than {MAX_OUTLINES:,} entries")
+    return listed
 
 
 def _address(outline: etree._Element) -> str:
@@ -197,7 +199,7 @@ def _block(outline: etree._Element, url: str, country: str) -> dict[str, Any]:
     for key in ("options", "alternatives"):
         try:
             block |= {key: json.loads(told)} if (told := outline.get(_own(key))) else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     if outline.get(_own("enabled")) == "false":
         block["enabled"] = False

@@ -82,6 +82,14 @@ OWN = "xmlns:convenor='https://github.com/ifla-asia-oceania/convenor/opml'"
 FACEBOOK = "convenor:kind='facebook' url='https://www.facebook.com/library'"
 
 
+def test_options_nested_without_end_are_none() -> None:
+    nested = "[" * 100_000
+    (one,) = from_opml(
+        listed(f"<outline {OWN} text='N' xmlUrl='https://a.govt.nz/f' convenor:options='{nested}'/>"), EMPTY
+    )
+    assert one.block is not None and one.block["options"] == {}
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
@@ -137,6 +145,7 @@ def test_given_country_stands_where_none_is_told() -> None:
         pytest.param(b"<opml><head/></opml>", id="no body"),
         pytest.param(b"<opml><body><outline", id="cut off"),
         pytest.param(b"x" * 5_000_001, id="too large"),
+        pytest.param(listed(*["<outline text='N' xmlUrl='https://a.govt.nz/f'/>"] * 2_001), id="too long"),
     ],
 )
 def test_what_is_no_opml_is_refused(body: bytes) -> None:
