@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from curation.app import close_desk, make_desk
@@ -24,6 +25,7 @@ from db.search.items import index_everything
 from db.sources import register_sources
 from db.users import add_user
 from db.vocabularies import register_vocabularies, shipped_vocabularies
+from tests.databases import new_database
 
 ROOT = Path(__file__).parent.parent
 SECRET = "a secret that is long enough for the tests of the desk"
@@ -68,10 +70,10 @@ def plain_news(number: int) -> Iterator[News]:
 
 def make_database(path: Path, news: Iterable[News], *, index: bool = False) -> None:
     """A working database with these items waiting, and people who may decide on them; `index` makes them searchable."""
-    conn = open_database(path, create=True)
+    conn = new_database(path)
     register_sources(conn, SOURCES, [REGION])
     register_vocabularies(conn, shipped_vocabularies())
-    hashed = hash_password(PASSWORD)
+    hashed = _hashed()
     for name in PEOPLE:
         add_user(conn, name, hashed, role="convenor", sub_regions=["nea"], now=datetime.now(UTC))
     with transaction(conn):
@@ -79,6 +81,11 @@ def make_database(path: Path, news: Iterable[News], *, index: bool = False) -> N
     if index:
         index_everything(conn)
     conn.close()
+
+
+@cache
+def _hashed() -> str:
+    return hash_password(PASSWORD)
 
 
 def add_news(conn: sqlite3.Connection, news: Iterable[News], start: int = 0) -> None:

@@ -15,7 +15,6 @@ from crawlers.access import Access
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.sources import Politeness, Source, SourceFile, load_sources
 from crawlers.tally import CrawlEvent
-from db.connect import open_database
 from tests.browser import chromium
 from tests.crawlers.mail.conftest import SECRETS, dovecot, server  # noqa: F401
 from tests.crawlers.mail.dovecot import MailServer
@@ -32,6 +31,7 @@ from tests.crawlers.social.services import (
     Telegram,
     YouTube,
 )
+from tests.databases import new_database
 from tests.test_docs_sources import BLOCKS
 
 TITLES = [f"The story number {n} of the library" for n in range(1, 6)]
@@ -115,7 +115,7 @@ def web(pages: dict[str, str]) -> httpx.MockTransport:
 
 @pytest.fixture
 def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    opened = open_database(tmp_path / "convenor.db", create=True)
+    opened = new_database(tmp_path / "convenor.db")
     yield opened
     opened.close()
 

@@ -14,6 +14,7 @@ from convenor import main
 from db.connect import open_database
 from db.hosts import Hold, HostDay, HostMemory, HostNews, RobotsFile, save_host_news
 from db.records import Moment, PollState
+from tests.databases import new_database
 
 HOST = "a.example:8080"
 DUE = datetime(2026, 3, 4, 7, 12, tzinfo=UTC)
@@ -28,7 +29,7 @@ def now() -> datetime:
 @pytest.fixture
 def database(tmp_path: Path, now: datetime) -> Path:
     path = tmp_path / "convenor.db"
-    conn = open_database(path, create=True)
+    conn = new_database(path)
     hold = Hold(Moment(now), 7_200, "answered 429")
     memory = HostMemory(Moment(now), "convenor/1 (+https://desk.example)", hold)
     days = {(HOST, "2026-03-02"): HostDay(10, 1, 8, 6, 12_345, 1), (HOST, "2026-03-03"): HostDay(10, 1, 9, 9, 99)}

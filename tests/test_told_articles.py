@@ -17,7 +17,7 @@ from crawlers.guard import guarded_transport
 from crawlers.sources import Source
 from curation.rules import Decision, DeskAction, decide
 from curation.stories import fold_sightings
-from db.connect import integrity, open_database
+from db.connect import integrity
 from db.decisions import history, record_decision
 from db.desk import find_item
 from db.records import Tag
@@ -33,6 +33,7 @@ from tests.crawlers.social.services import (
     ServiceServer,
     Telegram,
 )
+from tests.databases import new_database
 
 ARTICLE, OTHER = "Номын сангийн шинэ танхим", "Ном сугалаат аян"
 TELLERS = (Mastodon, Bluesky, Telegram, Facebook)
@@ -104,7 +105,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    conn = open_database(tmp_path / "convenor.db", create=True)
+    conn = new_database(tmp_path / "convenor.db")
     register_vocabularies(conn, shipped_vocabularies())
     with ExitStack() as stack:
         yield World(conn, stack)

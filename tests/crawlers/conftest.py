@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from db.connect import integrity, open_database
+from db.connect import integrity
 from tests.crawlers.small_web import SimulatedTime, SmallWeb
+from tests.databases import new_database
 
 
 @pytest.fixture
 def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    opened = open_database(tmp_path / "convenor.db", create=True)
+    opened = new_database(tmp_path / "convenor.db")
     yield opened
     assert integrity(opened) == ()
     opened.close()

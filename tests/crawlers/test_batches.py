@@ -30,9 +30,9 @@ from crawlers.politeness import Clock, system_clock
 from crawlers.sources import Politeness, SourceFile
 from crawlers.tally import CrawlSummary
 from crawlers.tls import LEGACY_TLS
-from db.connect import open_database
 from db.errors import NewsError
 from tests.crawlers.small_web import source, source_file
+from tests.databases import new_database
 
 HOSTS = tuple(f"127.0.0.{number}" for number in range(1, 9))
 DOOMED = HOSTS[2]  # who asks it dies of it
@@ -142,7 +142,7 @@ def test_other_processes_bring_back_what_a_crawl_here_finds(
     assert summary.outcomes == {"new": 16}
     assert [farm.asked[url] for url in farm.urls()] == [1] * 16
     assert [farm.asked[f"http://{host}:{farm.server_port}/robots.txt"] for host in HOSTS] == [1] * len(HOSTS)
-    here = open_database(tmp_path / "here.db", create=True)
+    here = new_database(tmp_path / "here.db")
     assert made(here, farm, None).outcomes == {"new": 16}
     assert items(conn) == items(here)
     hosts = "SELECT host, requests FROM host_days ORDER BY host"

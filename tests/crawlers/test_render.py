@@ -13,10 +13,10 @@ from crawlers.fetch import Client, Fetched, Limits
 from crawlers.guard import guarded_transport
 from crawlers.politeness import PoliteWeb, system_clock
 from crawlers.render import render, same_site
-from db.connect import open_database
 from db.errors import FetchError
 from tests.browser import chromium
 from tests.crawlers.small_web import source, source_file
+from tests.databases import new_database
 
 LIMITS = Limits(timeout_seconds=20)
 SCRIPT = """
@@ -107,7 +107,7 @@ def test_list_made_by_script_is_crawled(library: Library, tmp_path: object, web:
     from pathlib import Path
 
     assert isinstance(tmp_path, Path)
-    conn = open_database(tmp_path / "convenor.db", create=True)
+    conn = new_database(tmp_path / "convenor.db")
     used = source("scripted", library.url("/news"), "list_page", browser=True, articles="none")
     events: list[object] = []
     for request in (CrawlRequest(), CrawlRequest(all_=True)):

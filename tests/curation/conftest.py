@@ -18,7 +18,6 @@ from curation.app import close_desk, make_desk
 from curation.desk import DeskServices
 from curation.passwords import hash_password
 from curation.sessions import COOKIE, open_session
-from db.connect import open_database
 from db.desk import find_item
 from db.items import save_poll
 from db.pictures import WaitingPicture, save_picture
@@ -27,6 +26,7 @@ from db.search.items import index_everything
 from db.sources import register_sources
 from db.users import add_user, find_user
 from db.vocabularies import register_vocabularies, shipped_vocabularies
+from tests.databases import new_database
 
 NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
 PASSWORD = "quiet reading room"
@@ -166,7 +166,7 @@ def make_room(tmp_path: Path) -> Iterator[MakeRoom]:
 def rooms(path: Path) -> Iterator[MakeRoom]:
     """What makes desks over the database at this path; they are all closed in the end."""
     opened: list[Room] = []
-    conn = open_database(path, create=True)
+    conn = new_database(path)
     register_sources(conn, SOURCES, REGIONS)
     register_vocabularies(conn, shipped_vocabularies())
     for name, (role, regions) in PEOPLE.items():

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from db.connect import open_database
 from db.records import SourceRow, SubRegion
 from db.sources import register_sources
 from db.vocabularies import register_vocabularies, shipped_vocabularies
+from tests.databases import new_database
 
 NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def conn(path: Path) -> Iterator[sqlite3.Connection]:
     """A fresh database that knows one sub-region, one source and the shipped vocabularies."""
-    connection = open_database(path, create=True)
+    connection = new_database(path)
     regions = [SubRegion("nea", "North East Asia", {"CN": "China", "JP": "Japan"})]
     source = SourceRow(
         "ndl-en", "News", "National Diet Library", "JP", "nea", "en", "list_page", "https://ndl.example/"

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from db.connect import open_database
 from db.decisions import record_decision
 from db.desk import find_item
 from db.items import save_article, save_poll
 from db.records import Article, Changes, Curation, ParsedItem, Poll, PublishedDate, SourceRow, SubRegion, Tag
 from db.sources import register_sources
 from db.vocabularies import register_vocabularies, shipped_vocabularies
+from tests.databases import new_database
 
 NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
 
@@ -180,7 +180,7 @@ def _planted(table: str, column: str, kind: str, chosen: int) -> object:
 def new_desk(folder: Path) -> Iterator[Desk]:
     """A working database in the folder, with sources and vocabularies and nothing found yet."""
     path = folder / "convenor.db"
-    with closing(open_database(path, create=True)) as conn:
+    with closing(new_database(path)) as conn:
         register_sources(conn, SOURCES, REGIONS)
         register_vocabularies(conn, shipped_vocabularies())
         yield Desk(conn, path)

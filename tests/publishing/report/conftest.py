@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from db.connect import open_database
 from db.decisions import record_decision
 from db.desk import find_item
 from db.items import save_poll
@@ -20,6 +19,7 @@ from db.records import Changes, Curation, ParsedItem, Pick, Poll, PublishedDate,
 from db.reports import ReportKey, find_or_add_report, save_picks, save_report_texts
 from db.sources import register_sources
 from db.vocabularies import register_vocabularies, shipped_vocabularies
+from tests.databases import new_database
 from tests.publishing.report.samples import LANGUAGES
 
 SEED = Path(__file__).parents[3] / "replica" / "data" / "seed_report.json"
@@ -55,7 +55,7 @@ def vocabulary() -> Vocabulary:
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """A database that knows its sub-regions, sources and vocabularies, and nothing else."""
-    conn = open_database(tmp_path / "convenor.db", create=True)
+    conn = new_database(tmp_path / "convenor.db")
     sources = [
         SourceRow(code.lower(), f"News of {code}", "Library", code, NORTH_EAST_ASIA.id, language, "feed", f"https://{code}.example/")
         for code, language in LANGUAGES.items()
