@@ -144,8 +144,10 @@ def _best_group(reading: _Reading, looked: Survey, links: Sequence[Link]) -> Gro
 
 
 def _are_news(items: Sequence[ParsedItem], *, of: int = _MOST_LINKS) -> bool:
-    """Whether most items have a day, or as many as most of the links that they were found by."""
-    return bool(items) and sum(item.published.on is not None for item in items) >= _SURE * min(len(items), of)
+    """Whether most items have a day, or as many as most of the links that they were found by; no files of one page."""
+    if all(names_file(item.title) and item.published.source != "list" for item in items):
+        return False
+    return sum(item.published.on is not None for item in items) >= _SURE * min(len(items), of)
 
 
 def _are_headlines(items: Sequence[ParsedItem]) -> bool:

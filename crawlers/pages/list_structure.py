@@ -71,6 +71,7 @@ class Weights:
     nameless: float = 0.8  # of a link that leaves its record's name to the words beside it
     file: float = 0.5  # of a label that is the name of a file
     again: float = 0.3  # of rows that lead where another leads: to the body or the kind that both name
+    bare: float = 0.9  # of a record that is no more than its link
     silent: float = 0.9  # of a link without any word
     told: float = 0.2  # of a link in the midst of running text
     counted: int = 40  # more records say no more
@@ -282,6 +283,7 @@ def _scored(
         * _less(shared, WEIGHTS.shared)
         * _less(again, WEIGHTS.again) ** 2
         * _less(silent, WEIGHTS.silent)
+        * _less(_share(has_no_box(one.box) for one in sample), WEIGHTS.bare)
         * _less(_share(_is_told(page, one.link.element) for one in sample), WEIGHTS.told)
         * _less(nameless, WEIGHTS.nameless)
         * _less(files, WEIGHTS.file)

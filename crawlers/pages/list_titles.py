@@ -50,7 +50,7 @@ _BULLET = re.compile(r"(?:[·•・▪■□◆◇●▶►»›]|\.(?=[^\x00-\x
 _CUT = re.compile(r"(?:…|\.\.\.?|⋯+)\s*$")
 _TITLE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:tit|title|subject|headline|subtit|subj|tt|bt|ttl)(?:$|[\s_-])|tit(?:le)?(?:$|\s)|(?:^|\s)tit"
-    r"|(?:Title|Subject|Headline)",
+    r"|(?:Title|Subject|Headline)|[a-z]{3}Tit(?:$|\s)",
 )
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BOLD = ("strong", "b")
@@ -121,11 +121,14 @@ def _first_name(lines: Sequence[str], found: HtmlElement) -> str:
 
 
 def _headed(links: Sequence[HtmlElement]) -> list[HtmlElement]:
-    """The links in headings, or in bold type, that say something: beside them others repeat the summary."""
+    """The links in headings, in bold type or called titles, that say something: others repeat the summary."""
     return [link for link in links if _is_headed(link) and _named_weight(link) >= _NAMES]
 
 
 def _is_headed(link: HtmlElement) -> bool:
+    above = link.getparent()
+    if any(_TITLE_CLASS.search(part.get("class") or "") for part in (link, above) if part is not None):
+        return True
     within = next(link.iterancestors(*HEADINGS, *_BOLD), None)
     return within is not None or any(map(_named_weight, link.iterdescendants(*HEADINGS, *_BOLD)))
 
