@@ -21,7 +21,7 @@ from curation.history_csv import history_csv
 from curation.languages import gettext
 from curation.rules import changes
 from curation.web import Form, Visit
-from curation.wording import DONE, STATES, date_words
+from curation.wording import DONE, STATES, actor_name, date_words
 from db.decisions import Wanted, deciders, history, last_decision
 from db.desk import find_item
 from db.records import DecisionRow, PublishedDate, User
@@ -34,6 +34,7 @@ class Entry:
     """One row of the history in words."""
 
     row: DecisionRow
+    actor: str
     at: datetime  # where the person is
     done: str
     state_before: str
@@ -163,6 +164,7 @@ def entries(conn: sqlite3.Connection, rows: Iterable[DecisionRow], user: User, z
     return tuple(
         Entry(
             row=row,
+            actor=actor_name(row.actor),
             at=row.decided_at.astimezone(zone),
             done=gettext(DONE[row.action]),
             state_before=gettext(STATES[row.before.state]),

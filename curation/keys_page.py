@@ -32,5 +32,5 @@ async def save_keys(visit: Visit) -> Any:
 
 
 async def _page(visit: Visit, typed: Mapping[str, str], *, error: str = "", status: int = 200) -> Any:
-    context = {"commands": COMMANDS, "typed": typed, "error": error, "here": "keys"}
+    context = {"commands": COMMANDS, "entered": typed, "error": error, "here": "keys"}
     return await visit.page("desk_keys.html", context, status=status)

@@ -15,6 +15,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 
 from curation.languages import ENGLISH, gettext, language, locale_name, marked
 from db.records import Action, EventDays, ItemState, PublishedDate, Role, SubRegion
+from db.users import DESK
 
 ORIGINS = {
     "feed": marked("from the feed"),
@@ -117,6 +118,11 @@ def _day(day: dt.date, tag: str) -> str:
 @lru_cache(maxsize=512)
 def _month(day: dt.date, tag: str) -> str:
     return str(format_skeleton("yMMM" if tag == "mn" else "yMMMM", day, locale=locale_name(tag)))
+
+
+def actor_name(actor: str) -> str:
+    """Who decided: a person's own name, the desk in the language spoken."""
+    return gettext("the desk") if actor == DESK else actor
 
 
 def country_names(regions: Iterable[SubRegion]) -> dict[str, str]:

@@ -23,9 +23,9 @@ GUIDE = (ROOM.parent / "docs" / "languages.md").read_text("utf-8")
 VALUE = r"(?:%\(\w+\)s|\{\w+\})(?:</\w+>)?[”’»」]?"  # what is filled in, with the mark that closes it
 SLIPS = {
     "zh-Hans": r"[一-鿿][,;:?!(]|你",
-    "ja": r"[぀-ヿ一-鿿][,;:?!(]|あなた|ブラウザ(?!ー)",
+    "ja": r"[぀-ヿ一-鿿][,;:?!(]|[぀-ヿ一-鿿] [A-Za-z0-9%{]|[A-Za-z0-9)}] [぀-ヿ一-鿿]|あなた|ブラウザ(?!ー)",
     "ko": rf"{VALUE}(?:이|가|은|는|을|를|와|과|로|으로|이\(가\))(?![가-힣])|세요|당신|귀하",
-    "mn": rf"{VALUE}-?[а-яөүё]",
+    "mn": rf"{VALUE}-?[а-яөүё]|(?:аарай|ээрэй|оорой|өөрэй)\b",
 }
 REFUSALS = {"AccessError", "DecisionError", "MissingError", "ReportError"}
 

@@ -349,6 +349,7 @@ def test_last_decision_of_the_list_leaves_focus_on_the_heading(tmp_path: Path, w
 def test_keys_of_ones_own_and_none_while_composing(desk: DrivenDesk, window: Open) -> None:
     page = window(desk)
     page.goto(f"{desk.address}-/keys")
+    expect(page.locator("#seek")).to_have_value("")
     page.get_by_label("Dismiss").fill("l")
     page.get_by_role("button", name="Save keys").click()
     expect(page.get_by_role("alert").filter(has_text="two things")).to_be_visible()

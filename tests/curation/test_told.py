@@ -21,7 +21,7 @@ COUNTRIES = {"Mongolia": "Монгол"}
     ("tag", "sentence", "shown"),
     [
         ("mn", "The convenor's name is missing.", "Зохицуулагчийн нэр алга."),
-        ("mn", "Mongolia: no activity.", "Монгол: ажил алга."),
+        ("mn", "Mongolia: no activity.", "Монгол: үйл ажиллагаа алга."),
         ("mn", "Mongolia #2 “A: no link.”: no link.", "Монгол #2 “A: no link.”: холбоос алга."),
         ("ja", "no news for 20 days: newest of 2021-02-01", "20日間新着なし：最新は2021-02-01"),
         ("ko", "https://a.example/: there is no such page (404)", "https://a.example/: 그런 페이지가 없습니다(404)"),
