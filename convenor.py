@@ -275,38 +275,39 @@ def report() -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
 )
-def draft(database: Path, sub_region: str, period: str, format_: str | None, output: Path) -> None:
+@json_option
+def draft(database: Path, sub_region: str, period: str, format_: str | None, output: Path, as_json: bool) -> None:
     """Write the report as the Regional Office expects it. What is still missing is told."""
     from db.connect import opened
     from workplace import draft_to_file
 
     with opened(database) as conn:
         warnings = draft_to_file(conn, (sub_region, period), output, format_=format_, now=now())
-    click.echo(f"{output} is drafted.")
-    if warnings:
-        click.echo("Still to look at:")
-    for warning in warnings:
-        click.echo(f"- {warning}")
+    missing = ["Still to look at:", *(f"- {warning}" for warning in warnings)] if warnings else []
+    sentence = "\n".join([f"{output} is drafted.", *missing])
+    say(as_json, sentence, {"path": str(output), "missing": warnings})
 
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @db_option
-def backup(file: Path, database: Path) -> None:
+@json_option
+def backup(file: Path, database: Path, as_json: bool) -> None:
     """Copy the whole database to FILE, also while others use it."""
     from db.connect import backup as copy
     from db.connect import opened
 
     with opened(database) as conn:
         copy(conn, file)
-    click.echo(f"{file} is a complete copy of {database}.")
+    say(as_json, f"{file} is a complete copy of {database}.", {"path": str(file), "bytes": file.stat().st_size})
 
 
 @main.command()
 @db_option
 @sources_option
 @click.option("--rebuild-index", is_flag=True, help="Build the search index anew.")
-def doctor(database: Path, sources: Path | None, rebuild_index: bool) -> None:
+@json_option
+def doctor(database: Path, sources: Path | None, rebuild_index: bool, as_json: bool) -> None:
     """Check sources.yaml, the database and its search index."""
     from db.connect import integrity, opened
     from db.decisions import history_problems
@@ -329,7 +330,8 @@ def doctor(database: Path, sources: Path | None, rebuild_index: bool) -> None:
         index_everything(conn)
         if problem := index_problem(conn):
             raise NewsError(f"{problem}; build it anew with `convenor doctor --rebuild-index`")
-    click.echo(f"{len(loaded.sources)} sources are well described; {database} is sound.")
+    number = len(loaded.sources)
+    say(as_json, f"{number} sources are well described; {database} is sound.", {"sources": number, "sound": True})
 
 
 if __name__ == "__main__":

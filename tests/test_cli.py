@@ -218,6 +218,16 @@ def test_role_and_sub_regions_are_set(place: Run) -> None:
         assert done.exit_code == 1 and sentence in done.output
 
 
+def test_what_was_done_is_told_to_programs_too(place: Run) -> None:
+    words = ("--sub-region", "north-east-asia", "--period", "2020-11..2021-02", "-o", "report.docx")
+    told = [
+        json.loads(place(*command, "--json").stdout)
+        for command in (("backup", "copy.db"), ("doctor",), ("report", "draft", *words))
+    ]
+    assert [told[0]["bytes"], told[1]] == [Path("copy.db").stat().st_size, {"sources": 10, "sound": True}]
+    assert told[2]["path"] == "report.docx" and any("Mongolia" in one for one in told[2]["missing"])
+
+
 def test_backup_is_a_whole_database(place: Run) -> None:
     assert place("backup", "copy.db").exit_code == 0
     assert place("users", "list", "--db", "copy.db").output == "Ying: operator, all sub-regions\n"
