@@ -76,7 +76,8 @@ def _entry(sample: Sample, blog: Blog) -> str:
     date_line = f"<pubDate>{format_datetime(published.astimezone(UTC))}</pubDate>" if published else ""
     full = ""
     if blog.full_text:
-        full = f"<content:encoded><![CDATA[{paragraphs(sample.paragraphs)}]]></content:encoded>"
+        picture = f'<figure><img src="{blog.address}wp-content/uploads/{sample.number:08x}.jpg" alt=""></figure>'
+        full = f"<content:encoded><![CDATA[{picture}\n{paragraphs(sample.paragraphs)}]]></content:encoded>"
     return (
         f"<item><title>{_entities(sample.title)}</title><link>{escape(sample.address)}</link>{date_line}"
         f'<guid isPermaLink="false">{blog.address}?p={blog.post_id(sample)}</guid>'
