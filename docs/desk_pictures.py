@@ -21,7 +21,7 @@ Scheme = Literal["light", "dark"]
 LOOKS: dict[str, tuple[Scheme, int]] = {"light": ("light", 1100), "dark": ("dark", 1100), "phone": ("light", 390)}
 PERIOD = "2020-11..2021-02"
 PAGES = {
-    "queue": "",
+    "queue": "?country=JP",
     "card": "-/item/1",
     "coverage": f"-/coverage?period={PERIOD}",
     "history": "-/history",
