@@ -60,6 +60,11 @@ _DATE_LIKE = re.compile(
     r"|今日|昨日|วันนี้|เมื่อวาน)|[-\s](?:昨天|今天|어제|오늘)\s*$",
     re.IGNORECASE,
 )
+# What stands in every text that the pattern above finds something in; most texts have nothing of it.
+_MAYBE_DATE = re.compile(
+    r"\d|年|yesterday|today|昨|今|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр|уржигдар|วันนี้|เมื่อวาน",
+    re.IGNORECASE,
+)
 # Arabic-Indic, Persian, Devanagari, Bengali, Thai, Lao, Tibetan, Myanmar, Khmer and full-width digits.
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\u0ed0\u0f20\u1040\u17e0\uff10"
 _DIGITS = {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)}
@@ -109,7 +114,8 @@ def is_number(label: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_date_like(text: str) -> bool:
     """Whether something like a date stands in the text; cheap, and wrong now and then."""
-    return _DATE_LIKE.search(text if text.isascii() else text.translate(_DIGITS)) is not None
+    text = text if text.isascii() else text.translate(_DIGITS)
+    return _MAYBE_DATE.search(text) is not None and _DATE_LIKE.search(text) is not None
 
 
 @lru_cache(maxsize=4096)
