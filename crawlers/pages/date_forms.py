@@ -275,6 +275,7 @@ def _day_forms(language: str, country: str, script: str) -> Forms:
             rf"{_ALONE}(?P<first>\d{{1,2}})(?P<sep>[-./])\s?(?P<second>\d{{1,2}})(?P=sep)\s?{last}(?!\d)",
             _by_order,
         ),
+        (rf"{_ALONE}(?P<first>\d{{1,2}})\s/\s?(?P<second>\d{{1,2}})\s?/\s?{last}(?!\d)", _by_order),  # 11 /20/2019
         (rf"{_ALONE}(?P<first>\d{{1,2}})/(?P<second>\d{{1,2}})/(?P<short>\d\d)(?![\d/-])", _by_order_shortly),
         (r"\A\W?(?P<first>\d{1,2})(?P<sep>[-.])(?P<second>\d{1,2})(?P=sep)(?P<short>\d\d)\W?\Z", _by_order_shortly),
         (rf"['’](?P<short>\d\d)\.\s?{_M}\.\s?{_D}(?!\d)", _numbers),  # '26.09.04
@@ -309,6 +310,7 @@ def _named_day_forms(language: str, country: str, script: str, year: str, last: 
         yield from _solar_day_forms(country)
     if script == "cyrillic":
         yield rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар\w{{0,5}}\D{{0,3}}{_D}(?!\d)", _numbers
+        yield rf"{_ALONE}{_M}\D{{0,3}}\s?сар\w{{0,5}}\s{_D}\s?,\s?{last}(?!\d)", _numbers  # 6 сарын 23, 2026
     if script == "tibetan":
         yield rf"{year}\D{{0,10}}?(?<!བོད་)ཟླ་\D{{0,3}}{_M}\D{{0,6}}ཚེས་\D{{0,3}}{_D}(?!\d)", _numbers
     if script == "myanmar":

@@ -54,7 +54,7 @@ _SIMPLIFIED = re.compile("[国学会电书馆图点这个们时来对发开关�
 _LETTER = re.compile(r"[^\W\d_]")
 _LANG = re.compile(r"<html\b[^>]{0,300}?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE)
 _MARKUP = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>", re.IGNORECASE | re.DOTALL)
-_SLASHED = re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)?)\d\d(?![\d/.-]?\d)", re.ASCII)
+_SLASHED = re.compile(r"(?<![\d/.-])(\d{1,2}) ?[/.-](\d{1,2})[/.-]((?:19|20)?)\d\d(?![\d/.-]?\d)", re.ASCII)
 _LOOKED_AT = 200_000  # characters
 _DAY_FIRST = (
     "AE AF AU BD BH BN BT CK CY FJ GB HK ID IL IN IQ JO KH KI KW KZ LA LB LK MM MO MV MY NC NP NR NU NZ OM PF PG PK QA"

@@ -185,7 +185,7 @@ def _with_what_follows(part: HtmlElement) -> HtmlElement:
     """The cell or line whose first words in bold type are no whole title."""
     line = part.getparent()
     begins = part.tag in _BOLD and line is not None and not (line.text or "").strip() and line[0] is part
-    goes_on = begins and len(line) == 1 and "," in ((part.text or "")[-1:], (part.tail or "")[:1])
+    goes_on = begins and len(line) == 1 and "," in ((part.text or "").rstrip()[-1:], (part.tail or "")[:1])
     return line if goes_on and weight(visible_text(line)) <= _LONGEST_NAME else part
 
 
