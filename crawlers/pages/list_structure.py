@@ -258,7 +258,7 @@ def _scored(
     aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
     distinct = len({one.text for one in sample}) / len(sample)
     crowded = _share(len(one.text) > _CROWDED for one in sample)
-    foreign = _share(not _is_of(address_of(one.link.url).host, host.removeprefix("www.")) for one in sample)
+    foreign = _share(address_of(one.link.url).host != host.removeprefix("www.") for one in sample)
     rows = Counter(_entry(link.element) for link in members)
     shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
     listed = [(row.getparent(), link.key) for link in members if (row := _entry(link.element)).tag in _ROWS]
@@ -297,11 +297,6 @@ def _scored(
         plausible = named >= 0.5 and (dated >= 0.3 or _says_enough(score, mean, numbered, aside))
     score = score if plausible and (score >= WEIGHTS.least or entries) else 0.0
     return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
-
-
-def _is_of(host: str, site: str) -> bool:
-    """Whether a host is the site's own, or stands below or above it: news.city.example and city.example."""
-    return host == site or host.endswith(f".{site}") or site.endswith(f".{host}")
 
 
 def _is_told(page: Survey, link: HtmlElement) -> bool:
