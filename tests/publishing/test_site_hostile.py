@@ -291,7 +291,10 @@ def test_introspection_is_closed(asked: tuple[httpx.Client, Path], path: str) ->
     assert_nothing_private(answer.text, asked[1], typed=[])
 
 
-EXTRAS = "count,facet_results,columns,query,debug,metadata,render_cell,request,private,extras,next_url"
+EXTRAS = (
+    "count,facet_results,columns,column_details,query,debug,metadata,render_cell,request,private,extras,database,"
+    "table_definition"
+)
 
 
 def links_of(path: str, answer: httpx.Response) -> set[str]:
