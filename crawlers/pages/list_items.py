@@ -124,7 +124,7 @@ def _items_without_address(reading: _Reading, looked: Survey) -> tuple[ParsedIte
     """Dated entries whose links only scripts of other files resolve; their address is their place in the page."""
     unresolved = [
         (element, text_address(reading.page.url, label))
-        for element in clickable(reading.root)
+        for element in clickable(reading.root)[:_MOST_LINKS]
         if weight(label := one_line(looked.text(element))) >= _NAMES
         and not link_target(element, reading.base, reading.calls)
     ]
