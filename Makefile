@@ -61,9 +61,11 @@ $(VENV)/bin/python:
 		|| { echo "convenor needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# Compiled here once: each start would compile it all where Python is told to write nothing beside the sources.
 $(VENV)/ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q $(wildcard *.py) $(wildcard */)
 	touch $@
 
 $(VENV)/ready-dev: requirements-dev.lock $(VENV)/ready
