@@ -26,7 +26,7 @@ from db.errors import ParseError
 TODAY = date(2021, 2, 15)
 SAVED = "50–80 kB, saved"  # the pages of that size in the page set, each by itself, the median of them
 URL = "https://www.library.example/news/list.do"
-LIMITS = {SAVED: 25.0, "5 MB, long list": 2000.0, "5 MB, 40,000 links": 2000.0}
+LIMITS = {SAVED: 25.0, "5 MB, long list": 2000.0, "5 MB, 40,000 links": 2000.0, "5 MB, parted by <br>": 2000.0}
 SOURCE = Source(
     id="bench", name="B", institution="B", country="KR", sub_region="x", language="ko", kind="list_page", url=URL
 )
@@ -64,12 +64,19 @@ def many_links() -> bytes:
     )
 
 
+def lines(number: int) -> bytes:
+    """A list whose records are nothing but lines of one block."""
+    line = '<a href="/news/{0}.html">The library opened reading room number {0} for all</a> 2021-02-{1:02}<br>\n'
+    return f"<html><body><div>{''.join(line.format(n, n % 28 + 1) for n in range(number))}</div></body></html>".encode()
+
+
 PAGES: dict[str, Callable[[], bytes]] = {
     "20 rows": lambda: page(20),
     "300 rows": lambda: page(300),
     "60 rows, 470 links": lambda: page(60, boxes=70),
     "5 MB, long list": lambda: page(17_500),
     "5 MB, 40,000 links": many_links,
+    "5 MB, parted by <br>": lambda: lines(48_000),
 }
 
 

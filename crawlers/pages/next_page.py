@@ -167,8 +167,10 @@ def _may_page(element: HtmlElement, label: str) -> bool:
 
 
 def _is_named_next(element: HtmlElement, label: str) -> bool:
-    around = element.getparent()
-    above = around.get("class") if around is not None and len(around) == 1 else ""
+    around, alone = element.getparent(), element.getprevious() is None and element.getnext() is None
+    above = (
+        around.get("class") if around is not None and alone else ""
+    )  # its children are not counted: they may be many
     names = f"{element.get('class') or ''} {element.get('id') or ''} {above or ''}"
     return _NAMES_NEXT.search(names) is not None and not _LAST.search(names) and len(label) <= 30
 
