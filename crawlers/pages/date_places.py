@@ -27,7 +27,8 @@ _PUBLISHED = re.compile(
 )
 _CHANGED = re.compile(
     r"(?:(?:更新|修正|修改|改訂)\s?(?:于|於|日期|时间|時間|日時?)|수정\s?일[자시]?"
-    r"|(?:last\s)?(?:updated?|modified|revised)\s?(?:date|on|at)?|обновлено|diperbarui)" + _AT,
+    r"|(?:last\s)?(?:updated?|modified|revised)\s?(?:date|on|at)?|обновлено|diperbarui|(?:อัพเดท|อัปเดต|ปรับปรุง)\S{0,10}?(?:วันที่|เมื่อ)?)"
+    + _AT,
     re.IGNORECASE,
 )
 # At the beginning or before a colon, for many a title ends with such a word and is followed by its own date.
@@ -43,7 +44,7 @@ _EVENT = re.compile(
 _LIMIT = re.compile(
     r"(?:截止(?:日期|时间|時間|至|于)?|截至|締切日?|締め切り|마감일?[자시]?"
     r"|(?<![a-z])(?:deadline|due(?: date| by)?|closing date|held on"
-    r"|takes place on|until|till|before|expires?(?: on)?)|hạn (?:chót|nộp)|مهلت)" + _AT,
+    r"|takes place on|until|till|before|expires?(?: on)?)|hạn (?:chót|nộp)|รับสมัคร\S{0,8}|مهلت)" + _AT,
     re.IGNORECASE,
 )
 # Pages greet with the day on which they are read.
@@ -60,7 +61,7 @@ _IS_LUNAR = re.compile(r"\s?\(?(?:農曆|农历|陰曆|阴历|음력|旧暦|âm 
 _FROM = re.compile(
     r"\s?(?:\([^()]{1,8}\)\s?)?(?:\d{1,2}:\d\d\s?)?(?:~|〜|-|to|until|bis|至|到|から|부터)\s?[\d'’]", re.IGNORECASE
 )
-_WORD = r"[^\W\d_]{3,12}\.?"
+_WORD = r"[^\W\d_](?:[^\W\d_]|[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]){2,12}\.?"
 _TO = r"\s?(?:~|〜|-|to|until|till|and|&|至|到)\s?\Z"
 # The end of a span is no day of publication: 28 February - 2 March 2021; 2020-12-08 ~ 2020-12-10.
 _NAMED_TILL = re.compile(

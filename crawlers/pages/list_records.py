@@ -119,7 +119,7 @@ def _published(
         if found.precision == "day" and found.text.isdecimal() and found.source != "url":
             bare = bare if bare.on else found
         elif found.precision == "day" and not (bare.on and found.source == "url"):
-            return _in_year(found, _YEAR.search(record.heading) or _YEAR_FOLDER.search(record.url), rules)
+            return _in_year(found, record, rules)
         else:
             partial = partial if partial.on else found
     if bare.on:
@@ -170,8 +170,8 @@ def _marked(record: Record) -> Iterator[str]:
         for part in box.iter():
             if part.tag not in _MARKING:
                 continue
-            if part.tag == "time" and part.get("datetime"):
-                yield part.get("datetime") or ""
+            if told := part.get("data-date") or (part.get("datetime") if part.tag == "time" else None):
+                yield told
             elif part.tag == "span" and _MOMENT.match(part.get("title") or ""):
                 yield part.get("title") or ""
             elif "datePublished" in (part.get("itemprop") or "") or "published" in (part.get("class") or ""):
@@ -237,13 +237,27 @@ def _dated_cell(record: Record) -> str:
     return cells[(published or usable)[0]] if published or usable else ""
 
 
-def _in_year(found: PublishedDate, year: re.Match[str] | None, rules: DateRules) -> PublishedDate:
-    """A day printed without a year, in the year of the heading above it or of the folder that it leads to."""
-    if not year or not found.on or not year_is_inferred(found):
+def _in_year(found: PublishedDate, record: Record, rules: DateRules) -> PublishedDate:
+    """A day printed without a year, in the year of the heading above it, or of the address that it leads to."""
+    if not found.on or not year_is_inferred(found):
+        return found
+    told = _YEAR.search(record.heading)
+    year = told[1] if told else _year_of_address(found.on, record.url, rules)
+    if not year:
         return found
     _, month, day = found.on.split("-")
-    placed = date_from_parts(day, f"{year[1]}-{month}", "list", rules)
-    return replace(placed, text=f"{found.text} {year[1]}") if placed.on else found
+    placed = date_from_parts(day, f"{year}-{month}", "list", rules)
+    return replace(placed, text=f"{found.text} {year}") if placed.on else found
+
+
+def _year_of_address(on: str, url: str, rules: DateRules) -> str:
+    """The year of a folder, or the one that brings a day nearest to that of the address; '' where it tells none."""
+    addressed = date_from_url(url, rules.today).on
+    if not addressed:
+        folder = _YEAR_FOLDER.search(url)
+        return folder[1] if folder else ""
+    turns = (int(on[5:7]) - int(addressed[5:7]) + 6) // 12  # 1 for a December before January, -1 for the other way
+    return str(int(addressed[:4]) - turns)
 
 
 def _pinned_date(record: Record, options: Options, rules: DateRules) -> PublishedDate:

@@ -242,6 +242,10 @@ READ_IN_2021 = [
     pytest.param("주체110(2021)년", "KP", "2021", id="juche year in Korean"),
     pytest.param("主体110年2月2日", "KP", "2021-02-02", id="juche in Chinese"),
     # Thailand
+    pytest.param(
+        "รับสมัครวันที่ 26 มีนาคม - 5 เมษายน 2563 อัพเดทวันที่ 21-03-2563", "TH", "2020-03-21", id="thai span and change"
+    ),
+    pytest.param("26 มีนาคม - 5 เมษายน 2563", "TH", None, id="the end of a thai span"),
     pytest.param("๒ กุมภาพันธ์ ๒๕๖๔", "TH", "2021-02-02", id="thai digits"),
     pytest.param("วันที่ 2 กุมภาพันธ์ พ.ศ. 2564", "TH", "2021-02-02", id="thai words and era"),
     pytest.param("2 ม.ค. 2564", "TH", "2021-01-02", id="thai short january"),
