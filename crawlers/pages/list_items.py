@@ -23,7 +23,7 @@ from crawlers.pages.list_boxes import Link, Record, records_around
 from crawlers.pages.list_headings import under_headings, under_pinned_headings
 from crawlers.pages.list_records import read_record
 from crawlers.pages.list_structure import Group, address_of, ranked_groups
-from crawlers.pages.list_whole import whole_list
+from crawlers.pages.list_whole import is_root, whole_list
 from crawlers.pages.list_words import is_number, names_file, says_empty
 from crawlers.pages.page_scripts import learned_calls
 from crawlers.pages.plain import one_line, weight
@@ -101,14 +101,17 @@ def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
         reading = replace(reading, root=stored)
         links = _links(reading)
     looked = survey(reading.root)
-    group = _best_group(reading, looked, links)
+    ranked = _ranked(reading, looked, links)
+    group = ranked[0] if ranked else None
     if group and is_article(looked, group, reading.page.url):
         raise ParseError("no list: the page is an article, with links to others beside it", url=reading.page.url)
     if group is None or group.dated < _SURE:
         told = _once(script_items(reading.root, reading.base, reading.options, reading.rules))
         if _are_news(told) or (_are_headlines(told) and not reading.root.xpath(_FIELDS)):
             return _with_years(told, reading.rules)
-    items = _group_items(reading, looked, group, links) if group else ()
+    items = tuple(
+        _once([item for one in _on_front(reading, ranked) for item in _group_items(reading, looked, one, links)])
+    )
     if group and (
         _are_news(items, of=len({link.key for link in group.links})) or _is_list(reading, looked, group, items)
     ):
@@ -129,18 +132,34 @@ def _items_without_address(reading: _Reading, looked: Survey) -> tuple[ParsedIte
         and not link_target(element, reading.base, reading.calls)
     ]
     links = [Link(element, url, _canonical(url, reading.options)) for element, url in unresolved]
-    group = _best_group(reading, looked, links)
+    group = next(iter(_ranked(reading, looked, links)), None)
     if group is None or group.dated < _MOSTLY or group.aside >= _SURE:
         return ()
     items = _group_items(reading, looked, group, links)
     return items if sum(item.published.on is not None for item in items) >= _MOSTLY * len(items) else ()
 
 
-def _best_group(reading: _Reading, looked: Survey, links: Sequence[Link]) -> Group | None:
-    ranked = ranked_groups(
-        looked, [link for link in links if link.element in looked.number], urlsplit(reading.base).netloc
-    )
-    return ranked[0] if ranked else None
+def _ranked(reading: _Reading, looked: Survey, links: Sequence[Link]) -> list[Group]:
+    seen = [link for link in links if link.element in looked.number]
+    return ranked_groups(looked, seen, urlsplit(reading.base).netloc)
+
+
+def _on_front(reading: _Reading, ranked: Sequence[Group]) -> Sequence[Group]:
+    """The likeliest group, and on the first page of a site the other dated lists at least half as likely."""
+    chosen = list(ranked[:1])
+    if not chosen or not is_root(reading.page.url):
+        return chosen
+    known = {link.element for link in ranked[0].links}
+    keys = {link.key for link in ranked[0].links}
+    for group in ranked[1:]:
+        if group.dated < _MOSTLY or len(group.links) < _FEWEST or 2 * group.score < ranked[0].score:
+            continue
+        told = sum(link.key in keys for link in group.links)
+        if 2 * told < len(group.links) and known.isdisjoint(link.element for link in group.links):
+            chosen.append(group)
+            known.update(link.element for link in group.links)
+            keys.update(link.key for link in group.links)
+    return chosen
 
 
 def _are_news(items: Sequence[ParsedItem], *, of: int = _MOST_LINKS) -> bool:

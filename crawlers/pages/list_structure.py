@@ -20,7 +20,7 @@ from lxml.html import HtmlElement
 from crawlers.pages.list_boxes import Link, boxes_around, has_no_box
 from crawlers.pages.list_words import LONGEST_HEADING, is_date_like, is_number, names_file, says_nothing
 from crawlers.pages.plain import weight
-from crawlers.pages.survey import Survey
+from crawlers.pages.survey import Survey, among_most_read
 from crawlers.urls import split_address
 
 _SAMPLED = 16  # records of a group that are looked at
@@ -63,6 +63,7 @@ class Weights:
     undated: float = 0.3  # of a record without a date against one with it
     static_address: float = 0.45  # of an address without id against one with it
     aside: float = 0.12  # of a record that stands aside
+    dated_aside: float = 0.5  # of one that is dated there
     same_words: float = 0.3  # of a label that another record has too
     crowded: float = 0.5  # of a block with many links in it
     scattered: float = 0.5  # of a block that stands in another kind of place than most
@@ -99,9 +100,15 @@ def _candidates(page: Survey, links: Sequence[Link]) -> Iterator[list[Link]]:
         groups["place", nesting, address.coarse].append(link)
         groups["names", nesting, link.element.get("class"), _names_above(link.element)].append(link)
         groups["form", address.shape].append(link)
+        groups["tags", nesting].append(link)
         groups["label", nesting, page.text(link.element).strip()].append(link)
     seen: set[tuple[int, ...]] = set()
-    kept = (group for key, group in groups.items() if key[0] != "label" or len(group) >= _FEWEST)
+    kept = (
+        group
+        for key, group in groups.items()
+        if (key[0] != "label" or len(group) >= _FEWEST)
+        and (key[0] != "tags" or len({page.text(link.element) for link in group}) == len(group))
+    )
     for members in (several for group in kept for several in _by_words(page, group)):
         mark = tuple(map(id, members))
         if mark not in seen:
@@ -249,13 +256,15 @@ def _scored(
     labels = Counter(one.label for one in sample)
     told = {text for text, times in labels.items() if times < 3 and text.strip() and not says_nothing(text.strip())}
     worded = [_wording(one, named=one.label in told) for one in sample]
+    aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
     dated = _share(
         is_date_like(one.around) or page.has_time(one.box) or address_of(one.link.url).dated for one in sample
     )
-    if dated < _HEADED and count > 2 and _dates_between(page, boxes):
-        dated = _HEADED
+    softly = aside and dated and not among_most_read(boxes[0])
+    beside = WEIGHTS.aside + (WEIGHTS.dated_aside - WEIGHTS.aside) * dated if softly else WEIGHTS.aside
+    if dated < _HEADED and count > 2:
+        dated = max(dated, _HEADED * _below_dates(page, boxes))
     numbered = _share(address_of(one.link.url).numbered for one in sample)
-    aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
     distinct = len({one.text for one in sample}) / len(sample)
     crowded = _share(len(one.text) > _CROWDED for one in sample)
     foreign = _share(address_of(one.link.url).host != host.removeprefix("www.") for one in sample)
@@ -275,7 +284,7 @@ def _scored(
         * min(1.0, mean / WEIGHTS.good_title) ** 0.7
         * _less(1 - dated, WEIGHTS.undated)
         * _less(1 - numbered, WEIGHTS.static_address)
-        * _less(aside, WEIGHTS.aside)
+        * _less(aside, beside)
         * _less(1 - distinct, WEIGHTS.same_words)
         * _less(crowded, WEIGHTS.crowded)
         * _less(1 - uniform, WEIGHTS.scattered)
@@ -332,15 +341,15 @@ def _says_enough(score: float, mean: float, numbered: float, aside: float) -> bo
     return score >= WEIGHTS.least_undated and mean >= 16 and aside < 0.5 and numbered >= 0.5
 
 
-def _dates_between(page: Survey, boxes: Sequence[HtmlElement]) -> bool:
-    """Whether short dates stand above some of the records, outside of them: headings of a day or of an issue."""
+def _below_dates(page: Survey, boxes: Sequence[HtmlElement]) -> float:
+    """The share of the records from the first short date on that stands above one: a heading of a day or an issue."""
     numbers = [page.number[box] for box in boxes[:_HEADED_BOXES]]
     ends = [max(page.first[numbers[0]] - _BESIDE, 0), *(page.last[number] for number in numbers)]
-    gaps = [
-        page.pieces[max(end, page.first[here] - _BESIDE) : page.first[here]]
-        for end, here in zip(ends[:-1], numbers, strict=True)
-    ]
-    return any(is_date_like(piece) and weight(piece) <= LONGEST_HEADING for gap in gaps for piece in gap)
+    for place, (end, here) in enumerate(zip(ends[:-1], numbers, strict=True)):
+        gap = page.pieces[max(end, page.first[here] - _BESIDE) : page.first[here]]
+        if any(is_date_like(piece) and weight(piece) <= LONGEST_HEADING for piece in gap):
+            return 1 - place / len(numbers)
+    return 0.0
 
 
 def _wording(one: _Sample, *, named: bool) -> int:

@@ -45,7 +45,7 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link], url: str) -> l
     chosen.update(link.element for link in once)
     keys.update(link.key for link in once)
     chosen |= _of_same_form(page, group, links, keys)
-    chosen |= _of_front(page, group, links, keys, fewest=1 if _is_root(url) else _MOST_BESIDE)
+    chosen |= _of_front(page, group, links, keys, fewest=1 if is_root(url) else _MOST_BESIDE)
     same = {
         link.element
         for link in links
@@ -104,10 +104,13 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
     }
 
 
-def _is_root(url: str) -> bool:
+def is_root(url: str) -> bool:
     """Whether an address is that of a whole site, whose first page shows what its parts have to tell."""
     parts = urlsplit(url)
-    return not parts.query and re.fullmatch(r"/?(?:index\.\w{2,5})?", parts.path, re.IGNORECASE) is not None
+    return (
+        not parts.query
+        and re.fullmatch(r"/?|/(?:[^/]+/)?(?:index|main|home|default)\.\w{2,5}", parts.path, re.IGNORECASE) is not None
+    )
 
 
 def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str], *, fewest: int) -> set[HtmlElement]:

@@ -21,11 +21,12 @@ from crawlers.pages.tree import UNSEEN
 
 _ASIDE_TAGS = frozenset(("nav", "footer", "aside", "select"))
 _ASIDE_ROLES = frozenset(("navigation", "contentinfo", "complementary", "banner", "search", "menu", "menubar"))
+_MOST_READ = r"popular|most-?(?:read|viewed|popular)|trending|rank(?:ing)?|related"
 _ASIDE_NAMES = re.compile(
     r"(?:^|[_-])(?:g?nav(?:bar|igation)?|gnb|lnb|snb|(?:sub|main|top|left|right|side)?-?menus?|foot(?:er)?|header"
     r"|side(?:bar)?"
-    r"|breadcrumbs?|paging|pag(?:er|ination)|banners?|sns|social|related|popular|most-?(?:read|viewed|popular)"
-    r"|trending|rank(?:ing)?"
+    r"|breadcrumbs?|paging|pag(?:er|ination)|banners?|sns|social"
+    rf"|{_MOST_READ}"
     r"|calendar|sitemap|language|login|skip|copyright|comments|weather|advert)(?:$|[_\d-])",
     re.IGNORECASE,
 )
@@ -36,7 +37,9 @@ _ASIDE_WORDS = re.compile(
     r"|bar|block))?",
     re.IGNORECASE,
 )
+_MOST_READ_NAMES = re.compile(rf"(?:^|[_-])(?:{_MOST_READ}|hot|best)(?:$|[_\d-])", re.IGNORECASE)
 _NO_ASIDE = re.compile(r"content|main|wrap|container|layout|page|list|board|body", re.IGNORECASE)
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")  # between the words of popularPosts
 _RECORD_TAGS = frozenset(("article", "li", "tr"))
 _MOSTLY = 0.6  # of the words of a page: what holds more is no aside, whatever it is called
 
@@ -105,7 +108,7 @@ def _walk(page: Survey, root: HtmlElement) -> None:
             page.first.append(len(pieces))
             page.last.append(len(pieces))
             page.end.append(here + 1)
-            if tag == "time" or "date" in (node.get("itemprop") or ""):
+            if tag == "time" or "date" in (node.get("itemprop") or "") or node.get("data-date"):
                 page.times.append(here)
             if tag in UNSEEN:
                 walker.skip_subtree()
@@ -144,11 +147,26 @@ def _is_aside(element: HtmlElement) -> bool:
     classes, own = element.get("class"), element.get("id")
     if element.tag in ("body", "html", "a") or not (classes or own):
         return False
-    names = [*(classes or "").split()[:8], own or ""]
-    return any(_names_aside(name) for name in names if name)
+    return any(map(_names_aside, _names(element)))
+
+
+def _names(element: HtmlElement) -> list[str]:
+    """The classes and the id of an element."""
+    own = element.get("id")
+    return [*(element.get("class") or "").split()[:8], *([own] if own else [])]
+
+
+def among_most_read(element: HtmlElement) -> bool:
+    """Whether an element stands in a block that is called one of stories often read, or related to others."""
+    return any(
+        _MOST_READ_NAMES.search(_JOINED.sub("-", name))
+        for above in (element, *element.iterancestors())
+        for name in _names(above)
+    )
 
 
 @lru_cache(maxsize=4096)
 def _names_aside(name: str) -> bool:
     """Whether a class or an id is what such a place is called."""
-    return bool(_ASIDE_WORDS.fullmatch(name) or (_ASIDE_NAMES.search(name) and not _NO_ASIDE.search(name)))
+    parted = _JOINED.sub("-", name)
+    return bool(_ASIDE_WORDS.fullmatch(name) or (_ASIDE_NAMES.search(parted) and not _NO_ASIDE.search(name)))

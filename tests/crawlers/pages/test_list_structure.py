@@ -359,3 +359,68 @@ def test_links_of_one_record_to_one_address_are_one_entry_however_deep_they_stan
     )
     cards = "".join(card.format(n=n) for n in range(1, 6))
     assert [title for title, _, _ in told(read(cards))] == [f"A story of the day with number {n}" for n in range(1, 6)]
+
+
+def section(name: str, start: int, *, day: str = "<span>2021-01-{n:02}</span>", kind: str = "li") -> str:
+    """A list of five dated entries that lead to a part of the site of their own."""
+    rows = "".join(
+        f'<{kind}><a href="/{name}/{start + n}">What is told in {name}, number {n}</a>{day.format(n=n)}</{kind}>'
+        for n in range(1, 6)
+    )
+    return f"<div id='{name}'><h3>{name}</h3><ul>{rows}</ul></div>"
+
+
+def at_root(main: str, url: str = "https://www.library.example/") -> Listing:
+    return parse(Page(url, f"<html><body>{MENU}{main}</body></html>".encode()), SOURCE, Options(), date(2021, 2, 15))
+
+
+def test_first_page_of_a_site_gives_each_of_its_dated_lists_however_it_is_made() -> None:
+    notices = section("notices", 100).replace("/notices/", "https://notices.library.example/")
+    lists = f"{section('news', 200)}<section>{notices}</section>{section('popularPosts', 300)}"
+    assert len(at_root(lists).items) == len(at_root(lists, "https://www.library.example/index.html").items) == 10
+
+
+def test_dated_list_in_a_side_column_goes_before_an_undated_slider() -> None:
+    slides = "".join(
+        f'<div class="slide"><a href="/show/{n}-many-words-on-it">What we show to everybody {n}</a></div>'
+        for n in range(1, 5)
+    )
+    found = at_root(f"<div>{slides}</div><div class='sidebar'>{section('news', 200)}</div>")
+    assert [item.url.rpartition("/")[2] for item in found.items] == [f"{n}" for n in range(201, 206)]
+
+
+def test_day_in_a_data_attribute_is_read() -> None:
+    dated = section("news", 200, day='<span data-date="2021-01-{n:02} 09:51:00"></span>')
+    assert [item.published.on for item in read(dated).items] == [f"2021-01-0{n}" for n in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    ("printed", "address", "day"),
+    [
+        pytest.param("03/16", "/zh/201803/t20180316_4927{n}.html", "2018-03-16", id="the day of the file"),
+        pytest.param(
+            "12/31", "/zh/201901/t20190101_4927{n}.html", "2018-12-31", id="printed before the turn of a year"
+        ),
+        pytest.param("01/02", "/2018/12/30/story-number-{n}/", "2019-01-02", id="printed behind it"),
+        pytest.param("02/10", "/zh/story-4927{n}.html", "2021-02-10", id="an address that tells nothing"),
+    ],
+)
+def test_day_without_a_year_has_that_of_its_address(printed: str, address: str, day: str) -> None:
+    rows = "".join(
+        f'<li><a href="{address.format(n=n)}">本馆关于开放时间的通知 {n}</a><span>{printed}</span></li>'
+        for n in range(3)
+    )
+    source = SOURCE.model_copy(update={"country": "CN", "language": "zh-Hans"})
+    listed = parse(Page(URL, f"<meta charset=utf-8><ul>{rows}</ul>".encode()), source, Options(), date(2021, 2, 15))
+    assert {item.published.on for item in listed.items} == {day}
+
+
+def test_dated_entries_alike_by_their_tags_alone_go_before_those_above_a_dated_heading() -> None:
+    topics = "".join(f'<li><a href="/topic/{n}.pdf">What everybody should know {n}</a></li>' for n in range(1, 8))
+    reports = "".join(f'<li><a href="/report/{n}.pdf">Report on what befell us {n}</a></li>' for n in range(1, 3))
+    news = "".join(
+        f'<dl><dt>2021-01-0{n}</dt><dd class="{part}"><a href="/{part}{n}0.{part}">It is new, number {n}</a></dd></dl>'
+        for n, part in enumerate(("html", "pdf", "php", "do", "aspx"), start=1)
+    )
+    page = f"<section><ul>{topics}</ul></section><section>{news}</section><h4>2021-02-01</h4><ul>{reports}</ul>"
+    assert [item.title for item in at_root(page, URL).items] == [f"It is new, number {n}" for n in range(1, 6)]
