@@ -4,7 +4,7 @@ python bench/passes.py [--sources 100,500] [--rounds 3] [--kind both] [--items 0
 
 Whole processes, medians; the ratios are taken inside a round, of the seconds on the clock and of those of a processor,
 children included: on a machine that others use too only the second ones say much. The peak is that of the largest
-process. A pass compares stories and suggests tags for 2,000 items at most; what the first one put off is done, untimed,
+process. A pass compares 2,000 stories and suggests 500 items tags at most; what the first one put off is done, untimed,
 before the second. The bare fetch asks for the same addresses with the same client and throws the bytes away (lists are
 parsed once by lxml). `reader` is the library of that name on the feeds alone, where it is installed, beside
 `convenor crawl` on the same feeds. With --items so many other items already stand in the database.

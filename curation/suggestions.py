@@ -23,7 +23,7 @@ from db.suggestions import (
 )
 from db.vocabularies import list_vocabularies
 
-AT_ONCE = 2_000  # items that one pass looks at; more wait for the next one
+AT_ONCE = 500  # items that one pass looks at, the newest first; more wait for the next one
 TOGETHER = 100  # of them in one transaction
 GROWN = 1.1  # so many times the decisions of the last measure: it is measured anew
 
