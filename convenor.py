@@ -36,6 +36,7 @@ from commands.options import (
     sources_option,
     until_eof_option,
 )
+from commands.report import report
 from commands.source_add import add_source, preview_source
 from commands.source_repair import release, repair
 from commands.sources import sources
@@ -67,7 +68,7 @@ def main() -> None:
 
 for command in (add_source, preview_source, repair, release, import_opml, export_opml):
     sources.add_command(command)
-for command in (add, letters, digest, evidence, links, sources, users):
+for command in (add, letters, digest, evidence, links, report, sources, users):
     main.add_command(command)
 
 
@@ -255,37 +256,6 @@ def site(public: Path, host: str, port: int, address: str | None, until_eof: boo
     end_with_input(until_eof)
     known_as = address or f"http://{host}:{port}"
     serve(make_site(public, address=known_as), host=host, port=port, ready=announce("The public site"))
-
-
-@main.group()
-def report() -> None:
-    """The bi-annual sub-regional report."""
-
-
-@report.command()
-@db_option
-@click.option("--sub-region", required=True, help="Its id in sources.yaml, such as north-east-asia.")
-@click.option("--period", required=True, help="First and last month, such as 2020-11..2021-02.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["docx", "html", "md"]),
-    help="Of the file.  [default: from its name, else docx]",
-)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
-)
-@json_option
-def draft(database: Path, sub_region: str, period: str, format_: str | None, output: Path, as_json: bool) -> None:
-    """Write the report as the Regional Office expects it. What is still missing is told."""
-    from db.connect import opened
-    from workplace import draft_to_file
-
-    with opened(database) as conn:
-        warnings = draft_to_file(conn, (sub_region, period), output, format_=format_, now=now())
-    missing = ["Still to look at:", *(f"- {warning}" for warning in warnings)] if warnings else []
-    sentence = "\n".join([f"{output} is drafted.", *missing])
-    say(as_json, sentence, {"path": str(output), "missing": warnings})
 
 
 @main.command()

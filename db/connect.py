@@ -73,8 +73,11 @@ def file_of(conn: sqlite3.Connection) -> Path:
 
 
 @contextmanager
-def transaction(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All or nothing: commits at the end, rolls back on any error. Joins a transaction that is already open."""
+def transaction(conn: sqlite3.Connection, *, keep: bool = True) -> Iterator[sqlite3.Connection]:
+    """All or nothing: commits at the end, rolls back on any error. Joins a transaction that is already open.
+
+    Without `keep` it is a rehearsal: all is done as otherwise, and then taken back.
+    """
     if conn.in_transaction:
         yield conn
         return
@@ -84,7 +87,10 @@ def transaction(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     except BaseException:
         conn.rollback()
         raise
-    conn.commit()
+    if keep:
+        conn.commit()
+    else:
+        conn.rollback()
 
 
 @contextmanager

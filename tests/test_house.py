@@ -19,7 +19,8 @@ ROOMS = {
 }
 OURS = {
     *(*ROOMS, "commands"),
-    *("adding", "convenor", "demo", "mailing", "pasting", "service", "tending", "terminal", "translating", "workplace"),
+    *("adding", "convenor", "demo", "importing", "mailing", "pasting", "service", "tending", "terminal"),
+    *("translating", "workplace"),
 }
 
 
