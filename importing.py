@@ -73,18 +73,24 @@ def import_report(
     What was decided or written before stays as it is, so that importing again changes nothing. A rehearsal saves
     nothing. NewsError for a file that is no report, and for a person who may not decide there.
     """
+    with transaction(conn, keep=False):  # the file is read before anybody has to wait for us
+        strategy = _strategy_of(conn, find_report_by_names(conn, *names))
+    activities, texts = read_activities(package, strategy), read_texts(read_lines(package))
     with transaction(conn, keep=not rehearsal):
         report = find_report_by_names(conn, *names)
         user = find_user(conn, user_name)
         if user is None or user.disabled:
             raise AccessError(f"there is no user {user_name!r} who may sign in")
         check_may_decide(user, report.sub_region)
-        strategy = next(entry for entry in list_vocabularies(conn) if entry.id == report.vocabulary)
         desk = _Desk(conn, report, user, strategy, list_sub_regions(conn), now)
-        imported = tuple(map(desk.take, read_activities(package, strategy)))
+        imported = tuple(map(desk.take, activities))
         desk.pick(imported)
-        desk.fill(read_texts(read_lines(package)))
+        desk.fill(texts)
     return imported
+
+
+def _strategy_of(conn: sqlite3.Connection, report: Report) -> Vocabulary:
+    return next(entry for entry in list_vocabularies(conn) if entry.id == report.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -66,23 +67,20 @@ def read_activities(package: bytes, vocabulary: Vocabulary) -> tuple[ReadActivit
     """The activities of the report's table, in order; ReportError when the file is no report in this form."""
     codes = {direction_number(term): term.code for term in directions(vocabulary)}
     found: list[ReadActivity] = []
-    country = ""
-    for country_cell, activity_cell, impact_cell in _report_rows(package):
-        country = _COUNTRY_NUMBER.sub("", one_line(country_cell.text)) or country
-        named, unknown = _read_impact(impact_cell.text, codes)
-        part = replace(_read_row(activity_cell), country=country, directions=named, unknown=unknown)
+    for part in _read_rows(package, codes):
         if part.number:
             found.append(part)
         elif found:
             found[-1] = _joined(found[-1], part, list(codes.values()))
-        elif activity_cell.text.strip():
+        elif part.body or part.links:
             raise ReportError("the first row of the table does not begin with the number of an activity, such as #1")
     return tuple(found)
 
 
 def read_lines(package: bytes) -> tuple[str, ...]:
     """The lines above the table, without empty ones; a tab parts the fields of one line."""
-    return tuple(_lines(map(_typed, _open(package).paragraphs)))
+    with _of_word():
+        return tuple(_lines(map(_typed, _open(package).paragraphs)))
 
 
 def read_texts(lines: Sequence[str]) -> ReadTexts:
@@ -123,31 +121,48 @@ def _first(label: re.Pattern[str], lines: Sequence[str]) -> str:
     return next((match[1] for line in lines if (match := label.search(line))), "")
 
 
-def _open(package: bytes) -> Any:
-    import docx
-    from docx.opc.exceptions import PackageNotFoundError
+@contextmanager
+def _of_word() -> Iterator[None]:
+    """What a package that is no document makes the libraries raise, soon or late, leaves as one sentence."""
+    from docx.exceptions import PythonDocxError
+    from docx.opc.exceptions import OpcError
     from lxml.etree import XMLSyntaxError
 
     try:
-        with zipfile.ZipFile(io.BytesIO(package)) as files:
-            if sum(entry.file_size for entry in files.infolist()) > MAX_UNPACKED_BYTES:
-                raise ReportError("this document is too large to be a report")
-        document = docx.Document(io.BytesIO(package))
-        spans = document.element.xpath("//w:gridSpan/@w:val | //w:gridBefore/@w:val | //w:gridAfter/@w:val")
-        if document.element.getroottree().docinfo.doctype or any(int(span) > MAX_COLUMNS for span in spans):
-            raise ValueError("Word writes no such document")
-    except (*_NOT_A_DOCUMENT, PackageNotFoundError, XMLSyntaxError) as error:
+        yield
+    except (*_NOT_A_DOCUMENT, PythonDocxError, OpcError, XMLSyntaxError) as error:
         raise ReportError("this is not a Word document (.docx); save one of another kind as .docx first") from error
+
+
+def _open(package: bytes) -> Any:
+    import docx
+
+    with zipfile.ZipFile(io.BytesIO(package)) as files:
+        if sum(entry.file_size for entry in files.infolist()) > MAX_UNPACKED_BYTES:
+            raise ReportError("this document is too large to be a report")
+    document = docx.Document(io.BytesIO(package))
+    spans = document.element.xpath("//w:gridSpan/@w:val | //w:gridBefore/@w:val | //w:gridAfter/@w:val")
+    if document.element.getroottree().docinfo.doctype or any(int(span) > MAX_COLUMNS for span in spans):
+        raise ValueError("Word writes no such document")
     return document
 
 
-def _report_rows(package: bytes) -> list[Any]:
+def _read_rows(package: bytes, codes: dict[int, str]) -> list[ReadActivity]:
+    """What each row says of an activity, below the header of the report's table."""
+    parts: list[ReadActivity] = []
+    country = ""
+    with _of_word():
+        for country_cell, activity_cell, impact_cell in _report_rows(_open(package)):
+            country = _COUNTRY_NUMBER.sub("", one_line(country_cell.text)) or country
+            named, unknown = _read_impact(impact_cell.text, codes)
+            parts.append(replace(_read_row(activity_cell), country=country, directions=named, unknown=unknown))
+    return parts
+
+
+def _report_rows(document: Any) -> list[Any]:
     """The cells of the rows below the header of the report's table."""
-    for table in _open(package).tables:
-        try:
-            rows = [cells for row in table.rows if len(cells := row.cells) == len(_COLUMNS)]
-        except _NOT_A_DOCUMENT as error:
-            raise ReportError("a table of this document is broken") from error
+    for table in document.tables:
+        rows = [cells for row in table.rows if len(cells := row.cells) == len(_COLUMNS)]
         if rows and tuple(cell.text.strip().lower() for cell in rows[0]) == _COLUMNS:
             return rows[1:]
     raise ReportError("this document has no table with the columns Country, Activities and Impact")
