@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -33,6 +34,7 @@ _FEWEST_LABELS = 6  # links of a group from which a label that repeats is none o
 _FEW_IN_ROW = 4  # links of a group in one row; more stand in a row that lays out the page
 _HEADED = 0.5  # what dates above records count as, of dates in them
 _HEADED_BOXES = 60  # records that are looked at for them
+_NAMED = 0.5  # share of the records that words name, in any list
 _CROWDED = 1500  # characters of a block that is more than a record
 _PROSE_TAGS = frozenset(("p", "blockquote", "pre"))
 _SENTENCE = 16  # weight of the beginning of one
@@ -168,11 +170,12 @@ def address_of(url: str) -> Address:
 def story_form(url: str) -> tuple[str, ...]:
     """What the addresses of all stories of a site have in common: each part as a number, a name or a short word.
 
-    () where no part is a number of four digits or a name of several words.
+    Several words in a row count as one, for a part of a site may have parts. () where no part is a number of four
+    digits or a name of several words.
     """
     parts = split_address(url) or urlsplit(url)
     names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
-    form = [_part_form(part) for part in parts.path.split("/") if part]
+    form = [kind for kind, _ in groupby(_part_form(part) for part in parts.path.split("/") if part)]
     told = any(part[0] in "ns" for part in form) or re.search(r"=[^&]*\d{3}", parts.query)
     return (parts.netloc.removeprefix("www."), *form, *names) if told else ()
 
@@ -256,11 +259,18 @@ def _scored(
     labels = Counter(one.label for one in sample)
     told = {text for text, times in labels.items() if times < 3 and text.strip() and not says_nothing(text.strip())}
     worded = [_wording(one, named=one.label in told) for one in sample]
+    mean = sum(min(weight_, 120) for weight_ in worded) / len(worded)
+    named = _share(weight_ >= 8 for weight_ in worded)
+    none = Group(tuple(members), tuple(boxes), 0.0, 0.0, mean, 0.0, 0.0)
+    if named < _NAMED:
+        return none
     aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
     dated = _share(
         is_date_like(one.around) or page.has_time(one.box) or address_of(one.link.url).dated for one in sample
     )
-    softly = aside and dated and not among_most_read(boxes[0])
+    if count < _FEWEST and (aside or dated < 1):
+        return none
+    softly = aside and dated and not among_most_read(page, boxes[0])
     beside = WEIGHTS.aside + (WEIGHTS.dated_aside - WEIGHTS.aside) * dated if softly else WEIGHTS.aside
     if dated < _HEADED and count > 2:
         dated = max(dated, _HEADED * _below_dates(page, boxes))
@@ -277,8 +287,6 @@ def _scored(
     files = _share(names_file(one.label) for one in sample)
     places = Counter(_place(one.box) for one in sample)
     uniform = places.most_common(1)[0][1] / len(sample)
-    named = _share(weight_ >= 8 for weight_ in worded)
-    mean = sum(min(weight_, 120) for weight_ in worded) / len(worded)
     quality = (
         named**2
         * min(1.0, mean / WEIGHTS.good_title) ** 0.7
@@ -301,9 +309,9 @@ def _scored(
     entries = 1 < count < _FEWEST and all(box.tag in _ENTRY for box in boxes)
     if count < _FEWEST:
         alone = not nameless and not crowded and not any(_is_foot(page, one) for one in sample)
-        plausible = dated == 1 and named >= 0.5 and aside == 0 and alone and (numbered == 1 or entries)
+        plausible = alone and (numbered == 1 or entries)
     else:
-        plausible = named >= 0.5 and (dated >= 0.3 or _says_enough(score, mean, numbered, aside))
+        plausible = dated >= 0.3 or _says_enough(score, mean, numbered, aside)
     score = score if plausible and (score >= WEIGHTS.least or entries) else 0.0
     return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
 

@@ -66,6 +66,15 @@ _MAYBE_DATE = re.compile(
     r"\d|年|yesterday|today|昨|今|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр|уржигдар|วันนี้|เมื่อวาน",
     re.IGNORECASE,
 )
+_MOST_READ = re.compile(
+    r"most.{0,6}(?:read|viewed|popular|commented|shared|visited)|\bpopular|trending|top (?:stories|news|\d+)"
+    r"|많이 (?:본|읽은)|인기|조회\s?(?:순|수 높은)|热门|熱門|热点排行|排行|點閱|点击(?:量|率|排)"
+    r"|最多(?:人|瀏覽|阅读|閱讀)|ランキング|人気"
+    r"|их (?:уншсан|уншигдсан|үзсэн|сэтгэгдэлтэй)|эрэлттэй|đọc nhiều|xem nhiều|nhiều người (?:đọc|xem)|phổ biến"
+    r"|terpopuler|populer|paling (?:banyak|sering)|terbanyak|ยอดนิยม|(?:อ่าน|นิยม|ดู)มาก|پربازدید|پربیننده|پرمخاطب|پربحث"
+    r"|الأكثر|الاكثر|читаем(?:ое|ые)|популярн|обсуждаем|көп (?:оқы|қара|пікір)",
+    re.IGNORECASE,
+)
 # Arabic-Indic, Persian, Devanagari, Bengali, Thai, Lao, Tibetan, Myanmar, Khmer and full-width digits.
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\u0ed0\u0f20\u1040\u17e0\uff10"
 _DIGITS = {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)}
@@ -110,6 +119,11 @@ def names_file(label: str) -> bool:
 def is_number(label: str) -> bool:
     """Whether these words are only the number of something: a docket, a file, an opinion (SC18942, 2014 ME 74)."""
     return len(label) <= 60 and _NUMBER.fullmatch(label) is not None and re.search(r"\d\d", label) is not None
+
+
+def names_most_read(heading: str) -> bool:
+    """Whether the words above a block say that it holds what is often read or talked of."""
+    return _MOST_READ.search(heading) is not None
 
 
 @lru_cache(maxsize=4096)

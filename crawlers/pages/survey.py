@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
@@ -16,6 +17,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawlers.pages.list_words import LONGEST_HEADING, names_most_read
 from crawlers.pages.plain import weight
 from crawlers.pages.tree import UNSEEN
 
@@ -40,6 +42,7 @@ _ASIDE_WORDS = re.compile(
 _MOST_READ_NAMES = re.compile(rf"(?:^|[_-])(?:{_MOST_READ}|hot|best)(?:$|[_\d-])", re.IGNORECASE)
 _NO_ASIDE = re.compile(r"content|main|wrap|container|layout|page|list|board|body", re.IGNORECASE)
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")  # between the words of popularPosts
+_HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _RECORD_TAGS = frozenset(("article", "li", "tr"))
 _MOSTLY = 0.6  # of the words of a page: what holds more is no aside, whatever it is called
 
@@ -58,6 +61,8 @@ class Survey:
     aside: list[bool] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     times: list[int] = field(default_factory=list)  # elements with a machine-readable date
+    headings: list[int] = field(default_factory=list)  # headings, and links to blocks of the page as tabs are
+    often: set[int] = field(default_factory=set)  # blocks said to hold what is often read or talked of
     weights: list[int] = field(default_factory=list)  # of the first n pieces together
 
     def text(self, element: HtmlElement) -> str:
@@ -110,6 +115,8 @@ def _walk(page: Survey, root: HtmlElement) -> None:
             page.end.append(here + 1)
             if tag == "time" or "date" in (node.get("itemprop") or "") or node.get("data-date"):
                 page.times.append(here)
+            if tag in _HEADING_TAGS or _is_called_heading(node):
+                page.headings.append(here)
             if tag in UNSEEN:
                 walker.skip_subtree()
             elif (text := _words_of_field(node) if tag == "input" else node.text) and not text.isspace():
@@ -124,6 +131,14 @@ def _walk(page: Survey, root: HtmlElement) -> None:
             pieces.append(tail)
 
 
+def _is_called_heading(node: HtmlElement) -> bool:
+    """Whether a block is called a title, or a link is the tab of a block of the page."""
+    if node.tag == "a":
+        return (node.get("href") or "")[:1] == "#"
+    name = node.get("class")
+    return name is not None and ("tit" in name or "head" in name)
+
+
 def _words_of_field(node: HtmlElement) -> Any:
     """What stands on a button is read like other words."""
     return node.get("value") if node.get("type") in ("button", "submit") else node.text
@@ -131,11 +146,16 @@ def _words_of_field(node: HtmlElement) -> Any:
 
 def _mark_asides(page: Survey) -> None:
     most = _MOSTLY * page.weights[-1]
+    page.often.update(_blocks_often_read(page))
     for here, element in enumerate(page.elements):
         parent = page.parent[here]
         inherited = parent >= 0 and page.aside[parent]
         page.aside.append(
-            inherited or (_is_aside(element) and page.weights[page.last[here]] - page.weights[page.first[here]] < most)
+            inherited
+            or (
+                (here in page.often or _is_aside(element))
+                and page.weights[page.last[here]] - page.weights[page.first[here]] < most
+            )
         )
 
 
@@ -156,13 +176,41 @@ def _names(element: HtmlElement) -> list[str]:
     return [*(element.get("class") or "").split()[:8], *([own] if own else [])]
 
 
-def among_most_read(element: HtmlElement) -> bool:
-    """Whether an element stands in a block that is called one of stories often read, or related to others."""
-    return any(
-        _MOST_READ_NAMES.search(_JOINED.sub("-", name))
-        for above in (element, *element.iterancestors())
-        for name in _names(above)
-    )
+def among_most_read(page: Survey, element: HtmlElement) -> bool:
+    """Whether an element stands in a block of stories often read, or related to others, by its name or its heading."""
+    here = page.number[element]
+    while here >= 0:
+        names = _names(page.elements[here])
+        if here in page.often or any(_MOST_READ_NAMES.search(_JOINED.sub("-", name)) for name in names):
+            return True
+        here = page.parent[here]
+    return False
+
+
+def _blocks_often_read(page: Survey) -> Iterator[int]:
+    """The blocks below a heading, or shown by a tab, that says so."""
+    shown = set()
+    for here in page.headings:
+        element = page.elements[here]
+        if page.weight(element) > LONGEST_HEADING or not names_most_read(page.text(element)):
+            continue
+        if element.tag == "a":
+            shown.add((element.get("href") or "")[1:])
+            continue
+        while page.parent[here] >= 0 and _says_the_same(page, here, page.parent[here]):
+            here = page.parent[here]
+        heading = page.elements[here]
+        for sibling in heading.itersiblings():
+            if (sibling.tag, sibling.get("class")) == (heading.tag, heading.get("class")):
+                break
+            if sibling in page.number:
+                yield page.number[sibling]
+    if shown:
+        yield from (number for element, number in page.number.items() if element.get("id") in shown)
+
+
+def _says_the_same(page: Survey, here: int, above: int) -> bool:
+    return (page.first[here], page.last[here]) == (page.first[above], page.last[above])
 
 
 @lru_cache(maxsize=4096)

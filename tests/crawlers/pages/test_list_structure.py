@@ -424,3 +424,35 @@ def test_dated_entries_alike_by_their_tags_alone_go_before_those_above_a_dated_h
     )
     page = f"<section><ul>{topics}</ul></section><section>{news}</section><h4>2021-02-01</h4><ul>{reports}</ul>"
     assert [item.title for item in at_root(page, URL).items] == [f"It is new, number {n}" for n in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    "most_read",
+    [
+        pytest.param("<section><h2>Most read this week</h2>{}</section>", id="below a heading"),
+        pytest.param("<section><div class='box-title'><b>가장 많이 본 뉴스</b></div>{}</section>", id="below a title"),
+        pytest.param("<ul><li><a href='#t2'>الأكثر قراءة</a></li></ul><div id='t2'>{}</div>", id="in a tab"),
+    ],
+)
+def test_block_that_says_that_it_holds_what_is_often_read_is_no_news(most_read: str) -> None:
+    story = "<li><a href='/story/{n}-a-story-of-many-words'>A story of the day with number {n}</a> 2021-02-01</li>"
+    news, known = ("".join(story.format(n=n) for n in range(start, start + 6)) for start in (100, 200))
+    page = f"<section><h2>Newest</h2><ul>{news}</ul></section>{most_read.format(f'<ul>{known}</ul>')}"
+    for where in ("https://www.library.example/", URL):
+        found = at_root(f"{page}<section><h2>Newest</h2><p>To be told</p></section>", where).items
+        assert [item.url.rpartition("/")[2][:1] for item in found] == ["1"] * 6
+
+
+def test_stories_of_a_part_of_a_part_belong_to_a_front_page() -> None:
+    parts = ("town/schools", "town", "sport/rowing", "sport")
+    stories = "".join(
+        f'<div class="{part}"><h4><a href="/{part}/202102/a-story-of-many-words-{n}{place}0/">A story of the town, '
+        f"number {n}{place}</a></h4></div>"
+        for place, part in enumerate(parts)
+        for n in range(1, 4)
+    )
+    newest = "".join(
+        f'<li><a href="/town/202102/another-story-of-it-{n}55/">What is new in the town {n}</a></li>'
+        for n in range(1, 5)
+    )
+    assert len(at_root(f"<ul>{newest}</ul>{stories}").items) == 16
