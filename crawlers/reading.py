@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from time import thread_time
 from typing import TypeVar
 
@@ -38,6 +39,7 @@ class Readers:
         # More threads are not faster, and each keeps its memory.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
         self._processes: Executor | None = None
+        self._beginning = Lock()  # threads of many hosts find at once that processes would pay
 
     def read(self, work: Callable[[], Result]) -> Result:
         """What the work gives; with much before it, it is done in another process and must be able to go there."""
@@ -69,12 +71,13 @@ class Readers:
     def _pool(self) -> Executor | None:
         if self._left > 0 or self._number <= 0:
             return None
-        if self._processes is None:
-            from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
+        with self._beginning:
+            if self._processes is None:
+                from concurrent.futures import ProcessPoolExecutor
+                from multiprocessing import get_context
 
-            self._processes = ProcessPoolExecutor(self._number, mp_context=get_context("spawn"))
-        return self._processes
+                self._processes = ProcessPoolExecutor(self._number, mp_context=get_context("spawn"))
+            return self._processes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ import os
 import pickle
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from threading import Barrier
 
 import pytest
 
@@ -40,6 +42,17 @@ def test_little_is_read_here_and_much_elsewhere(readers: Readers) -> None:
     where = [readers.read(os.getpid) for _ in range(4)]
     assert where[:2] == [os.getpid()] * 2
     assert where[2] == where[3] != os.getpid()
+
+
+def test_threads_that_need_a_process_at_once_begin_one() -> None:
+    together = Barrier(8)
+
+    def read(readers: Readers) -> int:
+        together.wait()
+        return readers.read(os.getpid)
+
+    with closing(Readers(worth_seconds=0, processes=1)) as made, ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(read, [made] * 8))) == 1
 
 
 def test_one_core_is_left_to_what_saves() -> None:
