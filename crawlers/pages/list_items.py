@@ -163,10 +163,16 @@ def _on_front(reading: _Reading, ranked: Sequence[Group]) -> Sequence[Group]:
 
 
 def _are_news(items: Sequence[ParsedItem], *, of: int = _MOST_LINKS) -> bool:
-    """Whether most items have a day, or as many as most of the links that they were found by; no files of one page."""
-    if all(names_file(item.title) and item.published.source != "list" for item in items):
+    """Whether most items have a day, or as many as most of the links that they were found by."""
+    if _are_attachments(items):
         return False
     return sum(item.published.on is not None for item in items) >= _SURE * min(len(items), of)
+
+
+def _are_attachments(items: Sequence[ParsedItem]) -> bool:
+    """Whether all items are called by the names of files, and no days of their own stand beside them."""
+    days = {item.published.text if item.published.source == "list" else "" for item in items}
+    return len(days) <= 1 and all(names_file(item.title) for item in items)
 
 
 def _are_headlines(items: Sequence[ParsedItem]) -> bool:
@@ -184,7 +190,7 @@ def _is_list(reading: _Reading, looked: Survey, group: Group, items: Sequence[Pa
         return True
     labels = [looked.text(link.element).strip() for link in group.links]
     documents = all(names_file(link.url) for link in group.links) or all(map(is_number, labels))
-    if not (_are_headlines(items) or (documents and len(items) >= _FEWEST)):
+    if _are_attachments(items) or not (_are_headlines(items) or (documents and len(items) >= _FEWEST)):
         return False
     first = looked.number[group.boxes[0]]
     fields = [field for field in reading.root.xpath(_FIELDS) if not looked.stands_aside(field)]

@@ -54,6 +54,7 @@ _TITLE_CLASS = re.compile(
 )
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BOLD = ("strong", "b")
+_BOLD_STYLE = re.compile(r"font-weight:\s*(?:bold|[6-9]00)")
 _TITLE_COLUMN = re.compile(
     r"제\s*목|标题|標題|主旨|题名|件\s*名|タイトル|題名|title|subject|headline|case name|caption|name of|tiêu đề"
     r"|trích yếu|judul|perihal|หัวข้อ|เรื่อง|ชื่อ|عنوان|гарчиг|нэр"
@@ -65,6 +66,7 @@ _BETWEEN = " *•·-–—:;,|"  # what stands between a number and the name beh
 _EMPTIED = re.compile(r"\s*[\[(]\s*[\])]")  # brackets around a link that was left out
 _DAY_BEFORE = re.compile(r"([^:–—]{6,40}?)\s?[:–—]\s?(?=\S)")
 _DOCKET_LINE = re.compile(r"(?:[^\W\d]{2,12}\.?\s){0,3}(?:[Nn]os?\.?|#)\s?[\dA-Z][\dA-Z:/-]{3,}[.:,;]?")
+_PARTIES = re.compile(r"\w\s(?:v|vs)\.?\s\w")  # what names a case, however short
 _GOES_ON = re.compile(r"(?:\bv\.?|[,;&–-])$")  # the name is told on the next line, too
 _DOCKET_BEFORE = re.compile(r"(?!(?:19|20)\d\d\s)[A-Z]{0,4}\d[\dA-Z/-]{3,}[.,:;]?\s+[*•·–—-]?\s*(?=[^\W\d])")
 _HEADERS = 3  # rows at the top of a table that may name its columns
@@ -116,7 +118,8 @@ def _words_beside(found: HtmlElement, links: Sequence[HtmlElement]) -> str:
 def _first_name(lines: Sequence[str], found: HtmlElement) -> str:
     """The lines without the number of a case above them, and of a cell only the first where this is a name."""
     named = lines[1:] if _DOCKET_LINE.fullmatch(lines[0]) else lines
-    is_name = found.tag in ("td", "th") and weight(named[0]) >= _NAMES and not _GOES_ON.search(named[0])
+    long_enough = weight(named[0]) >= _NAMES or _PARTIES.search(named[0])
+    is_name = found.tag in ("td", "th") and long_enough and not _GOES_ON.search(named[0])
     return named[0] if is_name else " ".join(named)
 
 
@@ -161,7 +164,11 @@ def _other_name(record: Record, named: HtmlElement) -> HtmlElement | None:
     told = {part: _words_weight(label(part, record.links)) for part in parts}
     for chosen in (
         cells,
-        [part for part in parts if part.tag in (*HEADINGS, *_BOLD, "dt")],
+        [
+            part
+            for part in parts
+            if part.tag in (*HEADINGS, *_BOLD, "dt") or _BOLD_STYLE.search(part.get("style") or "")
+        ],
         [part for part in parts if _TITLE_CLASS.search(part.get("class") or "")],
     ):
         best = max(chosen, key=lambda part: told[part], default=None)

@@ -456,3 +456,34 @@ def test_stories_of_a_part_of_a_part_belong_to_a_front_page() -> None:
         for n in range(1, 5)
     )
     assert len(at_root(f"<ul>{newest}</ul>{stories}").items) == 16
+
+
+def test_attachments_of_a_notice_are_no_list_though_a_day_stands_above_them() -> None:
+    files = "".join(
+        f'<p><img src="/i/xls.gif"><a href="/file/202101051026{n}.xls">List of all who take part {n}.xls</a><br></p>'
+        for n in range(10, 15)
+    )
+    with pytest.raises(ParseError):
+        at_root(f"<p>To all who asked for it.</p><p>5 January 2021</p>{files}", URL)
+
+
+@pytest.mark.parametrize(
+    ("record", "title"),
+    [
+        pytest.param(
+            '<p>Ann Other; <span style="font-weight: bold;">{title}</span>… <a href="/a{n}.pdf">1{n}</a></p>',
+            "What the law says of trees {n}",
+            id="in bold type by its style, behind its writer",
+        ),
+        pytest.param(
+            "<tr><td>2021/01/0{n}</td><td><a href='/a{n}.pdf'>20-10{n}P.01A</a></td>"
+            "<td>{title}<br><span>District of the North, Concord {n}</span></td></tr>",
+            "A v. B{n}",
+            id="short, above the court",
+        ),
+    ],
+)
+def test_title_beside_the_number_that_is_linked_is_whole_and_alone(record: str, title: str) -> None:
+    rows = "".join(record.format(n=n, title=title.format(n=n)) for n in range(1, 6))
+    found = at_root(f"<table>{rows}</table>" if rows.startswith("<tr") else f"<div>{rows}</div>", URL).items
+    assert [item.title for item in found] == [title.format(n=n) for n in range(1, 6)]
