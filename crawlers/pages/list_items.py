@@ -150,15 +150,12 @@ def _on_front(reading: _Reading, ranked: Sequence[Group]) -> Sequence[Group]:
     if not chosen or not is_root(reading.page.url):
         return chosen
     known = {link.element for link in ranked[0].links}
-    keys = {link.key for link in ranked[0].links}
     for group in ranked[1:]:
-        if group.dated < _MOSTLY or len(group.links) < _FEWEST or 2 * group.score < ranked[0].score:
-            continue
-        told = sum(link.key in keys for link in group.links)
-        if 2 * told < len(group.links) and known.isdisjoint(link.element for link in group.links):
+        elements = {link.element for link in group.links}
+        several = group.dated >= _MOSTLY and len(elements) >= _FEWEST
+        if several and 2 * group.score >= ranked[0].score and known.isdisjoint(elements):
             chosen.append(group)
-            known.update(link.element for link in group.links)
-            keys.update(link.key for link in group.links)
+            known |= elements
     return chosen
 
 

@@ -25,6 +25,8 @@ _HEADLINE = 16  # weight of a label that is one
 _MOST_BESIDE = 10  # other stories that may stand beside a list: the newest, the most read
 _FRONT = 1.2  # times as many others as a group has, from which the page is a front
 _PLACES = 2  # kinds of places in which they stand
+_LANGUAGE = r"(?:eng?|zh|chn?|cn|kor?|kr|ja|jpn?|tha?|vi|vn|id|ms|mon|mn|rus?|kk|kz|uz|fas?|ara?)(?:[_-][a-z]{2,4})?"
+_FIRST_PAGE = re.compile(rf"/?|/{_LANGUAGE}/?|/(?:[^/]+/)?(?:index|main|home|default)\.\w{{2,5}}", re.IGNORECASE)
 _RANK = re.compile(r"\s*\d{1,2}\s?[.)]?\s*")
 _SHORTEST = 6  # weight of a label that names a record
 
@@ -105,12 +107,9 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
 
 
 def is_root(url: str) -> bool:
-    """Whether an address is that of a whole site, whose first page shows what its parts have to tell."""
+    """Whether an address is that of a whole site in some language: its first page shows what its parts have to tell."""
     parts = urlsplit(url)
-    return (
-        not parts.query
-        and re.fullmatch(r"/?|/(?:[^/]+/)?(?:index|main|home|default)\.\w{2,5}", parts.path, re.IGNORECASE) is not None
-    )
+    return not parts.query and _FIRST_PAGE.fullmatch(parts.path) is not None
 
 
 def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str], *, fewest: int) -> set[HtmlElement]:
