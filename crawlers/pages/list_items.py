@@ -109,9 +109,7 @@ def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
         told = _once(script_items(reading.root, reading.base, reading.options, reading.rules))
         if _are_news(told) or (_are_headlines(told) and not reading.root.xpath(_FIELDS)):
             return _with_years(told, reading.rules)
-    items = tuple(
-        _once([item for one in _on_front(reading, ranked) for item in _group_items(reading, looked, one, links)])
-    )
+    items = _front_items(reading, looked, ranked, links)
     if group and (
         _are_news(items, of=len({link.key for link in group.links})) or _is_list(reading, looked, group, items)
     ):
@@ -142,6 +140,20 @@ def _items_without_address(reading: _Reading, looked: Survey) -> tuple[ParsedIte
 def _ranked(reading: _Reading, looked: Survey, links: Sequence[Link]) -> list[Group]:
     seen = [link for link in links if link.element in looked.number]
     return ranked_groups(looked, seen, urlsplit(reading.base).netloc)
+
+
+def _front_items(
+    reading: _Reading, looked: Survey, ranked: Sequence[Group], links: Sequence[Link]
+) -> tuple[ParsedItem, ...]:
+    """The items of the likeliest list, and on the first page of a site of the other dated ones."""
+    told = [_group_items(reading, looked, group, links) for group in _on_front(reading, ranked)]
+    return tuple(_once([item for place, items in enumerate(told) if not place or _have_days(items) for item in items]))
+
+
+def _have_days(items: Sequence[ParsedItem]) -> bool:
+    """Whether a day is printed beside most items."""
+    printed = [item.published for item in items if item.published.source == "list"]
+    return sum(day.precision == "day" for day in printed) >= _MOSTLY * len(items)
 
 
 def _on_front(reading: _Reading, ranked: Sequence[Group]) -> Sequence[Group]:

@@ -377,6 +377,7 @@ def at_root(main: str, url: str = "https://www.library.example/") -> Listing:
 def test_first_page_of_a_site_gives_each_of_its_dated_lists_however_it_is_made() -> None:
     notices = section("notices", 100).replace("/notices/", "https://notices.library.example/")
     lists = f"{section('news', 200)}<section>{notices}</section>{section('popularPosts', 300)}"
+    lists += f"<aside>{section('pictures', 400, day=', March 19{n}5')}</aside>"
     for first in ("", "index.html", "en/", "zh-hant"):
         assert len(at_root(lists, f"https://www.library.example/{first}").items) == 10
 
