@@ -33,7 +33,7 @@ _CHANGED = re.compile(
 )
 # At the beginning or before a colon, for many a title ends with such a word and is followed by its own date.
 _EVENT = re.compile(
-    r"(?:\A|(?<=\W))(?:(?:活动|活動|会议|會議|讲座|講座|展览|展覽|举办|舉辦|报名|報名|开放|培训|演出|征稿)(?:日期|时间|時間|期间|期間)"
+    r"(?:\A|(?<=\W))(?:(?:活动|活動|会议|會議|开标|開標|投标|投標|考试|考試|讲座|講座|展览|展覽|举办|舉辦|报名|報名|开放|培训|演出|征稿)(?:日期|时间|時間|期间|期間)"
     r"|展期|时间|時間|(?:開催|開館|実施|申込|募集|受付|応募|展示)?(?:期間|期限|会期)|(?:開催|実施|休館|申込)日時?|日時"
     r"|(?:행사|교육|접수|신청|모집|전시|운영|공연|강연|대회|강좌)?\s?(?:기간|일시|일정)|(?:행사|교육|강연|공연|접수)일"
     r"|event date|date and time|when|valid from|starts?|ends?|thời gian|дата проведения"

@@ -20,7 +20,7 @@ from crawlers.pages.dates import (
 )
 from crawlers.pages.links import absolute
 from crawlers.pages.list_boxes import Record
-from crawlers.pages.list_titles import column_names, label, title_of, without_badges
+from crawlers.pages.list_titles import column_names, label, title_of, without_badges, without_day_behind
 from crawlers.pages.list_words import is_date_like, says_only_when
 from crawlers.pages.plain import SUMMARY_CHARACTERS, item_title, one_line, weight
 from crawlers.pages.selectors import select
@@ -78,6 +78,9 @@ def read_record(record: Record, base: str, options: Options, rules: DateRules) -
     if options.title_strip:
         dated = re.sub(options.title_strip, "", dated)
     blocks = text_blocks_of(record, named)
+    if named in record.boxes and named not in record.links:
+        dated, behind = without_day_behind(dated)
+        blocks = [*blocks, behind] if behind else blocks
     summary = _summary(record, blocks, options, rules)
     title = item_title(without_badges(dated), summary)
     if not title:

@@ -65,10 +65,12 @@ _TITLE_COLUMN = re.compile(
 _BETWEEN = " *•·-–—:;,|"  # what stands between a number and the name behind it
 _EMPTIED = re.compile(r"\s*[\[(]\s*[\])]")  # brackets around a link that was left out
 _DAY_BEFORE = re.compile(r"([^:–—]{6,40}?)\s?[:–—]\s?(?=\S)")
+_DAY_BEHIND = re.compile(r"\s*[|(\[–—·;]\s*([^|()\[\]–—·;]{6,40}?)\s*[)\]]?\s*\Z")
 _DOCKET_LINE = re.compile(r"(?:[^\W\d]{2,12}\.?\s){0,3}(?:[Nn]os?\.?|#)\s?[\dA-Z][\dA-Z:/-]{3,}[.:,;]?")
 _PARTIES = re.compile(r"\w\s(?:v|vs)\.?\s\w")  # what names a case, however short
 _GOES_ON = re.compile(r"(?:\bv\.?|[,;&–-])$")  # the name is told on the next line, too
 _DOCKET_BEFORE = re.compile(r"(?!(?:19|20)\d\d\s)[A-Z]{0,4}\d[\dA-Z/-]{3,}[.,:;]?\s+[*•·–—-]?\s*(?=[^\W\d])")
+_SENTENCE_ENDS = (".", "。", "…", "!", "?", "！", "？", "।")
 _HEADERS = 3  # rows at the top of a table that may name its columns
 _LONGEST_HEADER = 40  # characters
 _NAMES = 8  # weight from which words name a record
@@ -80,13 +82,20 @@ def without_badges(title: str) -> str:
     return _TRAILING_BADGE.sub("", _LEADING_BADGE.sub("", title)).strip() or title
 
 
+def without_day_behind(words: str) -> tuple[str, str]:
+    """The words without a day behind their last mark ("… | January 5, 2021", "… (filed January 5, 2021)"), and that."""
+    behind = _DAY_BEHIND.search(words)
+    return (words[: behind.start()], behind[1]) if behind and says_only_when(behind[1]) else (words, "")
+
+
 def title_of(record: Record) -> tuple[HtmlElement, str]:
     """The element that carries a record's title, and its words; '' when nothing names the record."""
     named, words = _longest([_named_part(link) for link in _headed(record.links) or record.links])
     of_file = names_file(words)
     silent = says_nothing(words) or is_number(words) or says_only_when(words)
     if words and not silent and not of_file and not record.unnamed:
-        return named, words
+        heading = _heading_of_lead(record, words)
+        return (named, words) if heading is None else (heading, label(heading))
     if (is_number(words) or of_file or record.unnamed) and has_no_box(record.boxes[0]) and len(record.boxes) == 1:
         beside = without_dates(one_line(record.loose)).strip(_BETWEEN)
         if weight(beside) >= _NAMES:
@@ -99,6 +108,20 @@ def title_of(record: Record) -> tuple[HtmlElement, str]:
         return named, words
     texts = [named.get("title"), *(image.get("alt") for image in named.iter("img")), named.get("aria-label")]
     return named, next((told for text in texts if (told := one_line(text or "")) and not says_nothing(told)), "")
+
+
+def _heading_of_lead(record: Record, words: str) -> HtmlElement | None:
+    """The heading that is linked nowhere and stands above the sentence that is linked; None where there is none."""
+    if weight(words) <= _LONGEST_NAME or not words.endswith(_SENTENCE_ENDS):
+        return None
+    for part in record.boxes[0].iter():
+        if part in record.links:
+            return None
+        if part.tag in HEADINGS and not says_only_when(visible_text(part)):
+            told = _named_weight(part)
+            linked = next(part.iter("a"), None) is not None
+            return part if not linked and _NAMES <= told < weight(words) else None
+    return None
 
 
 def _words_beside(found: HtmlElement, links: Sequence[HtmlElement]) -> str:
@@ -219,10 +242,11 @@ def _row_around(record: Record) -> Sequence[HtmlElement]:
 
 
 def _titled_cells(record: Record) -> list[HtmlElement]:
+    """The first cell under a header like "title" that holds a name, for the column of cases may hold their numbers."""
     row = record.boxes[0]
-    position = next((n for n, name in enumerate(column_names(row)) if _TITLE_COLUMN.search(name)), None)
-    cells = [cell for cell in row if cell.tag in ("td", "th")]
-    return [cells[position]] if position is not None and position < len(cells) else []
+    columns = zip(column_names(row), (cell for cell in row if cell.tag in ("td", "th")), strict=False)
+    titled = (cell for name, cell in columns if _TITLE_COLUMN.search(name))
+    return [cell for cell in titled if not is_number(visible_text(cell))][:1]
 
 
 def column_names(row: HtmlElement) -> list[str]:
@@ -234,7 +258,7 @@ def column_names(row: HtmlElement) -> list[str]:
         if header is row:
             break
         names = [visible_text(cell) for cell in header if cell.tag in ("th", "td")]
-        if len(names) > 1 and all(len(name) <= _LONGEST_HEADER for name in names):
+        if len(names) > 1 and not any(len(name) > _LONGEST_HEADER or is_date_like(name) for name in names):
             return names
     return []
 

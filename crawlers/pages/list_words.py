@@ -94,7 +94,7 @@ _SAYS_NOTHING = re.compile(
 )
 
 _AROUND_DATES = re.compile(
-    r"\d+|\b(?:(?:posted|published|updated|added|on|at|the|from|to|until|am|pm|gmt|utc)\b"
+    r"\d+|\b(?:(?:posted|published|updated|added|filed|issued|decided|on|at|the|from|to|until|am|pm|gmt|utc)\b"
     r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)|年|月|日|년|월|일|등록|发布|發布|時|时|分|시",
     re.IGNORECASE,
 )

@@ -483,9 +483,40 @@ def test_attachments_of_a_notice_are_no_list_though_a_day_stands_above_them() ->
             "A v. B{n}",
             id="short, above the court",
         ),
+        pytest.param(
+            "<tr><td>0{n}/01/2021</td><td><a href='/a{n}.mp3'>20-10{n}</a></td><td>{title}</td><td>Judges One, Another "
+            "and a third, and whoever spoke for the parties in the case {n}</td></tr>",
+            "What the harbour asks of the city {n}",
+            id="under its header, though the number stands under one that says case",
+        ),
+        pytest.param(
+            "<li><a href='/a{n}.pdf'>20-10{n}</a> {title} (filed January {n}, 2021)</li>",
+            "What the harbour asks of the city {n}",
+            id="before a day in brackets",
+        ),
+        pytest.param(
+            "<div class='i'><h3>{title}</h3>2021-01-0{n}<p><a href='/a{n}10'>All our readers are told that from the "
+            "first of March much will be new in the house {n}.</a></p></div>",
+            "What is new in the house {n}",
+            id="above the sentence that is linked",
+        ),
     ],
 )
 def test_title_beside_the_number_that_is_linked_is_whole_and_alone(record: str, title: str) -> None:
     rows = "".join(record.format(n=n, title=title.format(n=n)) for n in range(1, 6))
-    found = at_root(f"<table>{rows}</table>" if rows.startswith("<tr") else f"<div>{rows}</div>", URL).items
+    head = "<tr><th>Date</th><th>Case</th><th>Title</th><th>Counsel</th></tr>" if "Judges" in record else ""
+    found = at_root(f"<table>{head}{rows}</table>" if rows.startswith("<tr") else f"<div>{rows}</div>", URL).items
     assert [item.title for item in found] == [title.format(n=n) for n in range(1, 6)]
+
+
+def test_first_row_is_no_header_of_the_others_and_a_day_behind_the_last_mark_is_read() -> None:
+    row = (
+        "<tr><td>0{n}/01/2564</td><td><a href='/news/10{n}'>แนะนำหนังสือใหม่ประจำเดือน {n}</a></td>"
+        "<td>ถึงวันที่ 1{n} มีนาคม 2564</td></tr>"
+    )
+    source = SOURCE.model_copy(update={"country": "TH", "language": "th"})
+    body = f"<meta charset=utf-8><table>{''.join(row.format(n=n) for n in range(1, 6))}</table>".encode()
+    listed = parse(Page(URL, body), source, Options(), date(2021, 5, 15)).items
+    assert [item.published.on for item in listed] == [f"2021-01-0{n}" for n in range(1, 6)]
+    rows = "".join(f"<li><a href='/a{n}.pdf'>20-10{n}</a> A v. B{n} | January {n}, 2021</li>" for n in range(1, 6))
+    assert [item.published.on for item in read(f"<ul>{rows}</ul>").items] == [f"2021-01-0{n}" for n in range(1, 6)]
