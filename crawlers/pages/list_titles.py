@@ -289,7 +289,7 @@ def _first_line(link: HtmlElement, parts: Sequence[HtmlElement]) -> HtmlElement:
     ]
     if len(lines) < 2 and not _has_words(link) and any(_only_date(part) for part in link):
         lines = [part for part in link if isinstance(part.tag, str)]
-    worded = [part for part in lines if _named_weight(part) > 1 and not _only_date(part)]
+    worded = [part for part in lines if _named_weight(part) > 1 and not says_only_when(visible_text(part))]
     if len(lines) < 2 or not worded:
         return link
     return next((part for part in worded if weight(label(part)) >= _NAMES), worded[0])

@@ -500,6 +500,12 @@ def test_attachments_of_a_notice_are_no_list_though_a_day_stands_above_them() ->
             "What is new in the house {n}",
             id="above the sentence that is linked",
         ),
+        pytest.param(
+            '<a href="/a{n}10"><div>0{n} Jan 2021</div><div>{title}</div><div>All are told that from the first of '
+            "March much will be new in the house {n}.</div></a>",
+            "What is new in the house {n}",
+            id="between the day and the sentence of a card",
+        ),
     ],
 )
 def test_title_beside_the_number_that_is_linked_is_whole_and_alone(record: str, title: str) -> None:
