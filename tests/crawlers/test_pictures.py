@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
 from struct import pack
+from typing import Any
 
 import httpx
 import pytest
@@ -42,11 +43,11 @@ def picture(
     kind: str = "JPEG",
     size: tuple[int, int] = (800, 600),
     mode: str = "RGB",
-    colour: object = "teal",
-    **options: object,
+    colour: Any = "teal",
+    **options: Any,
 ) -> bytes:
     written = BytesIO()
-    Image.new(mode, size, colour).save(written, kind, **options)  # type: ignore[arg-type]
+    Image.new(mode, size, colour).save(written, kind, **options)
     return written.getvalue()
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from db.reports import ReportKey, find_or_add_report
 from db.users import end_sessions
@@ -36,8 +37,8 @@ def window(browser: Browser) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def open_window(desk: DrivenDesk, name: str = "ying", **options: object) -> Page:
-        context = browser.new_context(**options)  # type: ignore[arg-type]
+    def open_window(desk: DrivenDesk, name: str = "ying", **options: Any) -> Page:
+        context = browser.new_context(**options)
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
@@ -127,12 +128,12 @@ def test_lost_answer_is_no_second_decision(desk: DrivenDesk, window: Open) -> No
     page = window(desk)
     lost: list[str] = []
 
-    def lose_first(route: object) -> None:
+    def lose_first(route: Route) -> None:
         if lost:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
             return
-        lost.append(route.fetch().text())  # type: ignore[attr-defined]
-        route.abort()  # type: ignore[attr-defined]
+        lost.append(route.fetch().text())
+        route.abort()
 
     page.route("**/-/decide", lose_first)
     press(page, "d", "d")
