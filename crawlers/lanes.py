@@ -116,6 +116,7 @@ class Lanes:
             finished, _ = wait(self._running, timeout=_GLANCE_SECONDS, return_when=FIRST_COMPLETED)
             for future in finished:
                 self._finish(future)
+            self._start()  # first, so that no lane stands still meanwhile
             self._while_waiting()
 
     def _start(self) -> bool:

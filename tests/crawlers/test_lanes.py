@@ -77,6 +77,20 @@ def test_job_added_by_a_job_is_done_too(pool: ThreadPoolExecutor) -> None:
     assert done == [0, 1, 2, 3, 4]
 
 
+def test_lane_goes_on_before_what_waits_is_done(pool: ThreadPoolExecutor) -> None:
+    order = list[str]()
+    lanes = Lanes(pool, 1, waiting=lambda: order.append("waiting"))
+
+    def begin(name: str) -> Callable[[], str]:
+        order.append(name)
+        return lambda: name
+
+    for name in ("first", "second"):
+        lanes.add(Job("a", partial(begin, name), lambda _: None, lambda _: None))
+    lanes.run()
+    assert order == ["first", "second", "waiting", "waiting"]
+
+
 def test_first_goes_before_those_that_wait(pool: ThreadPoolExecutor) -> None:
     lanes, done = Lanes(pool, 1), list[object]()
     lanes.add(job("a", lambda: "second", done))
