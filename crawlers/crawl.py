@@ -117,6 +117,8 @@ def crawl(
             tally, saver = Tally(on_event, on_progress), Saver(conn, politeness, clock, hosts)
             lanes = Lanes(executor, at_once, stop=stop, waiting=lambda: one_pass.glance(), packing=packing)
             one_pass = _Pass(packing, lanes, tally, saver, articles=request.articles)
+            if workers is None:
+                readers.expect(one_pass.never_read(usable))
             return replace(one_pass.run(usable, request), off=off)
 
 
@@ -139,13 +141,18 @@ class _Pass:
         self._lanes = lanes
         self._tally = tally
         self._saver = saver
+        self._states = poll_states(saver.conn)
         self._articles = Articles(saver.conn, saver.politeness, saver.clock, lanes, tally, all_=articles)
         self._together: dict[str, list[str]] = {}  # address → the sources that are due there
         self._ended: list[tuple[Walk, Answer]] = []  # polls that are to be saved
 
+    def never_read(self, wanted: Sequence[Source]) -> int:
+        """How many of these sources have no page that may turn out not to have changed."""
+        return sum(source.id not in self._states or self._states[source.id].body_hash is None for source in wanted)
+
     def run(self, wanted: Sequence[Source], request: CrawlRequest) -> CrawlSummary:
         began, now = self._clock.monotonic(), self._clock.moment()
-        states, hosts, politeness = poll_states(self._conn), self._saver.hosts, self._saver.politeness
+        states, hosts, politeness = self._states, self._saver.hosts, self._saver.politeness
         forced = bool(request.only) or request.all_ or request.since is not None
         due = wanted if forced else due_sources(wanted, states, now, politeness, held=hosts.held())
         self._packing.share(shared_addresses((source, states.get(source.id)) for source in due))

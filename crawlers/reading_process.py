@@ -1,0 +1,72 @@
+"""The process that reads pages: `python -m crawlers.reading_process`. Work comes in, what it gives goes out."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import sys
+import traceback
+from contextlib import suppress
+from typing import IO
+
+from db.errors import NewsError
+
+_LENGTH = struct.Struct("!Q")
+
+
+def send(stream: IO[bytes], message: bytes) -> None:
+    """The message is on its way."""
+    stream.write(_LENGTH.pack(len(message)))
+    stream.write(message)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> bytes:
+    """The next message; EOFError where the other end is gone."""
+    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
+    return _exactly(stream, length)
+
+
+def _exactly(stream: IO[bytes], length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) < length:
+        raise EOFError
+    return data
+
+
+def answer(message: bytes) -> bytes:
+    """What came of the work in the message: the result, or the exception that it raised with the words of its cause."""
+    try:
+        return pickle.dumps((True, pickle.loads(message)()), pickle.HIGHEST_PROTOCOL)
+    except NewsError as error:
+        return pickle.dumps((False, (error, str(error.__cause__ or ""))), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # a bug of ours: where it was is lost with this process
+        return _with_trace(error)
+
+
+def _with_trace(error: Exception) -> bytes:
+    trace = "".join(traceback.format_exception(error))
+    try:
+        return pickle.dumps((False, (error, trace)), pickle.HIGHEST_PROTOCOL)
+    except Exception:  # there are exceptions that cannot travel
+        return pickle.dumps((False, (RuntimeError(repr(error)), trace)), pickle.HIGHEST_PROTOCOL)
+
+
+def main() -> None:
+    """Messages are answered until no more can come."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
+    given = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    told = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    from crawlers import listings  # noqa: F401  before the first page comes
+    from crawlers.pages import feed_items  # noqa: F401
+
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            send(told, answer(receive(given)))
+
+
+if __name__ == "__main__":
+    main()
