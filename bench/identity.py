@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from crawlers.changes import content_hash, distinct
+from crawlers.entries import content_hash, distinct, entries_of
 from crawlers.known import mark_all, what_is_new
 from crawlers.sources import Source
 from db.connect import open_database, transaction
@@ -80,9 +80,9 @@ def fill(conn: sqlite3.Connection, size: int) -> None:
 def poll(conn: sqlite3.Connection, of: Source, parsed: Sequence[ParsedItem], at: datetime) -> int:
     """What a pass does with a page that was read; how many items are new."""
     with transaction(conn):
-        items = distinct(parsed)
-        changes = what_is_new(conn, of, items)
-        row = Poll(of.id, at, "new", 1, at, items_seen=len(items), items_new=len(changes.new))
+        entries = distinct(entries_of(parsed))
+        changes = what_is_new(conn, of, entries)
+        row = Poll(of.id, at, "new", 1, at, items_seen=len(entries), items_new=len(changes.new))
         save_poll(conn, row, changes, language="en", country="JP")
     return len(changes.new)
 

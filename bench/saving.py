@@ -24,12 +24,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.farm.server import TONGUES, _page
 from bench.passes import COUNTRIES
 from crawlers.answers import Answer, Reading, Same, Visit
-from crawlers.changes import distinct
+from crawlers.entries import distinct
 from crawlers.events import with_events
-from crawlers.guardian import look_at
 from crawlers.hosts import Hosts
 from crawlers.kinds import Page, feed
 from crawlers.known import what_is_new
+from crawlers.listings import read_page
 from crawlers.politeness import system_clock
 from crawlers.saving import Saver
 from crawlers.sources import Politeness, Source
@@ -61,10 +61,11 @@ def source(number: int) -> Source:
 def reading(of: Source, number: int, changes: int) -> bytes:
     """What another process reads in the feed, as it comes from there."""
     page = Page(of.url, _page(number, changes, PORT)[1], "application/xml")
-    listing = feed.parse(page, of, feed.Options(articles="none"), TODAY)
-    validators = Validators(f'"{number}-{changes}"')
-    look = look_at(page, listing, "feed")
-    return pickle.dumps(Reading(0, of.url, of.url, listing, 200, validators, str(changes), look, page))
+    read = read_page("feed", page, of, feed.Options(articles="none"), TODAY, with_words=not changes)
+    validators, digest = Validators(f'"{number}-{changes}"'), str(changes)
+    return pickle.dumps(
+        Reading(0, of.url, of.url, read.listing, read.entries, 200, validators, digest, read.look, page)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Bench:
     def _recognise(self, walks: Sequence[tuple[Walk, Answer]]) -> None:
         for walk, _ in walks:
             of = walk.visit.source
-            with_events(what_is_new(self.saver.conn, of, distinct(walk.items)), of, TODAY)
+            with_events(what_is_new(self.saver.conn, of, distinct(walk.entries)), of, TODAY)
 
 
 def taken(work: Callable[[], object]) -> float:

@@ -17,7 +17,7 @@ from crawlers.robots import RobotsError
 from crawlers.sources import Politeness, Source
 from db.errors import FetchError, ParseError
 from db.health import Proposal
-from db.records import PageMemory, ParsedItem, PollOutcome, PollState, Validators
+from db.records import Entry, PageMemory, PollOutcome, PollState, Validators
 
 EMPTY = "empty"  # the verdict on a page that was read and lists nothing
 _MAX_ERROR_CHARACTERS = 1_000
@@ -46,6 +46,7 @@ class Reading:
     asked_url: str  # what to ask next time: the rung's own address, or one that was discovered
     page_url: str  # what answered, after redirects
     listing: Listing
+    entries: Sequence[Entry]  # of the listing
     status: int
     validators: Validators
     body_hash: str
@@ -109,7 +110,7 @@ class UnreadableError(ParseError):
 Answer = Reading | Same | Failure
 
 
-def outcome_of(reading: Answer, items: Sequence[ParsedItem], new: int) -> PollOutcome:
+def outcome_of(reading: Answer, items: Sequence[object], new: int) -> PollOutcome:
     """The one word for what a poll met."""
     if isinstance(reading, Failure):
         return reading.outcome

@@ -11,10 +11,11 @@ from functools import partial
 from hashlib import blake2b
 
 from crawlers.answers import EMPTY, Came, Reading, Same, UnreadableError, Visit
+from crawlers.entries import entries_of
 from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified
-from crawlers.guardian import Look, look_at
+from crawlers.guardian import look_at
 from crawlers.kinds import Listing, Page, kind_module
-from crawlers.listings import read_page
+from crawlers.listings import Read, read_page
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import declared
 from crawlers.sources import CommonOptions
@@ -84,8 +85,8 @@ def listing_of(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Listin
     """What an older page lists: where the kind knows indexes, perhaps a page that this one names."""
     child = _child(visit, web, rung, page) if hasattr(kind_module(visit.source.rungs[rung].kind), "child_url") else None
     if child is None:
-        return _parse(visit, web, rung, page)[0]
-    return replace(_parse(visit, web, rung, page_at(visit, web, rung, child[0]))[0], next_url=child[1])
+        return _parse(visit, web, rung, page).listing
+    return replace(_parse(visit, web, rung, page_at(visit, web, rung, child[0])).listing, next_url=child[1])
 
 
 def _read_below(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Reading | Same:
@@ -177,16 +178,18 @@ def _limits(visit: Visit, rung: int) -> Limits:
 
 def reading_of(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched) -> Reading:
     """What the page says, with what to recognise it by."""
-    read, look = _parse(visit, web, rung, page)
-    listing = _led_on(visit, web, rung, read)
-    if listing is not read:
+    read = _parse(visit, web, rung, page)
+    look, entries, listing = read.look, read.entries, _led_on(visit, web, rung, read.listing)
+    if listing is not read.listing:
         seen = as_page(page, visit.source.rungs[rung].parsed_options())
         look = web.parse(partial(look_at, seen, listing, visit.source.rungs[rung].kind, visit.source.at_own_host))
+        entries = entries_of(listing.items)
     return Reading(
         rung,
         url,
         page.url,
         listing,
+        entries,
         page.status,
         page.validators,
         body_hash(page.body),
@@ -197,11 +200,13 @@ def reading_of(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched)
     )
 
 
-def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[Listing, Look]:
+def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Read:
     way = visit.source.rungs[rung]
     options = way.parsed_options()
+    all_new = visit.state.body_hash is None  # as far as this source knows; else most words are in the index already
+    read = partial(read_page, way.kind, as_page(page, options), visit.source, options, visit.today, with_words=all_new)
     try:
-        return web.parse(partial(read_page, way.kind, as_page(page, options), visit.source, options, visit.today))
+        return web.parse(read)
     except ParseError as error:
         came = Came(page.validators, body_hash(page.body), page.fresh_seconds, page.moved_to)
         raise UnreadableError(error.message, page=as_page(page), came=came) from error.__cause__

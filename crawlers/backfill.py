@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from crawlers.changes import distinct
+from crawlers.entries import distinct
 from crawlers.events import with_events
 from crawlers.kinds import Listing
 from crawlers.known import what_is_new
@@ -19,7 +19,7 @@ from crawlers.sources import Source
 from db.backfills import BackfillPage, backfill_pages, forget_backfill, save_backfill_page
 from db.connect import transaction
 from db.items import save_changes
-from db.records import ParsedItem, PollState
+from db.records import Entry, PollState
 from db.sources import save_poll_state
 
 
@@ -31,7 +31,7 @@ class Trail:
     read_for: str  # the way the source is read; another way is another walk
     before: Collection[str] = ()  # pages of the earlier walk
     place: str | None = None  # where it stopped; None once this walk goes on from there
-    waiting: list[ParsedItem] = field(default_factory=list)
+    waiting: list[Entry] = field(default_factory=list)
     items_new: int = 0
 
     def following(self, next_url: str | None, *, known: bool, passed: bool) -> str | None:

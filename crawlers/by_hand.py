@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from crawlers.changes import distinct
+from crawlers.entries import entries_of
 from crawlers.identity import Reader, marks_of
 from crawlers.kinds import Page
 from crawlers.known import known_of, what_is_new_to
@@ -139,8 +139,7 @@ def keep(
     with transaction(conn):
         source = hand_source(conn, sub_region)
         reader = Reader(source.id, candidate.language)
-        items = distinct((item,))
-        changes = what_is_new_to(conn, reader, items)
+        changes = what_is_new_to(conn, reader, entries_of((item,)))
         language, country = candidate.language or source.language, candidate.country or source.country
         save_changes(conn, source.id, changes, now=now, language=language, country=country)
         index_items(conn)

@@ -7,98 +7,86 @@ reads otherwise now.
 from __future__ import annotations
 
 import html
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import blake2b
 
 from crawlers.identity import Known, Reader, matches
 from crawlers.kinds import tells_of_others
 from crawlers.titles import is_cut, same_title, says
-from crawlers.urls import address_key, host_of, is_web_address, tail_of
+from crawlers.urls import address_key, host_of, tail_of
 from db.records import (
-    NO_DATE,
     Changes,
+    Entry,
     ItemChange,
     Marks,
     ParsedItem,
     PublishedDate,
     Revision,
     StoredItem,
+    Words,
 )
 
-_ISO_DAY = re.compile(r"[12]\d{3}-[01]\d-[0-3]\d")
-_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _LISTED = (None, "feed", "list", "url")  # where a day comes from that a list may change
 
 
-def content_hash(item: ParsedItem) -> str:
-    """A digest of what the list says of an item: title, summary, day. Spacing and pictures do not count."""
-    text = f"{_squeezed(item.title)}\n{_squeezed(item.summary)}\n{_squeezed(item.published.on or '')}"
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def compare(reader: Reader, entries: Sequence[Entry], known: Known) -> Changes:
+    """Which of these distinct entries are new, which read differently now, and which known items were met again.
 
-
-def _squeezed(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    plain = text.isprintable() and "  " not in text and text == text.strip()  # as most texts are; splitting is slow
-    return text if plain else " ".join(text.split())
-
-
-def compare(reader: Reader, parsed: Sequence[ParsedItem], marks: Sequence[Marks], known: Known) -> Changes:
-    """Which of these distinct items are new, which read differently now, and which known ones were met again.
-
-    `known` is what is stored under the `marks` of these items. An item of another source is met, never changed.
+    `known` is what is stored under their marks. An item of another source is met, never changed.
     """
-    return _Comparison(reader, parsed, marks, known).changes()
+    return _Comparison(reader, entries, known).changes()
 
 
 class _Comparison:
     """The entries of one poll, sorted into what they are."""
 
-    def __init__(self, reader: Reader, parsed: Sequence[ParsedItem], marks: Sequence[Marks], known: Known) -> None:
+    def __init__(self, reader: Reader, entries: Sequence[Entry], known: Known) -> None:
         self.reader = reader
-        self.parsed = parsed
-        self.marks = marks
+        self.entries = entries
         self.known = known
         self.new: list[tuple[ParsedItem, str]] = []
         self.new_marks: list[tuple[Marks, ...]] = []
-        self.names = Counter(mark.name and (mark.name.title, mark.name.on) for mark in marks)
+        self.new_words: list[Words | None] = []
+        names = (entry.marks.name for entry in entries)
+        self.names = Counter(name and (name.title, name.on) for name in names)
         self.sections: dict[tuple[str, str, str, str], int] = {}  # of new stories: where they stand in `new`
         self.changed: list[ItemChange] = []
         self.met: list[tuple[int, Marks]] = []
 
     def changes(self) -> Changes:
-        found = matches(self.reader, self.parsed, self.marks, self.known)
-        here = {match.id for mark, match in zip(self.marks, found, strict=True) if match and self._is_at(mark, match)}
+        items, marks = [entry.item for entry in self.entries], [entry.marks for entry in self.entries]
+        found = matches(self.reader, items, marks, self.known)
+        here = {match.id for mark, match in zip(marks, found, strict=True) if match and self._is_at(mark, match)}
         seen: dict[int, bool] = {}
-        for item, mark, match in zip(self.parsed, self.marks, found, strict=True):
+        for entry, match in zip(self.entries, found, strict=True):
             if match is None:
-                self._add(item, mark)
+                self._add(entry)
             else:
-                self._meet(item, mark, match, first=match.id not in seen, moved=match.id not in here)
+                self._meet(entry, match, first=match.id not in seen, moved=match.id not in here)
                 seen[match.id] = match.source_id == self.reader.source_id
         return Changes(
             tuple(self.new),
             tuple(self.new_marks),
+            tuple(self.new_words),
             tuple(self.changed),
             tuple(seen),
             tuple(self.met),
             any(seen.values()),
         )
 
-    def _add(self, item: ParsedItem, mark: Marks) -> None:
+    def _add(self, entry: Entry) -> None:
+        item, mark, digest = entry.item, entry.marks, entry.content_hash
         if section := self._section(item, mark):
             if (place := self.sections.get(section)) is not None:
                 self.new_marks[place] += (mark.nameless(),)
                 return
             self.sections[section] = len(self.new)
-        digest = content_hash(item)
         if mark.address in self.known.at:  # the address was that of another item, which keeps it
             item = replace(item, canonical_url=f"{item.canonical_url}#{digest[:8]}")
         self.new.append((item, digest))
         self.new_marks.append((mark,))
+        self.new_words.append(entry.words)
 
     def _section(self, item: ParsedItem, mark: Marks) -> tuple[str, str, str, str] | None:
         """By which the same story in another section is known, where another entry has its name."""
@@ -111,8 +99,8 @@ class _Comparison:
         there = self.known.at.get(mark.address)
         return there is not None and there.id == match.id
 
-    def _meet(self, item: ParsedItem, mark: Marks, match: StoredItem, *, first: bool, moved: bool) -> None:
-        digest = content_hash(item)
+    def _meet(self, entry: Entry, match: StoredItem, *, first: bool, moved: bool) -> None:
+        item, mark, digest = entry.item, entry.marks, entry.content_hash
         own = match.source_id == self.reader.source_id
         settled = own and digest == match.content_hash and not moved
         self.met.append((match.id, mark.nameless() if settled else mark))
@@ -189,54 +177,3 @@ def _url(then: str, now: str, *, moved: bool) -> str | None:
         return now if now != then else None
     safer = then.startswith("http://") and now.startswith("https://")
     return now if safer and address_key(then) == address_key(now) else None
-
-
-def distinct(parsed: Iterable[ParsedItem]) -> tuple[ParsedItem, ...]:
-    """The items that can be kept, each address and each id once, the first of them winning.
-
-    What the first lacks, such as the day of a pinned entry, its twin further down gives. An id that stands at different
-    addresses tells nothing apart, so it is dropped and the addresses count.
-    """
-    items = [_storable(item) for item in parsed if is_web_address(item.url) and item.title.strip()]
-    by_address: dict[str, ParsedItem] = {}
-    for item in items:
-        key = address_key(item.canonical_url)
-        by_address[key] = _completed(by_address[key], item) if key in by_address else item
-    kept = tuple(by_address.values())
-    uses = Counter(item.source_item_id for item in kept)
-    return tuple(replace(item, source_item_id=None) if uses[item.source_item_id] > 1 else item for item in kept)
-
-
-def _completed(item: ParsedItem, twin: ParsedItem) -> ParsedItem:
-    if not same_title(item.title, twin.title):
-        return item
-    return replace(
-        item,
-        published=item.published if item.published.on else twin.published,
-        summary=item.summary or twin.summary,
-        image_url=item.image_url or twin.image_url,
-    )
-
-
-def _storable(item: ParsedItem) -> ParsedItem:
-    """The item without what no database takes: half characters, and days that are none."""
-    date = item.published
-    texts = (item.url, item.canonical_url, item.title, item.source_item_id, item.summary, item.language, item.image_url)
-    day_is_one = date.on is None or _ISO_DAY.fullmatch(date.on) is not None
-    if day_is_one and not _NOT_TEXT.search("".join([date.text, *filter(None, texts)])):
-        return item
-    return replace(
-        item,
-        url=_clean(item.url),
-        canonical_url=_clean(item.canonical_url),
-        title=_clean(item.title),
-        source_item_id=item.source_item_id and _clean(item.source_item_id),
-        summary=_clean(item.summary),
-        published=replace(date, text=_clean(date.text)) if day_is_one else NO_DATE,
-        language=item.language and _clean(item.language),
-        image_url=item.image_url and _clean(item.image_url),
-    )
-
-
-def _clean(text: str) -> str:
-    return _NOT_TEXT.sub("\ufffd", text)

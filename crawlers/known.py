@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crawlers.changes import compare
-from crawlers.identity import Known, Reader, marks_of, name_of, needs_name, spans_of, spellings
+from crawlers.identity import Known, Reader, name_of, needs_name, spans_of, spellings
 from crawlers.sources import Source
 from crawlers.urls import address_key, key_host
 from db.connect import transaction
@@ -25,20 +25,20 @@ from db.identities import (
     siblings_of,
     unmarked_items,
 )
-from db.records import Changes, Marks, ParsedItem
+from db.records import Changes, Entry, Marks, ParsedItem
 
 _MARKED_AT_ONCE = 2_000  # items of one transaction
 
 
-def what_is_new(conn: sqlite3.Connection, source: Source, items: Sequence[ParsedItem]) -> Changes:
+def what_is_new(conn: sqlite3.Connection, source: Source, entries: Sequence[Entry]) -> Changes:
     """What these distinct entries of the source add to what is known."""
-    return what_is_new_to(conn, reader_of(source), items) if items else Changes()
+    return what_is_new_to(conn, reader_of(source), entries) if entries else Changes()
 
 
-def what_is_new_to(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedItem]) -> Changes:
+def what_is_new_to(conn: sqlite3.Connection, reader: Reader, entries: Sequence[Entry]) -> Changes:
     """The same for whoever reads them."""
-    marks = [marks_of(item) for item in items]
-    return compare(reader, items, marks, known_of(conn, reader, items, marks))
+    known = known_of(conn, reader, [entry.item for entry in entries], [entry.marks for entry in entries])
+    return compare(reader, entries, known)
 
 
 def reader_of(source: Source) -> Reader:
@@ -71,10 +71,10 @@ def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedIte
     return replace(known, named=items_named(conn, siblings, spans, names))
 
 
-_Entry = tuple[ParsedItem, Marks]
+_Listed = tuple[ParsedItem, Marks]
 
 
-def _open(entries: Sequence[_Entry], reader: Reader, known: Known) -> list[_Entry]:
+def _open(entries: Sequence[_Listed], reader: Reader, known: Known) -> list[_Listed]:
     return [(item, mark) for item, mark in entries if needs_name(item, mark, reader, known)]
 
 

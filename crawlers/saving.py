@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawlers.answers import Answer, Failure, Reading, Same, Visit, outcome_of
-from crawlers.changes import distinct
 from crawlers.comeback import come_back
+from crawlers.entries import distinct
 from crawlers.events import with_events
 from crawlers.guardian import memory_to_json, remember
 from crawlers.held import FEWEST, why_held
@@ -68,8 +68,9 @@ class Saver:
         index_everything(self.conn)
 
     def _save(self, walk: Walk, answer: Answer) -> Poll:
-        source, items = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.items)
-        changes = with_events(what_is_new(self.conn, source, items), source, walk.visit.today)
+        source, entries = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.entries)
+        changes = with_events(what_is_new(self.conn, source, entries), source, walk.visit.today)
+        items = [entry.item for entry in entries]
         poll = self._poll(walk, answer, items, changes)
         if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
             walk.trail.end(self.conn)

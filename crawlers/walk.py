@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from crawlers.answers import Answer, Failure, Reading, Visit
 from crawlers.backfill import Trail, begin_trail, reaches
-from crawlers.changes import distinct
 from crawlers.comeback import next_state
+from crawlers.entries import distinct, entries_of
 from crawlers.kinds import Listing, kind_module
 from crawlers.known import what_is_new
 from crawlers.ways import fingerprint
 from db.backfills import BackfillPage
 from db.identities import newest_id
-from db.records import ParsedItem, PollState
+from db.records import Entry, PollState
 
 MAX_PAGES_SINCE = 500  # a calendar may offer older pages for ever
 _PAST_THE_END = frozenset({400, 404, 410})  # how sites answer for a page after the last; WordPress's REST says 400
@@ -32,7 +32,7 @@ class Walk:
     started_at: datetime
     started: float
     answer: Answer | None = None
-    items: list[ParsedItem] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     read: set[str] = field(default_factory=set)  # addresses of the pages
     pages: int = 0
     stale: int = 0  # pages in a row that held nothing that this poll had not met
@@ -49,15 +49,20 @@ class Walk:
             self.newest_id = newest_id(conn, source.id)
         if self.since is not None:
             self.trail = begin_trail(conn, source, fingerprint(source.rungs[reading.rung]))
-        return self.go_on(conn, reading.rung, reading.asked_url, reading.listing)
+        return self._go_on(conn, reading.rung, reading.asked_url, reading.listing, reading.entries)
 
     def go_on(self, conn: sqlite3.Connection, rung: int, url: str, listing: Listing) -> str | None:
         """The page's items belong to the poll; the address of the next older page if it may hold more."""
-        met = {item.canonical_url for item in self.items}
+        return self._go_on(conn, rung, url, listing, entries_of(listing.items))
+
+    def _go_on(
+        self, conn: sqlite3.Connection, rung: int, url: str, listing: Listing, entries: Sequence[Entry]
+    ) -> str | None:
+        met = {entry.item.canonical_url for entry in self.entries}
         fresh = any(item.canonical_url not in met for item in listing.items)
         # Asked only where it decides something: it costs as much as saving the poll does.
-        known = (listing.next_url is not None or self.trail is not None) and self._knows(conn, listing)
-        self.items += listing.items
+        known = (listing.next_url is not None or self.trail is not None) and self._knows(conn, entries)
+        self.entries += entries
         self.pages += 1
         self.stale = 0 if fresh else self.stale + 1
         way = self.visit.source.rungs[rung]
@@ -71,7 +76,7 @@ class Walk:
         )
         next_url = listing.next_url if older else None
         if self.trail is not None and self.since is not None:
-            self.trail.waiting += listing.items
+            self.trail.waiting += entries
             passed = reaches(listing, self.since)
             next_url = self._further(conn, self.trail, url, next_url, known=known, passed=passed)
         if next_url is not None:
@@ -102,9 +107,9 @@ class Walk:
             trail.keep(conn, BackfillPage(url, next_url), state, self.started_at)
         return next_url
 
-    def _knows(self, conn: sqlite3.Connection, listing: Listing) -> bool:
+    def _knows(self, conn: sqlite3.Connection, entries: Sequence[Entry]) -> bool:
         """Whether the page reaches back to what was known: an item of this source, or nothing but items of others."""
-        changes = what_is_new(conn, self.visit.source, distinct(listing.items))
+        changes = what_is_new(conn, self.visit.source, distinct(entries))
         return changes.own_met or not changes.new
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from db.instants import from_text, to_text
 from db.records import Marks, Name, NamedItem, PublishedDate, Revision, StoredItem
+from db.rows import insert
 
 MAX_ADDRESSES = 50  # of one item in one source: an address that changes at each poll adds no more
 MAX_LINKS = 20  # of one item: a post that points to more is a list
@@ -167,20 +168,19 @@ def _stored(row: sqlite3.Row) -> StoredItem:
     return StoredItem(id_, owner, url, title, summary, published, content_hash, kind, bool(untouched))
 
 
-_ADDRESS = "INSERT INTO item_addresses (address, source_id, item_id, url, first_seen_on, last_seen_on)"
-_ID = "INSERT INTO item_ids (source_id, source_item_id, item_id, first_seen_on) VALUES (?, ?, ?, ?)"
-_NAME = "INSERT INTO item_names (source_id, stem, listed_on, title, item_id, cut, first_seen_on)"
-_NEW_MARKS = (f"{_ADDRESS} VALUES (?1, ?2, ?3, ?4, ?5, ?5)", _ID, f"{_NAME} VALUES (?, ?, ?, ?, ?, ?, ?)")
+_ADDRESS = "item_addresses (address, source_id, item_id, url, first_seen_on, last_seen_on)"
+_ID = "item_ids (source_id, source_item_id, item_id, first_seen_on)"
+_NAME = "item_names (source_id, stem, listed_on, title, item_id, cut, first_seen_on)"
 _MARKS = (
-    f"{_ADDRESS} SELECT ?1, ?2, ?3, ?4, ?5, ?5"
+    f"INSERT INTO {_ADDRESS} SELECT ?1, ?2, ?3, ?4, ?5, ?6"
     " WHERE EXISTS (SELECT 1 FROM item_addresses WHERE address = ?1 AND source_id = ?2)"
     f" OR (SELECT count(*) FROM item_addresses WHERE item_id = ?3 AND source_id = ?2) < {MAX_ADDRESSES}"
     " ON CONFLICT (address, source_id) DO UPDATE"
     " SET item_id = excluded.item_id, url = excluded.url, last_seen_on = excluded.last_seen_on"
     " WHERE last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id",
-    f"{_ID} ON CONFLICT (source_id, source_item_id) DO UPDATE"
+    f"INSERT INTO {_ID} VALUES (?, ?, ?, ?) ON CONFLICT (source_id, source_item_id) DO UPDATE"
     " SET item_id = excluded.item_id WHERE item_id <> excluded.item_id",
-    f"{_NAME} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
+    f"INSERT INTO {_NAME} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
     f" WHERE (SELECT count(*) FROM item_revisions WHERE item_id = ?5) < {MAX_REVISIONS} ON CONFLICT DO NOTHING",
 )
 
@@ -188,26 +188,22 @@ _MARKS = (
 def save_new_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str) -> None:
     """These items, which are new, are recognised by these marks from now on; call it inside a transaction."""
     try:
-        _save_marks(conn, _NEW_MARKS, source_id, marks, on)
+        for table, rows in zip((_ADDRESS, _ID, _NAME), _mark_rows(source_id, marks, on), strict=True):
+            insert(conn, table, rows)
     except sqlite3.IntegrityError:  # one of them was another item's; to look for that each time takes much longer
-        _save_marks(conn, _MARKS, source_id, marks, on)
+        save_marks(conn, source_id, marks, on=on)
 
 
 def save_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str) -> None:
     """The items are recognised by these marks from now on, the newest claim counts; call it inside a transaction."""
-    _save_marks(conn, _MARKS, source_id, marks, on)
+    for statement, rows in zip(_MARKS, _mark_rows(source_id, marks, on), strict=True):
+        conn.executemany(statement, rows)
 
 
-def _save_marks(
-    conn: sqlite3.Connection, statements: Sequence[str], source_id: str, marks: Sequence[tuple[int, Marks]], on: str
-) -> None:
-    address, own_id, name = statements
-    conn.executemany(address, [(mark.address, source_id, item_id, mark.url, on) for item_id, mark in marks])
-    conn.executemany(
-        own_id, [(source_id, mark.source_item_id, item_id, on) for item_id, mark in marks if mark.source_item_id]
-    )
-    conn.executemany(
-        name,
+def _mark_rows(source_id: str, marks: Sequence[tuple[int, Marks]], on: str) -> tuple[list[tuple[object, ...]], ...]:
+    return (
+        [(mark.address, source_id, item_id, mark.url, on, on) for item_id, mark in marks],
+        [(source_id, mark.source_item_id, item_id, on) for item_id, mark in marks if mark.source_item_id],
         [
             (source_id, mark.name.stem, mark.name.on, mark.name.title, item_id, int(mark.name.cut), on)
             for item_id, mark in marks

@@ -18,6 +18,8 @@ from db.records import (
     PublishedDate,
     UnreadArticle,
 )
+from db.rows import insert
+from db.search.put import index_new
 from db.sources import save_poll_state
 
 MAX_DAYS_KNOWN = 100  # items by which the rhythm of a source is known
@@ -82,6 +84,7 @@ def save_changes(
     seen_at = to_text(now)
     held_by = poll_id if held else None
     ids = _insert_items(conn, source_id, changes, seen_at=seen_at, language=language, country=country, held_by=held_by)
+    index_new(conn, ids, changes.words)
     own = [(item_id, mark) for item_id, marks in zip(ids, changes.marks, strict=False) for mark in marks]
     for change in changes.changed:
         _update_item(conn, change)
@@ -127,7 +130,6 @@ _ITEM = (
     " date_precision, date_source, date_text, image_url, first_seen_at, content_hash, text,"
     " article_read_at, marked, held_by, event_start_on, event_end_on"
 )
-_INSERT_ITEM = f"INSERT INTO items ({_ITEM}) VALUES ({', '.join('?' * len(_ITEM.split(',')))})"
 
 
 def _insert_items(
@@ -146,8 +148,9 @@ def _insert_items(
     last = conn.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
     ids = range(last + 1, last + 1 + len(changes.new))
     marked = int(bool(changes.marks))
-    conn.executemany(
-        _INSERT_ITEM,
+    insert(
+        conn,
+        f"items ({_ITEM})",
         [
             (
                 item_id,

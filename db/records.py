@@ -151,7 +151,7 @@ class PollState:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(Travelling):
     """The title and day under which a list names an item, as they are compared."""
 
     stem: str  # the first letters of the title
@@ -161,7 +161,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Travelling):
     """What a list gives to recognise an item by."""
 
     address: str  # the key that all spellings of its address share
@@ -173,6 +173,19 @@ class Marks:
     def nameless(self) -> Marks:
         """The others of them, where the name is kept already."""
         return Marks(self.address, self.url, self.source_item_id, None, self.links)
+
+
+Words = tuple[str, str, str]  # of title, summary and text, as the index of the search takes them
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Travelling):
+    """An item of a list with what it is recognised, compared and found by; not yet compared with what is known."""
+
+    item: ParsedItem
+    marks: Marks
+    content_hash: str  # of what the list says, to tell changed from unchanged
+    words: Words | None = None  # None: they are cut when the item is indexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +246,7 @@ class Changes:
 
     new: tuple[tuple[ParsedItem, str], ...] = ()  # item and content hash, in the order of the page
     marks: tuple[tuple[Marks, ...], ...] = ()  # of each new item, in the same order; missing ones are made later
+    words: tuple[Words | None, ...] = ()  # likewise
     changed: tuple[ItemChange, ...] = ()
     seen: tuple[int, ...] = ()  # ids of known items met again, changed ones included
     met: tuple[tuple[int, Marks], ...] = ()  # what the poll gave of these to recognise them by

@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from crawlers.changes import content_hash
+from crawlers.entries import content_hash
 from crawlers.identity import marks_of
 from curation.suggestions import suggest_tags
 from db.connect import open_database, transaction

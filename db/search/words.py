@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from operator import add
 
+from db.records import Words
 from db.search.fold import fold
 
 _JOINED = (
@@ -23,6 +24,7 @@ _JOINED = (
 _MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff\u0f18-\u0f3f\u0f71-\u0f84\u0f86-\u0fbc"
 LETTER = f"(?:[^\\W_{_JOINED}]|[{_MARKS}])"  # of a word that stands between spaces
 _RUN = re.compile(f"([{_JOINED}]+)|({LETTER}+)")
+LONGEST_TEXT = 20_000  # characters of an article that are searched
 _WORD = 24  # characters; what is longer between two spaces is a sentence, and comes but once
 _MOST_KNOWN = 16_384
 _ASCII_WORD = re.compile("[a-z0-9]+")
@@ -39,6 +41,11 @@ class Run:
 def runs(folded: str) -> tuple[Run, ...]:
     """The words and runs of a folded text, in their order; what is neither letter nor digit parts them."""
     return tuple(Run(match[0], match[1] is not None) for match in _RUN.finditer(folded))
+
+
+def words_of(title: str, summary: str, text: str) -> Words:
+    """What the index is given for the texts of an item, each cut at a limit."""
+    return index_text(title[:LONGEST_TEXT]), index_text(summary[:LONGEST_TEXT]), index_text(text[:LONGEST_TEXT])
 
 
 def index_text(text: str) -> str:

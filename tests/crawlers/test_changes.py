@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.changes import compare, content_hash, distinct
-from crawlers.identity import Known, Reader, marks_of, name_of
+from crawlers import entries
+from crawlers.changes import compare
+from crawlers.entries import content_hash, entries_of
+from crawlers.identity import Known, Reader, name_of
 from crawlers.urls import address_key
 from db.records import Changes, NamedItem, ParsedItem, PublishedDate, Revision, StoredItem
 
@@ -34,12 +36,16 @@ def known(*rows: tuple[ParsedItem, StoredItem]) -> Known:
     return Known(at, ids, named)
 
 
+def distinct(page: Sequence[ParsedItem]) -> tuple[ParsedItem, ...]:
+    return tuple(entry.item for entry in entries.distinct(entries_of(page)))
+
+
 def held_against(reader: Reader, page: Sequence[ParsedItem], known: Known) -> Changes:
-    return compare(reader, page, [marks_of(item) for item in page], known)
+    return compare(reader, entries.distinct(entries_of(page)), known)
 
 
 def compared(page: Sequence[ParsedItem], *rows: tuple[ParsedItem, StoredItem]) -> Changes:
-    return held_against(NUM, distinct(page), known(*rows))
+    return held_against(NUM, page, known(*rows))
 
 
 def test_unknown_item_is_new() -> None:
@@ -146,7 +152,7 @@ def test_polling_the_same_page_twice_adds_nothing(page: list[tuple[int, str, str
 def test_article_belongs_to_the_source_that_publishes_it(reader: str, owner: str, untouched: bool, taken: bool) -> None:
     told = replace(item(1, "See our new room!"), published=PublishedDate("2021-02-10", "day", "feed"))
     row = replace(stored(told, 7, "posts"), kind=owner, untouched=untouched)
-    changes = held_against(replace(NUM, kind=reader), distinct([item(1)]), known((told, row)))
+    changes = held_against(replace(NUM, kind=reader), [item(1)], known((told, row)))
     assert (changes.new, changes.seen) == ((), (7,))
     assert [(one.title, one.published.on, one.entry) for one in changes.changed] == (
         [("A new reading room", "2021-02-10", item(1))] if taken else []

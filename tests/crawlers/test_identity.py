@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.changes import compare, distinct
+from crawlers import entries
+from crawlers.changes import compare
+from crawlers.entries import entries_of
 from crawlers.identity import Grade, Known, Reader, grade_of, marks_of, name_of, needs_name, spellings
 from crawlers.urls import address_key
 from db.records import Changes, DatePrecision, Name, NamedItem, ParsedItem, PublishedDate, StoredItem
@@ -52,13 +54,16 @@ def known(before: Sequence[ParsedItem], source_id: str = "num", language: str = 
     )
 
 
+def distinct(page: Sequence[Entry]) -> list[ParsedItem]:
+    return [entry.item for entry in entries.distinct(entries_of(entry.parsed for entry in page))]
+
+
 def held_against(reader: Reader, parsed: Sequence[ParsedItem], known: Known) -> Changes:
-    return compare(reader, parsed, [marks_of(item) for item in parsed], known)
+    return compare(reader, entries.distinct(entries_of(parsed)), known)
 
 
 def poll(before: Sequence[Entry], now: Sequence[Entry], **other: str) -> Changes:
-    parsed = distinct([entry.parsed for entry in now])
-    return held_against(Reader("num", "mn"), parsed, known(distinct([entry.parsed for entry in before]), **other))
+    return held_against(Reader("num", "mn"), [entry.parsed for entry in now], known(distinct(before), **other))
 
 
 def new_of(before: Sequence[Entry], now: Sequence[Entry], **other: str) -> list[str]:
@@ -240,13 +245,13 @@ PAGES = st.lists(ENTRIES, max_size=12)
 
 
 @given(PAGES)
-def test_a_poll_held_against_its_own_items_gives_nothing_new(entries: list[Entry]) -> None:
-    first = poll([], entries)
+def test_a_poll_held_against_its_own_items_gives_nothing_new(page: list[Entry]) -> None:
+    first = poll([], page)
     kept = [item for item, _ in first.new]
     at = {mark.address: number for number, marks in enumerate(first.marks) for mark in marks}
     before = known(kept)
     rows = {address: stored(kept[number], number + 1) for address, number in at.items()}
-    again = held_against(Reader("num", "mn"), distinct([e.parsed for e in entries]), replace(before, at=rows))
+    again = held_against(Reader("num", "mn"), [entry.parsed for entry in page], replace(before, at=rows))
     assert not again.new and not again.changed
     assert sorted(again.seen) == list(range(1, len(kept) + 1))
 
@@ -268,7 +273,7 @@ def test_the_order_of_a_page_decides_nothing_about_known_addresses(
 def test_every_entry_is_new_or_met_and_none_is_lost(before: list[Entry], now: list[Entry]) -> None:
     changes = poll(before, now)
     told = {mark.address for marks in changes.marks for mark in marks} | {mark.address for _, mark in changes.met}
-    assert told == {address_key(item.canonical_url) for item in distinct([entry.parsed for entry in now])}
+    assert told == {address_key(item.canonical_url) for item in distinct(now)}
 
 
 @given(PAGES, PAGES)

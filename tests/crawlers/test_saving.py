@@ -29,20 +29,41 @@ def test_a_pass_ends_with_everything_in_the_index(conn: sqlite3.Connection, web:
     assert (waiting_for_index(conn), ranked(conn, parse("maps"))) == (0, (2,))
 
 
+def test_what_a_source_gives_for_the_first_time_is_found_as_soon_as_it_is_saved(
+    conn: sqlite3.Connection, web: SmallWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(web, "Opening of the hall", "Exhibition of maps")
+    monkeypatch.setattr(Saver, "index", lambda *_, **__: None)
+    crawl_web(conn, web, SOURCES)
+    assert (waiting_for_index(conn), ranked(conn, parse("maps")), index_problem(conn)) == (0, (2,), "")
+
+
 @pytest.fixture
 def behind(conn: sqlite3.Connection, web: SmallWeb, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pass was killed before it indexed the two items that it had saved."""
-    put(web, "Opening of the hall", "Exhibition of maps")
+    put(web, "Concert")
+    crawl_web(conn, web, SOURCES)
+    put(web, "Opening of the hall", "Exhibition of maps", "Concert")
     with monkeypatch.context() as killed:
         killed.setattr(Saver, "index", lambda *_, **__: None)
-        crawl_web(conn, web, SOURCES)
+        crawl_web(conn, web, SOURCES, CrawlRequest(all_=True))
     assert (waiting_for_index(conn), ranked(conn, parse("maps"))) == (2, ())
+
+
+@pytest.mark.usefixtures("behind")
+def test_new_source_waits_for_the_items_before_its_own(
+    conn: sqlite3.Connection, web: SmallWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.put("https://other.example/feed", feed("Atlas"), content_type="application/rss+xml")
+    monkeypatch.setattr(Saver, "index", lambda *_, **__: None)
+    crawl_web(conn, web, source_file(source("other", "https://other.example/feed", "feed", articles="none")))
+    assert (waiting_for_index(conn), ranked(conn, parse("atlas"))) == (3, ())
 
 
 @pytest.mark.usefixtures("behind")
 def test_a_pass_takes_up_what_a_killed_one_did_not_index(conn: sqlite3.Connection, web: SmallWeb) -> None:
     crawl_web(conn, web, SOURCES, CrawlRequest(all_=True))
-    assert (waiting_for_index(conn), ranked(conn, parse("maps")), index_problem(conn)) == (0, (2,), "")
+    assert (waiting_for_index(conn), ranked(conn, parse("maps")), index_problem(conn)) == (0, (3,), "")
 
 
 @pytest.mark.usefixtures("behind")

@@ -1,0 +1,30 @@
+"""Many rows by few statements."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
+
+_MOST = 32  # rows of a statement: of the widest table still fewer values than SQLite takes
+
+
+def insert(conn: sqlite3.Connection, into: str, rows: Sequence[Sequence[object]]) -> None:
+    """The rows stand in the table, or none does; `into` names it with its columns. Call it inside a transaction.
+
+    Each step of a statement lets other threads of this process in and waits until they let this one go on: a step for
+    each row takes several times as long where they are busy.
+    """
+    done = 0
+    while done < len(rows):
+        many = min(_MOST, 1 << ((len(rows) - done).bit_length() - 1))  # few lengths, so that statements are known
+        part = rows[done : done + many]
+        conn.execute(_statement(into, many, len(part[0])), tuple(chain.from_iterable(part)))
+        done += many
+
+
+@lru_cache(maxsize=64)
+def _statement(into: str, rows: int, columns: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return f"INSERT INTO {into} VALUES {', '.join([row] * rows)}"
