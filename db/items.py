@@ -23,6 +23,7 @@ from db.search.put import index_new
 from db.sources import save_poll_state
 
 MAX_DAYS_KNOWN = 100  # items by which the rhythm of a source is known
+NO_CHANGES = Changes()
 MAX_ARTICLE_ATTEMPTS = 3  # then the page is left alone: what the list said is enough to decide on
 
 
@@ -51,16 +52,17 @@ def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, languag
         poll_id = _insert_poll(conn, poll)
         if poll.held is not None:
             hold_poll(conn, poll_id, poll.source_id, poll.held)
-        save_changes(
-            conn,
-            poll.source_id,
-            changes,
-            now=poll.started_at,
-            language=language,
-            country=country,
-            poll_id=poll_id,
-            held=poll.held is not None,
-        )
+        if changes != NO_CHANGES:
+            save_changes(
+                conn,
+                poll.source_id,
+                changes,
+                now=poll.started_at,
+                language=language,
+                country=country,
+                poll_id=poll_id,
+                held=poll.held is not None,
+            )
         if poll.state is not None:
             save_poll_state(conn, poll.state)
     return poll_id
@@ -234,13 +236,14 @@ def unread_articles(
 ) -> tuple[UnreadArticle, ...]:
     """Items whose page was never read and is still worth a try, newest first.
 
-    With `missing_only` those alone that lack a summary or a day.
+    With `missing_only` those alone that lack a summary or a day, which the index `items_lacking` knows by these words.
     """
     missing = " AND (summary = '' OR date_precision <> 'day')" if missing_only else ""
     rows = conn.execute(
-        "SELECT * FROM items WHERE source_id = ? AND article_read_at IS NULL"
-        f" AND held_by IS NULL AND article_attempts < ?{missing} ORDER BY published_on DESC, id LIMIT ?",
-        (source_id, MAX_ARTICLE_ATTEMPTS, limit),
+        "SELECT id, source_id, url, article_attempts, published_on, date_precision, date_source, date_text FROM items"
+        f" WHERE source_id = ? AND article_read_at IS NULL AND held_by IS NULL"
+        f" AND article_attempts < {MAX_ARTICLE_ATTEMPTS}{missing} ORDER BY published_on DESC, id LIMIT ?",
+        (source_id, limit),
     )
     return tuple(
         UnreadArticle(

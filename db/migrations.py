@@ -825,6 +825,13 @@ ALTER TABLE item_ids DROP COLUMN last_seen_on;
 ALTER TABLE item_names DROP COLUMN last_seen_on;
 """
 
+# Each poll looks for them, and most sources have none.
+LACKING_ARTICLES = """
+CREATE INDEX items_lacking ON items (source_id, published_on DESC, id)
+  WHERE article_read_at IS NULL AND held_by IS NULL AND article_attempts < 3
+    AND (summary = '' OR date_precision <> 'day');
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -856,6 +863,7 @@ STEPS = {
     "how_far": HOW_FAR,
     "pictures": PICTURES,
     "written_once": WRITTEN_ONCE,
+    "lacking_articles": LACKING_ARTICLES,
 }
 
 
