@@ -18,8 +18,7 @@ from pasting import page_of, polite_web
 from workplace import Place, sources_named, sources_of
 
 if TYPE_CHECKING:
-    import httpx
-
+    from crawlers.messages import Transport
     from crawlers.sources import SourceFile
     from curation.by_hand import ByHandServices, Typed
 
@@ -32,7 +31,7 @@ class Adding:
 
     place: Place
     now: Callable[[], datetime]
-    transport: Callable[[], httpx.BaseTransport]
+    transport: Callable[[], Transport]
     seen: dict[str, Candidate] = field(default_factory=dict)
 
     def services(self) -> ByHandServices:

@@ -13,10 +13,12 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from crawlers.messages import ConnectError, Headers, Request, Response
 from crawlers.sources import SourceFile, load_sources, shipped_sources
 from db.errors import NewsError
 
 if TYPE_CHECKING:
+    from replica.web import ReplicaWeb
     from terminal import CrawlPrinter
 
 USER, PASSWORD = "demo", "sample-pages"  # guards sample data on loopback only
@@ -37,11 +39,33 @@ def run_demo(database: Path, printer: CrawlPrinter, *, port: int, serve: bool) -
         _serve(database, public, port, printer.say)
 
 
+class ReplicaTransport:
+    """The sample web as the network of a crawl: the real addresses of the shipped sources, without a socket."""
+
+    def __init__(self, web: ReplicaWeb | None = None) -> None:
+        from replica.web import ReplicaWeb as Web
+
+        self._web = web or Web()
+
+    def send(self, request: Request) -> Response:
+        """The answer of the sample web; ConnectError for every other host."""
+        from replica.web import UnknownHost
+
+        try:
+            answer = self._web.answer(request.method, request.url, request.headers)
+        except UnknownHost as error:
+            raise ConnectError(str(error)) from error
+        headers = Headers((name.encode(), value.encode()) for name, value in answer.headers.items())
+        return Response(answer.status, headers, (answer.body,))
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
 def prepare(database: Path, printer: CrawlPrinter) -> Path:
     """The demonstration's database holds the crawled sample web, a user and a report; the path of what is public."""
     from crawlers.crawl import CrawlRequest
     from publishing.public import publish
-    from replica.transport import ReplicaTransport
     from workplace import crawl_web, open_working
 
     database.parent.mkdir(parents=True, exist_ok=True)

@@ -19,11 +19,10 @@ from db.connect import opened
 from db.errors import FetchError, ParseError
 
 if TYPE_CHECKING:
-    import httpx
-
     from crawlers.discover import Found
     from crawlers.fetch import Limits
     from crawlers.kinds import Page
+    from crawlers.messages import Transport
     from crawlers.politeness import PoliteWeb
     from crawlers.preview import Preview
 
@@ -35,7 +34,7 @@ Choose = Callable[["Page", Iterator["Found"]], "Found | None"]
 @contextmanager
 def polite_web(
     politeness: Politeness,
-    transport: httpx.BaseTransport,
+    transport: Transport,
     database: Path | None = None,
     *,
     old_tls: frozenset[str] = frozenset(),
@@ -170,7 +169,7 @@ def paste(
     choose: Choose,
     tried: list[str],
     *,
-    transport: httpx.BaseTransport,
+    transport: Transport,
     database: Path,
     today: date,
     country: str | None = None,

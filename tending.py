@@ -19,8 +19,7 @@ from pasting import Pasted, paste
 from workplace import Place, sources_file_of, sources_named, sources_of
 
 if TYPE_CHECKING:
-    import httpx
-
+    from crawlers.messages import Transport
     from curation.source_lines import KeptText, NewBlock, PastedAddress, SourceLine, SourceServices
     from db.health import Override, SourceFacts
 
@@ -88,7 +87,7 @@ class Tending:
 
     place: Place
     now: Callable[[], datetime]
-    transport: Callable[[], httpx.BaseTransport]
+    transport: Callable[[], Transport]
     pasted: dict[str, Pasted] = field(default_factory=dict)
 
     def services(self) -> SourceServices:

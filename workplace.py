@@ -26,11 +26,10 @@ from db.errors import NewsError
 from db.locks import HeldError, passing_alone
 
 if TYPE_CHECKING:
-    import httpx
-
     from crawlers.access import Access
     from crawlers.batches import Workers
     from crawlers.crawl import CrawlRequest
+    from crawlers.messages import Transport
     from curation.desk import DeskServices
     from curation.openid_services import OpenIdServices
     from terminal import CrawlPrinter
@@ -171,7 +170,7 @@ def crawl_web(
     request: CrawlRequest,
     printer: CrawlPrinter,
     *,
-    connect: Callable[[], httpx.BaseTransport],
+    connect: Callable[[], Transport],
     access: Access | None = None,
     stop: Stop | None = None,
     workers: Workers | None = None,
@@ -205,9 +204,7 @@ def crawl_web(
         printer.summary(summary)
 
 
-def picture_waiting_items(
-    conn: sqlite3.Connection, loaded: SourceFile, transport: httpx.BaseTransport, stop: Stop
-) -> None:
+def picture_waiting_items(conn: sqlite3.Connection, loaded: SourceFile, transport: Transport, stop: Stop) -> None:
     """A few more of the newest waiting items have a picture on their card."""
     from concurrent.futures import ThreadPoolExecutor
 

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import httpx
-
 from crawlers.access import Access
 from crawlers.fetch import Client, Limits
 from crawlers.hosts import Hosts
+from crawlers.messages import Transport
 from crawlers.politeness import PoliteWeb, system_clock
 from crawlers.tls import with_legacy_hosts
 from crawlers.urls import host_of
@@ -30,7 +29,7 @@ Work = Callable[[PoliteWeb], Any]
 class Way:
     """How a batch reaches the web."""
 
-    connect: Callable[[], httpx.BaseTransport]
+    connect: Callable[[], Transport]
     user_agent: str
     limits: Limits
     pause_seconds: float
@@ -44,7 +43,7 @@ class Workers:
 
     executor: Executor
     at_once: int
-    connect: Callable[[], httpx.BaseTransport]
+    connect: Callable[[], Transport]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
-import httpx
-
 from crawlers.access import Access
 from crawlers.answers import Answer, Failure, Reading, Visit
 from crawlers.articles import Articles
@@ -34,6 +32,7 @@ from crawlers.hosts import Hosts
 from crawlers.kinds import Listing
 from crawlers.known import mark_all
 from crawlers.lanes import Job, Lanes
+from crawlers.messages import Transport
 from crawlers.politeness import Clock, PoliteWeb
 from crawlers.poll import read_older_page, read_or_search
 from crawlers.reading import Readers
@@ -73,7 +72,7 @@ def crawl(
     loaded: SourceFile,
     request: CrawlRequest,
     *,
-    transport: httpx.BaseTransport,
+    transport: Transport,
     clock: Clock,
     on_event: Callable[[CrawlEvent], None] = lambda event: None,
     on_progress: Callable[[CrawlProgress], None] = lambda progress: None,

@@ -6,22 +6,29 @@ come in as `enter`. Every exception of the HTTP library leaves as FetchError wit
 
 from __future__ import annotations
 
-import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-import httpx
-
 from crawlers import VERSION
 from crawlers.challenge import EXAMINED_BYTES, ChallengeError, is_challenge
-from crawlers.guard import AddressError, InsideError, time_limit
 from crawlers.http_times import fresh_seconds, rate_limit_seconds, retry_after_seconds
-from crawlers.tls import explain_tls
-from crawlers.urls import host_of, is_web_address
+from crawlers.messages import (
+    ExchangeError,
+    Field,
+    Headers,
+    InsideError,
+    PackingError,
+    ReadTimeoutError,
+    Request,
+    Response,
+    Transport,
+    UnsendableError,
+)
+from crawlers.urls import host_of, is_web_address, joined, place_of
 from db.errors import FetchError
 from db.records import Validators
 
@@ -39,37 +46,6 @@ _STATUS_SENTENCES = {
     410: "the page is gone for good (410)",
     429: "the server asks us to come less often (429)",
     503: "the server is busy or under repair (503)",
-}
-
-EXCEPTION_SENTENCES: Mapping[type[Exception], str] = {
-    httpx.ConnectTimeout: "no connection in time",
-    httpx.ReadTimeout: "no complete answer in time",
-    httpx.WriteTimeout: "the request could not be sent in time",
-    httpx.PoolTimeout: "no free connection in time",
-    httpx.TimeoutException: "no answer in time",
-    httpx.ConnectError: "no connection to the server",
-    httpx.ReadError: "the connection broke during the answer",
-    httpx.WriteError: "the connection broke during the request",
-    httpx.CloseError: "the connection could not be closed",
-    httpx.NetworkError: "the connection broke",
-    httpx.LocalProtocolError: "the address or a stored header cannot be sent",
-    httpx.RemoteProtocolError: "the server broke off or answered against the rules of HTTP",
-    httpx.ProtocolError: "the server does not speak HTTP",
-    httpx.ProxyError: "the proxy refused",
-    httpx.UnsupportedProtocol: "not an http or https address",
-    httpx.TransportError: "the connection failed",
-    httpx.DecodingError: "the answer is compressed wrongly",
-    httpx.TooManyRedirects: "too many redirects",
-    httpx.RequestError: "the request failed",
-    httpx.HTTPStatusError: "the server answered with an error",
-    httpx.HTTPError: "the exchange failed",
-    httpx.InvalidURL: "not an address that can be asked for",
-    httpx.CookieConflict: "the server's cookies contradict each other",
-    httpx.StreamConsumed: "the answer was read twice",
-    httpx.StreamClosed: "the answer was closed too early",
-    httpx.ResponseNotRead: "the answer was not read",
-    httpx.RequestNotRead: "the request was not read",
-    httpx.StreamError: "the answer could not be read",
 }
 
 Enter = Callable[[str], AbstractContextManager[None]]
@@ -135,7 +111,7 @@ class Client:
 
     def __init__(
         self,
-        transport: httpx.BaseTransport,
+        transport: Transport,
         user_agent: str,
         limits: Limits,
         *,
@@ -146,12 +122,12 @@ class Client:
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None  # told of every request, in its thread
         self._now = now
         self._transport = transport
-        self._headers = [
+        self._headers: tuple[Field, ...] = (
             (b"User-Agent", user_agent.encode("ascii")),
             (b"Accept", b"*/*"),
             (b"Accept-Encoding", b"gzip, br"),
             (b"Connection", b"keep-alive"),
-        ]
+        )
 
     def __enter__(self) -> Client:
         return self
@@ -194,20 +170,20 @@ class Client:
         self, url: str, validators: Validators, limits: Limits, *, token: str | None, body: bool
     ) -> Fetched | NotModified | _Redirect:
         status, wait, wire, content_type = None, None, _Wire(), ""
+        deadline = time.monotonic() + limits.timeout_seconds
         try:
-            with _translated(url), time_limit(limits.timeout_seconds) as deadline:
-                request = self._request(url, validators, limits)
-                if token is not None:
-                    request.headers["Authorization"] = f"Bearer {token}"
-                response = self._transport.handle_request(request)  # a client of httpx would cost four times as much
-                status, content_type = response.status_code, response.headers.get("content-type", "")
+            try:
+                response = self._transport.send(self._request(url, validators, limits, deadline, token))
                 try:
+                    status, content_type = response.status, response.headers.get("content-type", "")
                     wait = _wait(response, self._now())
                     if not body and not _is_redirect(response):
                         return Fetched(url, status, b"")
                     answer = _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
                 finally:
                     response.close()
+            except ExchangeError as error:
+                raise _failure(error, url) from (error if str(error) else None)
             return replace(answer, body=_without(token, answer.body)) if isinstance(answer, Fetched) else answer
         except FetchError as error:
             error.body, error.content_type = _without(token, b"".join(wire.parts)), content_type
@@ -215,17 +191,19 @@ class Client:
         finally:
             self.on_exchange(Exchange(url, status, wire.received, validators != NO_VALIDATORS, wait))
 
-    def _request(self, url: str, validators: Validators, limits: Limits) -> httpx.Request:
-        headers = [
-            (name, value.encode("latin-1"))
-            for name, value in ((b"If-None-Match", validators.etag), (b"If-Modified-Since", validators.last_modified))
-            if value is not None
-        ]
-        timeout = httpx.Timeout(limits.timeout_seconds, connect=limits.connect_timeout_seconds)
-        address = httpx.URL(url)
-        if address.userinfo or address.fragment:
-            address = address.copy_with(userinfo=b"", fragment=None)
-        return httpx.Request("GET", address, headers=self._headers + headers, extensions={"timeout": timeout.as_dict()})
+    def _request(self, url: str, validators: Validators, limits: Limits, deadline: float, token: str | None) -> Request:
+        headers = self._headers
+        if token is not None:
+            headers = (*headers, (b"Authorization", f"Bearer {token}".encode("latin-1")))
+        if validators.etag is not None:
+            headers = (*headers, (b"If-None-Match", validators.etag.encode("latin-1")))
+        if validators.last_modified is not None:
+            headers = (*headers, (b"If-Modified-Since", validators.last_modified.encode("latin-1")))
+        try:
+            place = place_of(url)
+        except ValueError as error:
+            raise UnsendableError(str(error)) from error
+        return Request(place, Headers(headers), deadline, limits.connect_timeout_seconds)
 
 
 def _without(token: str | None, body: bytes) -> bytes:
@@ -238,34 +216,10 @@ def user_agent(contact: str) -> str:
     return f"{PRODUCT}/{VERSION} (+{contact})"
 
 
-def explain(error: Exception) -> str:
-    """The sentence for an exception of the HTTP library."""
-    causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, AddressError):
-            return str(cause)
-        if isinstance(cause, ssl.SSLError):
-            return explain_tls(cause)
-        if isinstance(cause, ConnectionRefusedError):
-            return "the server refuses connections"
-    return next(EXCEPTION_SENTENCES[kind] for kind in type(error).__mro__ if kind in EXCEPTION_SENTENCES)
-
-
-@contextmanager
-def _translated(url: str) -> Iterator[None]:
-    try:
-        yield
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError) as error:
-        sentence, late = explain(error), isinstance(error, httpx.TimeoutException)
-        inside = any(isinstance(cause, InsideError) for cause in _causes(error))
-        failure = (PrivateAddressError if inside else FetchError)(sentence, url=url, timed_out=late)
-        raise failure from (None if sentence == str(error) else error)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+def _failure(error: ExchangeError, url: str) -> FetchError:
+    """The error of the exchange, as the rest of the program knows it."""
+    kind = PrivateAddressError if isinstance(error, InsideError) else FetchError
+    return kind(error.sentence, url=url, timed_out=error.late)
 
 
 @dataclass(slots=True)
@@ -289,20 +243,20 @@ class _Asked:
     wire: _Wire
 
 
-def _wait(response: httpx.Response, now: datetime) -> int | None:
+def _wait(response: Response, now: datetime) -> int | None:
     """How long the server wants to be left alone: as it asks, or until it allows something again."""
-    asked = retry_after_seconds(response.headers, now) if response.status_code in _ASKING_TO_WAIT else None
+    asked = retry_after_seconds(response.headers, now) if response.status in _ASKING_TO_WAIT else None
     return asked if asked is not None else rate_limit_seconds(response.headers, now)
 
 
-def _is_redirect(response: httpx.Response) -> bool:
-    return response.status_code in _REDIRECTS and "location" in response.headers
+def _is_redirect(response: Response) -> bool:
+    return response.status in _REDIRECTS and "location" in response.headers
 
 
-def _read(response: httpx.Response, asked: _Asked) -> Fetched | NotModified | _Redirect:
-    status, url = response.status_code, asked.url
+def _read(response: Response, asked: _Asked) -> Fetched | NotModified | _Redirect:
+    status, url = response.status, asked.url
     if _is_redirect(response):
-        return _Redirect(str(httpx.URL(url).join(response.headers["location"])), status in _PERMANENT)
+        return _Redirect(_led_to(url, response.headers["location"]), status in _PERMANENT)
     fresh = fresh_seconds(response.headers, asked.now())
     if status == 304 and asked.sent != NO_VALIDATORS:
         given, sent = _validators(response), asked.sent
@@ -316,15 +270,24 @@ def _read(response: httpx.Response, asked: _Asked) -> Fetched | NotModified | _R
     return Fetched(url, status, body, response.headers.get("content-type", ""), _validators(response), fresh)
 
 
-def _validators(response: httpx.Response) -> Validators:
+def _led_to(url: str, location: str) -> str:
+    """Where a redirect leads; as it was told where that is no web address."""
+    try:
+        address = joined(url, location)
+        return str(place_of(address))
+    except ValueError:
+        return location
+
+
+def _validators(response: Response) -> Validators:
     """As received, byte for byte: latin-1 is the one encoding that gives every byte back."""
     raw = {name.lower(): value.decode("latin-1") for name, value in reversed(response.headers.raw)}
     return Validators(raw.get(b"etag"), raw.get(b"last-modified"))
 
 
-def _status_error(response: httpx.Response, asked: _Asked) -> FetchError:
-    status = response.status_code
-    with suppress(FetchError, httpx.HTTPError):  # a page that refuses us may be broken too; its status says enough
+def _status_error(response: Response, asked: _Asked) -> FetchError:
+    status = response.status
+    with suppress(FetchError, ExchangeError):  # a page that refuses us may be broken too; its status says enough
         for _ in _decoded(response, asked, EXAMINED_BYTES):
             pass
     challenged = is_challenge(status, response.headers, b"".join(asked.wire.parts))
@@ -335,7 +298,7 @@ def _status_error(response: httpx.Response, asked: _Asked) -> FetchError:
     return kind(sentence, url=asked.url, status=status, retry_after_seconds=asked.retry_after_seconds)
 
 
-def _whole_body(response: httpx.Response, asked: _Asked) -> bytes:
+def _whole_body(response: Response, asked: _Asked) -> bytes:
     declared, max_bytes = response.headers.get("content-length", ""), asked.limits.max_bytes
     if declared.isdecimal() and int(declared[:15]) > max_bytes:
         raise _too_large(asked.url, max_bytes)
@@ -349,17 +312,16 @@ def _too_large(url: str, max_bytes: int) -> FetchError:
     return FetchError(f"the page is larger than {max_bytes:,} bytes", url=url)
 
 
-def _decoded(response: httpx.Response, asked: _Asked, room: int) -> Iterator[bytes]:
+def _decoded(response: Response, asked: _Asked, room: int) -> Iterator[bytes]:
     """The body decompressed, cut off at `room` bytes: a bomb is never unpacked further than that."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", *_UNPACKING):
         raise FetchError(f"the answer is packed in a way we did not ask for ({encoding[:20]})", url=asked.url)
     unpack = _UNPACKING[encoding]() if encoding in _UNPACKING else None
-    assert isinstance(response.stream, httpx.SyncByteStream)
-    for chunk in response.stream:
+    for chunk in response.body:
         asked.wire.received += len(chunk)
         if time.monotonic() > asked.deadline:
-            raise httpx.ReadTimeout("the whole answer took too long")
+            raise ReadTimeoutError("the whole answer took too long")
         part = unpack.feed(chunk, room) if unpack else chunk[:room]
         room -= len(part)
         asked.wire.parts.append(part)
@@ -392,7 +354,7 @@ class _Gunzip:
             try:
                 unpacked += self._member.decompress(data, room - len(unpacked))
             except zlib.error as error:
-                raise httpx.DecodingError(str(error)) from error
+                raise PackingError(str(error)) from error
             data = self._member.unused_data
         return unpacked
 
@@ -422,7 +384,7 @@ class _Unbrotli:
                 if self._stream.can_accept_more_data() and not part:
                     break
         except self._error as error:
-            raise httpx.DecodingError(str(error)) from error
+            raise PackingError(str(error)) from error
         return unpacked[:room]
 
 

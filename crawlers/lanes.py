@@ -123,7 +123,7 @@ class Lanes:
             self._while_waiting()
 
     def _start(self) -> bool:
-        chosen: list[Sequence[Job[Any]]] = []
+        chosen: list[list[Job[Any]]] = []
         while self._ready and len(self._running) + len(chosen) < self._max_at_once and not self._broken:
             if jobs := self._taken(self._waiting[self._ready.popleft()]):
                 chosen.append(jobs)

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import httpx
-
 from crawlers.fetch import Fetched, Limits
+from crawlers.messages import ExchangeError, Headers, Request, Transport
 from crawlers.politeness import PoliteWeb
-from crawlers.urls import host_of, is_web_address
+from crawlers.urls import host_of, is_web_address, place_of
 from db.errors import FetchError
 
 AVAILABILITY, SAVING = "https://archive.org", "https://web.archive.org"
 SAVE_PAUSE_SECONDS = 10.0  # after each page that is saved; an account may have few at a time
 STATUS_PAUSE_SECONDS, STATUS_TRIES = 5.0, 24
-ANSWER_BYTES = 200_000
+ANSWER_BYTES, ANSWER_SECONDS = 200_000, 60.0
 _STAMP = re.compile(r"\d{14}")
 
 
@@ -72,7 +73,7 @@ def find_memento(
 class Saver:
     """Save Page Now 2, with the keys of an account."""
 
-    transport: httpx.BaseTransport
+    transport: Transport
     user_agent: str
     key: str = field(repr=False)
     secret: str = field(repr=False)
@@ -97,20 +98,35 @@ class Saver:
         raise FetchError("the archive did not save it in time", url=url)
 
     def _asked(self, method: str, path: str, form: dict[str, str] | None) -> dict[str, Any]:
+        address, body = f"{self.base}{path}", urlencode(form or {}).encode()
         headers = {
             "User-Agent": self.user_agent,
             "Accept": "application/json",
             "Authorization": f"LOW {self.key}:{self.secret}",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Length": str(len(body)),
         }
-        address = f"{self.base}{path}"
+        fields = Headers((name.encode(), value.encode()) for name, value in headers.items())
         try:
-            with httpx.Client(transport=self.transport, headers=headers, timeout=60, trust_env=False) as client:
-                answer = client.request(method, address, data=form)
-        except httpx.HTTPError as error:
+            answer = self.transport.send(
+                Request(place_of(address), fields, time.monotonic() + ANSWER_SECONDS, method=method, body=body)
+            )
+            with closing(answer):
+                told = _beginning(answer.body)
+        except ExchangeError as error:
             raise FetchError("the archive does not answer", url=address) from error
-        if answer.status_code >= 400:
-            raise FetchError("the archive refuses", url=address, status=answer.status_code)
-        return _json(answer.content)
+        if answer.status >= 400:
+            raise FetchError("the archive refuses", url=address, status=answer.status)
+        return _json(told)
+
+
+def _beginning(body: Iterable[bytes]) -> bytes:
+    told = b""
+    for piece in body:
+        told += piece
+        if len(told) >= ANSWER_BYTES:
+            break
+    return told[:ANSWER_BYTES]
 
 
 def _json(body: bytes) -> dict[str, Any]:

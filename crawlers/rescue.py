@@ -5,13 +5,12 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-import httpx
-
 from crawlers.answers import Visit
 from crawlers.fetch import Client, Limits, user_agent
 from crawlers.guardian import memory_from_json
 from crawlers.health import health_of
 from crawlers.hosts import Hosts
+from crawlers.messages import Transport
 from crawlers.politeness import Clock, PoliteWeb
 from crawlers.remedies import Case, remedy
 from crawlers.repair import overridden, override_of
@@ -36,7 +35,7 @@ from db.sources import poll_states
 
 
 def repair_for(
-    conn: sqlite3.Connection, loaded: SourceFile, source_id: str, *, transport: httpx.BaseTransport, clock: Clock
+    conn: sqlite3.Connection, loaded: SourceFile, source_id: str, *, transport: Transport, clock: Clock
 ) -> Proposal | None:
     """The repair that waits for this source, else one that is found on the web now and waits from then on."""
     visit = _visit(conn, loaded, source_id, clock)

@@ -6,15 +6,18 @@ A certificate is always checked. `legacy_tls` in a source's block allows its own
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import httpx
-
-from crawlers.sources import Source
+from crawlers.messages import Request, Response, Transport
 from crawlers.urls import host_of
 
-LEGACY_TLS = "convenor.legacy_tls"  # the extension of a request that may be sent over an old protocol
+if TYPE_CHECKING:
+    from crawlers.sources import Source
+
 _OLD_RENEGOTIATION = 0x4  # SSL_OP_LEGACY_SERVER_CONNECT, which Python names only from 3.12 on
 
 _CERTIFICATES = {  # by OpenSSL's number
@@ -39,12 +42,24 @@ _TOO_OLD = (
 )
 
 
-def legacy_context() -> ssl.SSLContext:
-    """A context that checks certificates as ever, but accepts the protocols of twenty years ago."""
-    context = httpx.create_ssl_context()
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    context.options |= _OLD_RENEGOTIATION
+def secure_context(*, legacy: bool = False) -> ssl.SSLContext:
+    """A context that checks certificates; a legacy one also accepts the protocols of twenty years ago.
+
+    Who is believed is told by `$SSL_CERT_FILE` or `$SSL_CERT_DIR`, else by the list of Mozilla.
+    """
+    import certifi
+
+    if file := os.environ.get("SSL_CERT_FILE"):
+        context = ssl.create_default_context(cafile=file)
+    elif folder := os.environ.get("SSL_CERT_DIR"):
+        context = ssl.create_default_context(capath=folder)
+    else:
+        context = ssl.create_default_context(cafile=certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
+    if legacy:
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.options |= _OLD_RENEGOTIATION
     return context
 
 
@@ -68,20 +83,18 @@ def legacy_hosts(sources: Iterable[Source]) -> frozenset[str]:
     return frozenset(host_of(rung.url) for rung in rungs if rung.parsed_options().legacy_tls)
 
 
-def with_legacy_hosts(transport: httpx.BaseTransport, hosts: frozenset[str]) -> httpx.BaseTransport:
+def with_legacy_hosts(transport: Transport, hosts: frozenset[str]) -> Transport:
     """The transport, told which hosts may be asked over an old protocol."""
     return _Marking(transport, hosts) if hosts else transport
 
 
-class _Marking(httpx.BaseTransport):
-    def __init__(self, inner: httpx.BaseTransport, hosts: frozenset[str]) -> None:
+class _Marking:
+    def __init__(self, inner: Transport, hosts: frozenset[str]) -> None:
         self._inner = inner
         self._hosts = hosts
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if host_of(str(request.url)) in self._hosts:
-            request.extensions[LEGACY_TLS] = True
-        return self._inner.handle_request(request)
+    def send(self, request: Request) -> Response:
+        return self._inner.send(replace(request, legacy_tls=host_of(request.url) in self._hosts))
 
     def close(self) -> None:
         self._inner.close()

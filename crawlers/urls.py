@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit
 
@@ -33,6 +34,7 @@ _TONGUES = {
 }
 _NAMING = 10  # letters of the last part of a path that names one page; "view.html" has fewer
 _TONGUE_PARAMETERS = frozenset({"lang", "language", "locale", "hl", "lng"})
+_USUAL_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SAFE = "%/:@!$&'()*+,;=-._~?"
 _PLAIN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~?-]*")
@@ -45,6 +47,10 @@ _WHOLE = re.compile(rf"https?://[a-z0-9.:-]+(?:/{_PART})*/?{_PARAMETERS}")
 _ROOTED = re.compile(rf"(?:/{_PART})+/?{_PARAMETERS}")
 _BESIDE = re.compile(rf"{_PART}(?:/{_PART})*/?{_PARAMETERS}")
 _BASE = re.compile(rf"((https?://[a-z0-9.:-]+)(?:(?:/{_PART})*/))(?:{_PART})?{_PARAMETERS}")
+# What is sent of an address as it stands (https://url.spec.whatwg.org/#percent-encoded-bytes).
+_SENT_IN_PATH = "!$%&'()*+,-./:;=@[\\]^_|~"
+_SENT_IN_QUERY = _SENT_IN_PATH + "?`{}"
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
 def joined(base: str, address: str) -> str:
@@ -140,6 +146,57 @@ def host_of(url: str) -> str:
     """The host that answers for this address, with its port where that is not the usual one; '' for no web address."""
     parts = split_address(url)
     return _origin(parts).partition("://")[2] if parts is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an address leads, in the letters that can be sent; user names and fragments are left out."""
+
+    scheme: str
+    host: str
+    port: int | None  # None: the usual one
+    target: str  # path and query
+
+    @property
+    def site(self) -> str:
+        """The host as a request names it, with its port where that is not the usual one."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.site}{self.target}"
+
+
+def place_of(url: str) -> Place:
+    """Where this web address leads; ValueError where it is none, or none that can be sent."""
+    parts = split_address(url)
+    if parts is None or _CONTROL.search(url):
+        raise ValueError(f"not a web address: {url[:100]!r}")
+    host, port = _host(parts).strip("[]"), parts.port
+    path = _without_dots(_sendable(parts.path, _SENT_IN_PATH)) or "/"
+    query = f"?{_sendable(parts.query, _SENT_IN_QUERY)}" if parts.query else ""
+    return Place(parts.scheme, host, None if port == _USUAL_PORTS[parts.scheme] else port, path + query)
+
+
+def _sendable(text: str, safe: str) -> str:
+    """The text with escapes for all that cannot be sent; escapes that it has are kept."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text), safe=safe, errors="replace")
+
+
+def _without_dots(path: str) -> str:
+    """The path without steps to here and up (RFC 3986, 5.2.4)."""
+    steps = path.split("/")
+    if "." not in steps and ".." not in steps:
+        return path
+    taken: list[str] = []
+    for step in steps:
+        if step == ".." and taken not in ([], [""]):
+            taken.pop()
+        elif step not in (".", ".."):
+            taken.append(step)
+    return "/".join(taken)
 
 
 def is_web_address(url: str) -> bool:

@@ -8,17 +8,16 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import httpcore
-import httpx
-
 from crawlers.guard import guarded_transport
+from crawlers.messages import Transport
+from crawlers.sockets import Stream, connected
 
 PUBLIC = "93.184.216.34"
 INSIDE = {"inside.example": "10.0.0.5", "metadata.example": "169.254.169.254"}
@@ -102,9 +101,13 @@ class PasteWeb:
     port: int
     over: threading.Event = field(default_factory=threading.Event)
 
-    def transport(self) -> httpx.BaseTransport:
+    def transport(self) -> Transport:
         """The guarded network, in which every public address is this server."""
-        return guarded_transport(False, resolve=resolve, backend=_Backend(self.port))
+        return guarded_transport(False, resolve=resolve, connect=self._connect)
+
+    def _connect(self, host: str, port: int, timeout_seconds: float) -> Stream:
+        assert host == PUBLIC, f"{host} was let through"
+        return connected("127.0.0.1", self.port, timeout_seconds)
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -114,22 +117,6 @@ def resolve(host: str, port: int) -> list[str]:
     if host.startswith("no-such-name"):
         raise OSError("Name or service not known")
     return [INSIDE.get(host, PUBLIC)]
-
-
-class _Backend(httpcore.SyncBackend):
-    def __init__(self, port: int) -> None:
-        self._port = port
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        assert host == PUBLIC, f"{host} was let through"
-        return super().connect_tcp("127.0.0.1", self._port, timeout, local_address, socket_options)
 
 
 class _Handler(BaseHTTPRequestHandler):

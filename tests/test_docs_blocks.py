@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from crawlers.access import Access
 from crawlers.crawl import CrawlRequest, crawl
+from crawlers.messages import Request, Response
 from crawlers.sources import Politeness, Source, SourceFile, load_sources
 from crawlers.tally import CrawlEvent
 from tests.browser import chromium
+from tests.crawlers.fake_network import FakeTransport, path_of, reply
 from tests.crawlers.mail.conftest import SECRETS, dovecot, server  # noqa: F401
 from tests.crawlers.mail.dovecot import MailServer
 from tests.crawlers.mail.post import head, part
@@ -91,26 +92,26 @@ def services() -> dict[str, Service]:
     }
 
 
-def web(pages: dict[str, str]) -> httpx.MockTransport:
+def web(pages: dict[str, str]) -> FakeTransport:
     networks = services()
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        url = str(request.url)
-        if request.url.path == "/robots.txt":
-            return httpx.Response(404)
-        if service := networks.get(request.url.host):
+    def answer(request: Request) -> Response:
+        url = request.url
+        if path_of(request) == "/robots.txt":
+            return reply(404)
+        if service := networks.get(urlsplit(url).hostname or ""):
             query = {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
             headers = {"Authorization": request.headers.get("authorization", "")}
-            reply = service.answer(request.url.path, query, headers)
-            kind = {"Content-Type": service.content_type, **reply.headers}
-            return httpx.Response(reply.status, headers=kind, stream=httpx.ByteStream(reply.body.encode()))
+            told = service.answer(path_of(request), query, headers)
+            kind = {"Content-Type": service.content_type, **told.headers}
+            return reply(told.status, told.body, headers=kind)
         asked = (body for address, body in pages.items() if url == address or url.startswith(f"{address}&"))
         body = next(asked, None) or pages.get(url.partition("?")[0])
         if body is None:
-            return httpx.Response(404)
-        return httpx.Response(200, headers={"Content-Type": "text/html"}, stream=httpx.ByteStream(body.encode()))
+            return reply(404)
+        return reply(200, html=body)
 
-    return httpx.MockTransport(answer)
+    return FakeTransport(answer)
 
 
 @pytest.fixture

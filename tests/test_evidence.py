@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
@@ -18,14 +17,17 @@ from warcio.archiveiterator import ArchiveIterator
 
 from convenor import main
 from crawlers.fetch import Fetched
+from crawlers.guard import guarded_transport
 from crawlers.links import judged
 from crawlers.mementos import Memento, Saver, availability_address, read_availability
+from crawlers.messages import Response
 from crawlers.warc import fingerprint, read_page, write_page
 from db.errors import FetchError, NewsError
 from db.evidence import Link, kept_pages
 from publishing.public import publish
 from publishing.site import make_site
 from tests.answering import Answering, answered_by
+from tests.crawlers.fake_network import FakeTransport, reply
 from tests.publishing.conftest import NOW, Desk, new_desk
 from tests.publishing.test_public import rows
 from tests.publishing.test_site import served
@@ -206,7 +208,7 @@ def test_archive_is_asked_only_when_told(desk: Desk, env: dict[str, str], senten
 
 
 def saver(web: str, waits: list[float]) -> Saver:
-    return Saver(httpx.HTTPTransport(), "convenor/0", "key", "secret-word", waits.append, web)
+    return Saver(guarded_transport(allow_private=True), "convenor/0", "key", "secret-word", waits.append, web)
 
 
 def test_page_is_saved_in_the_archive(web: str) -> None:
@@ -220,8 +222,8 @@ def test_page_is_saved_in_the_archive(web: str) -> None:
     assert "secret-word" not in repr(saver(web, waits))
 
 
-def answers(*told: dict[str, str]) -> list[httpx.Response]:
-    return [httpx.Response(200, json=one) for one in told]
+def answers(*told: dict[str, str]) -> list[Response]:
+    return [reply(200, json.dumps(one)) for one in told]
 
 
 @pytest.mark.parametrize(
@@ -229,15 +231,15 @@ def answers(*told: dict[str, str]) -> list[httpx.Response]:
     [
         (answers({"message": "You have reached your limit"}), "took no order"),
         (answers({"job_id": "../../x"}), "took no order"),
-        ([httpx.Response(429)], "refuses"),
+        ([reply(429)], "refuses"),
         (answers({"job_id": "a"}, {"status": "error", "message": "blocked"}), "could not save it: blocked"),
         (answers({"job_id": "a"}, *[{"status": "pending"}] * 24), "in time"),
-        ([httpx.Response(200, content=b"<html>")], "took no order"),
+        ([reply(200, content=b"<html>")], "took no order"),
     ],
 )
-def test_archive_that_does_not_save_is_a_sentence(answers: list[httpx.Response], sentence: str) -> None:
+def test_archive_that_does_not_save_is_a_sentence(answers: list[Response], sentence: str) -> None:
     left = iter(answers)
-    transport = httpx.MockTransport(lambda request: next(left))
+    transport = FakeTransport(lambda request: next(left))
     with pytest.raises(FetchError, match=sentence):
         Saver(transport, "convenor/0", "key", "secret", lambda seconds: None).save("https://x.example/")
 

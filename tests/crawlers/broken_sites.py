@@ -18,12 +18,12 @@ from html import escape
 from urllib.parse import urljoin
 from zlib import crc32
 
-import httpx
-
 from crawlers.kinds import Page
+from crawlers.messages import Request, Response
 from crawlers.urls import canonical_url
 from tests.crawlers import broken_pages
 from tests.crawlers.broken_pages import Broken, as_html
+from tests.crawlers.fake_network import FakeTransport, reply
 
 Row = tuple[str, str, str]  # title, address, day ('' where there is none)
 NEWS_WORDS = {
@@ -54,18 +54,18 @@ class Site:
         return {canonical_url(url): page for url, page in self.pages.items()}
 
     @property
-    def transport(self) -> httpx.MockTransport:
-        return httpx.MockTransport(self._answer)
+    def transport(self) -> FakeTransport:
+        return FakeTransport(self._answer)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        url = str(request.url)
+    def _answer(self, request: Request) -> Response:
+        url = request.url
         if url in self.moved:
-            return httpx.Response(302, headers={"Location": self.moved[url]})
+            return reply(302, headers={"Location": self.moved[url]})
         page = self.pages.get(url) or self._alike.get(canonical_url(url))
         if page is None:
-            return httpx.Response(404, stream=httpx.ByteStream(b"<html><body><h1>Not found</h1></body></html>"))
+            return reply(404, content=b"<html><body><h1>Not found</h1></body></html>")
         headers = {"Content-Type": page.content_type} if page.content_type else {}
-        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(page.body))
+        return reply(200, headers=headers, content=page.body)
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from html import escape
 
-import httpx
-
 from crawlers.crawl import CrawlRequest, crawl
+from crawlers.messages import Request, Response
 from crawlers.politeness import Clock
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.tally import CrawlEvent, CrawlSummary
+from tests.crawlers.fake_network import FakeTransport, path_of, reply
 
 START = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
-Answer = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+Answer = Response | Exception | Callable[[Request], Response]
 
 
 @dataclass
@@ -24,7 +24,7 @@ class SmallWeb:
     """Whatever is not put there does not exist (404)."""
 
     pages: dict[str, Answer] = field(default_factory=dict)
-    requests: list[httpx.Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     def put(
         self, url: str, body: str | bytes = b"", *, status: int = 200, content_type: str = "text/html", **headers: str
@@ -35,26 +35,26 @@ class SmallWeb:
 
     def asked(self, *, robots: bool = False) -> list[str]:
         """The addresses that were asked for, without robots.txt."""
-        return [str(request.url) for request in self.requests if robots or request.url.path != "/robots.txt"]
+        return [request.url for request in self.requests if robots or path_of(request) != "/robots.txt"]
 
     @property
-    def transport(self) -> httpx.MockTransport:
-        return httpx.MockTransport(self._handle)
+    def transport(self) -> FakeTransport:
+        return FakeTransport(self._handle)
 
-    def _handle(self, request: httpx.Request) -> httpx.Response:
+    def _handle(self, request: Request) -> Response:
         self.requests.append(request)
-        answer = self.pages.get(str(request.url), httpx.Response(404))
+        answer = self.pages.get(request.url, reply(404))
         if isinstance(answer, Exception):
             raise answer
-        return answer if isinstance(answer, httpx.Response) else answer(request)
+        return answer if isinstance(answer, Response) else answer(request)
 
 
-def _answer(request: httpx.Request, status: int, body: bytes, headers: dict[str, str]) -> httpx.Response:
+def _answer(request: Request, status: int, body: bytes, headers: dict[str, str]) -> Response:
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     given = [value for name, value in raw if name == b"etag"]
     if given and given == [value for name, value in request.headers.raw if name.lower() == b"if-none-match"]:
-        return httpx.Response(304, headers=[(b"ETag", given[0])])
-    return httpx.Response(status, headers=raw, stream=httpx.ByteStream(body))
+        return reply(304, headers=[(b"ETag", given[0])])
+    return reply(status, headers=raw, content=body)
 
 
 @dataclass

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from crawlers.crawl import CrawlRequest
+from crawlers.messages import Request, Response
 from crawlers.sources import Source
 from crawlers.tally import CrawlEvent
 from tests.crawlers.small_web import Crawled, SimulatedTime, SmallWeb, crawl_web, feed, source, source_file
@@ -79,7 +79,7 @@ def one(url: str, options: dict[str, object]) -> Source:
 
 
 def kill_at(web: SmallWeb, address: str) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Request) -> Response:
         raise Killed
 
     web.pages[address] = answer

@@ -18,19 +18,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from crawlers.batches import Workers
 from crawlers.cluster import _claim, cluster_at
 from crawlers.crawl import LOST, CrawlRequest, crawl
 from crawlers.guard import guarded_transport
+from crawlers.messages import Request, Response
 from crawlers.politeness import Clock, system_clock
 from crawlers.sources import Politeness, SourceFile
 from crawlers.tally import CrawlSummary
-from crawlers.tls import LEGACY_TLS
+from crawlers.urls import host_of
 from db.errors import NewsError
+from tests.crawlers.fake_network import FakeTransport, path_of, reply
 from tests.crawlers.small_web import source, source_file
 from tests.databases import new_database
 
@@ -67,16 +69,16 @@ class Handler(BaseHTTPRequestHandler):
         return
 
 
-class Deadly(httpx.BaseTransport):
+class Deadly:
     """The real network, but the process dies with kill -9 when the doomed host has answered."""
 
     def __init__(self) -> None:
         self._network = guarded_transport(allow_private=True)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._network.handle_request(request)
-        if request.url.host == DOOMED and request.url.path == "/a":
-            answer.read()
+    def send(self, request: Request) -> Response:
+        answer = self._network.send(request)
+        if urlsplit(request.url).hostname == DOOMED and path_of(request) == "/a":
+            list(answer.body)
             os.kill(os.getpid(), signal.SIGKILL)
         return answer
 
@@ -171,12 +173,12 @@ def test_pool_with_a_killed_process_loses_nothing_and_asks_nobody_twice(conn: sq
 def test_worker_speaks_an_old_protocol_with_the_host_that_may_alone(conn: sqlite3.Connection) -> None:
     marked: dict[str, bool] = {}
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        marked[request.url.host] = LEGACY_TLS in request.extensions
-        return httpx.Response(404)
+    def answer(request: Request) -> Response:
+        marked[host_of(request.url)] = request.legacy_tls
+        return reply(404)
 
     blocks = source("old", "https://old.example/a", legacy_tls=True), source("other", "https://other.example/a")
-    with ThreadPoolExecutor(1) as executor, closing(httpx.MockTransport(answer)) as network:
+    with ThreadPoolExecutor(1) as executor, closing(FakeTransport(answer)) as network:
         workers = Workers(executor, 1, lambda: network)
         crawl(conn, source_file(*blocks), CrawlRequest(), transport=network, clock=system_clock(), workers=workers)
     assert marked == {"old.example": True, "other.example": False}

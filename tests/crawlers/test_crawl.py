@@ -7,16 +7,17 @@ import sqlite3
 import threading
 from datetime import date, timedelta
 
-import httpx
 import pytest
 
 from crawlers.crawl import CrawlRequest, crawl
+from crawlers.messages import ConnectError, ConnectTimeoutError, ReadTimeoutError, Response
 from crawlers.sources import Source
 from crawlers.tally import CrawlEvent
 from db.connect import file_of, open_database
 from db.errors import SourceError, StoreError
 from db.records import Validators
 from db.sources import list_sources, poll_states
+from tests.crawlers.fake_network import reply
 from tests.crawlers.small_web import SimulatedTime, SmallWeb, crawl_web, feed, source, source_file
 
 FEED = "https://library.example/feed"
@@ -175,42 +176,38 @@ def test_failing_source_is_recorded_and_the_others_are_served(
 @pytest.mark.parametrize(
     ("answer", "outcome", "status", "error"),
     [
+        pytest.param(ConnectError("[Errno 111]"), "failed", None, "no connection to the server", id="no connection"),
+        pytest.param(ReadTimeoutError("slow"), "failed", None, "no complete answer in time", id="too slow"),
+        pytest.param(reply(500), "failed", 500, "the server has a fault (500)", id="a fault of the server"),
+        pytest.param(reply(410), "failed", 410, "the page is gone for good (410)", id="gone"),
         pytest.param(
-            httpx.ConnectError("[Errno 111]"), "failed", None, "no connection to the server", id="no connection"
-        ),
-        pytest.param(httpx.ReadTimeout("slow"), "failed", None, "no complete answer in time", id="too slow"),
-        pytest.param(httpx.Response(500), "failed", 500, "the server has a fault (500)", id="a fault of the server"),
-        pytest.param(httpx.Response(410), "failed", 410, "the page is gone for good (410)", id="gone"),
-        pytest.param(
-            httpx.Response(403, text="<title>Just a moment...</title>"),
+            reply(403, content="<title>Just a moment...</title>"),
             "challenged",
             403,
             "proof of a person",
             id="a challenge that says 403",
         ),
         pytest.param(
-            httpx.Response(200, html="<title>Just a moment...</title>"),
+            reply(200, html="<title>Just a moment...</title>"),
             "challenged",
             200,
             "proof of a person",
             id="a challenge that says 200",
         ),
         pytest.param(
-            httpx.Response(302, headers={"Location": "ftp://library.example/"}),
+            reply(302, headers={"Location": "ftp://library.example/"}),
             "failed",
             None,
             "not an http or https address",
             id="a redirect to another scheme",
         ),
-        pytest.param(
-            httpx.Response(302, headers={"Location": FEED}), "failed", None, "more than 5 redirects", id="a loop"
-        ),
+        pytest.param(reply(302, headers={"Location": FEED}), "failed", None, "more than 5 redirects", id="a loop"),
     ],
 )
 def test_each_failure_has_its_sentence(
     conn: sqlite3.Connection,
     web: SmallWeb,
-    answer: httpx.Response | Exception,
+    answer: Response | Exception,
     outcome: str,
     status: int | None,
     error: str,
@@ -253,7 +250,7 @@ def test_failure_keeps_what_is_known(conn: sqlite3.Connection, web: SmallWeb, ti
     web.put(FEED, feed("One"), content_type=RSS, etag='"1"')
     crawl_web(conn, web, source_file(source()), time=time)
     good = poll_states(conn)["num"]
-    web.pages[FEED] = httpx.Response(500)
+    web.pages[FEED] = reply(500)
     for failures in (1, 2):
         crawl_web(conn, web, source_file(source()), ALL, time=time)
         state = poll_states(conn)["num"]
@@ -392,7 +389,7 @@ def test_reasons_of_all_rungs_are_told(conn: sqlite3.Connection, web: SmallWeb) 
 def test_silent_host_is_asked_once_for_all_its_rungs(conn: sqlite3.Connection, web: SmallWeb) -> None:
     other, elsewhere = "https://library.example/rss", "https://library.example:8443/rss"
     for url in (FEED, other):
-        web.pages[url] = httpx.ConnectTimeout("silence")
+        web.pages[url] = ConnectTimeoutError("silence")
     web.put(elsewhere, feed("One"), content_type=RSS)
     rungs = [{"kind": "feed", "url": url} for url in (other, elsewhere)]
     assert crawl_web(conn, web, source_file(source(alternatives=rungs))).polls["num"].outcome == "new"

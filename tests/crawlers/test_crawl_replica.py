@@ -14,7 +14,7 @@ from crawlers.crawl import CrawlRequest, crawl
 from crawlers.sources import SourceFile, load_sources, shipped_sources
 from crawlers.tally import CrawlEvent
 from db.connect import integrity, open_database
-from replica.transport import ReplicaTransport
+from demo import ReplicaTransport
 from tests.crawlers.small_web import Crawled, SimulatedTime
 
 DATA = Path(__file__).parent.parent.parent / "replica" / "data"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +11,9 @@ from hypothesis import strategies as st
 from crawlers.crawl import CrawlRequest
 from crawlers.enrich import MAX_SUMMARY_CHARACTERS, summary_of
 from crawlers.fetch import Limits
+from crawlers.messages import ConnectTimeoutError, ReadTimeoutError, Response
 from db.items import MAX_ARTICLE_ATTEMPTS
+from tests.crawlers.fake_network import reply
 from tests.crawlers.small_web import SmallWeb, crawl_web, feed, source, source_file
 
 FEED = "https://library.example/feed"
@@ -87,16 +88,14 @@ def test_pass_without_articles_reads_those_alone_whose_item_has_no_day(conn: sql
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(httpx.Response(404, html=ARTICLE), id="an error page"),
-        pytest.param(httpx.Response(200, html=f"<title>Just a moment...</title><p>{TEXT}</p>"), id="a challenge"),
-        pytest.param(
-            httpx.Response(200, content=b"%PDF", headers={"Content-Type": "application/pdf"}), id="a PDF file"
-        ),
-        pytest.param(httpx.ReadTimeout("slow"), id="no answer"),
+        pytest.param(reply(404, html=ARTICLE), id="an error page"),
+        pytest.param(reply(200, html=f"<title>Just a moment...</title><p>{TEXT}</p>"), id="a challenge"),
+        pytest.param(reply(200, content=b"%PDF", headers={"Content-Type": "application/pdf"}), id="a PDF file"),
+        pytest.param(ReadTimeoutError("slow"), id="no answer"),
     ],
 )
 def test_what_is_no_article_is_never_saved_as_text(
-    conn: sqlite3.Connection, web: SmallWeb, answer: httpx.Response | Exception
+    conn: sqlite3.Connection, web: SmallWeb, answer: Response | Exception
 ) -> None:
     web.put(FEED, feed("One"), content_type=RSS)
     web.pages["https://library.example/one"] = answer
@@ -139,7 +138,7 @@ def test_silent_host_is_left_alone_after_a_few_articles(conn: sqlite3.Connection
     web.put(FEED, feed(*names, host="slow.example"), content_type=RSS)
     web.put("https://slow.example/robots.txt", "", content_type="text/plain")
     for number in range(8):
-        web.pages[f"https://slow.example/number-{number}"] = httpx.ConnectTimeout("silence")
+        web.pages[f"https://slow.example/number-{number}"] = ConnectTimeoutError("silence")
     summary = crawl_web(conn, web, READ_ALL).summary
     assert (summary.articles_failed, summary.articles_left) == (3, 5)
 
@@ -157,7 +156,7 @@ def test_failed_poll_asks_for_no_articles(conn: sqlite3.Connection, web: SmallWe
     web.put(FEED, feed("One"), content_type=RSS)
     web.put("https://library.example/one", status=500)
     crawl_web(conn, web, READ_ALL)
-    web.pages[FEED] = httpx.Response(500)
+    web.pages[FEED] = reply(500)
     web.requests.clear()
     crawl_web(conn, web, READ_ALL, ALL)
     assert web.asked() == [FEED]

@@ -3,74 +3,73 @@
 from __future__ import annotations
 
 import gzip
-import ssl
+import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import brotli
-import httpcore
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.challenge import ChallengeError
 from crawlers.fetch import (
-    EXCEPTION_SENTENCES,
     MAX_REDIRECTS,
     Client,
     Fetched,
     Limits,
     NotModified,
-    explain,
 )
 from crawlers.guard import guarded_transport, is_public
 from crawlers.http_times import MAX_RETRY_AFTER_SECONDS, retry_after_seconds
+from crawlers.messages import AddressError, ConnectError, ExchangeError, Request, Response
 from db.errors import FetchError
 from db.records import Validators
+from tests.crawlers.fake_network import FakeTransport, Said, path_of, reply
 
 URL = "https://library.example/news"
 LIMITS = Limits(timeout_seconds=5, connect_timeout_seconds=2, max_bytes=10_000)
 NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
 
 
-def client(answer: Callable[[httpx.Request], httpx.Response] | httpx.Response) -> Client:
+def client(answer: Callable[[Request], Response] | Response) -> Client:
     handler = answer if callable(answer) else lambda request: answer
-    return Client(httpx.MockTransport(handler), "convenor/1 (+https://desk.example)", LIMITS)
+    return Client(FakeTransport(handler), "convenor/1 (+https://desk.example)", LIMITS)
 
 
-def packed(body: bytes, encoding: str = "gzip") -> httpx.Response:
+def packed(body: bytes, encoding: str = "gzip") -> Response:
     """As it comes from a server: not unpacked by the test's own response."""
-    return httpx.Response(200, headers={"Content-Encoding": encoding}, stream=httpx.ByteStream(body))
+    return reply(200, headers={"Content-Encoding": encoding}, content=body)
 
 
 def test_page_comes_with_its_address_and_validators() -> None:
     headers = {"ETag": 'W/"1"', "Last-Modified": "yesterday", "Content-Type": "text/html; charset=euc-kr"}
-    found = client(httpx.Response(200, content=b"news", headers=headers)).fetch(URL)
+    found = client(reply(200, content=b"news", headers=headers)).fetch(URL)
     assert found == Fetched(URL, 200, b"news", "text/html; charset=euc-kr", Validators('W/"1"', "yesterday"))
 
 
 def test_answer_304_is_not_modified_and_keeps_what_it_omits() -> None:
     sent = Validators('"1"', "Tue, 09 Feb 2021 08:00:00 GMT")
-    found = client(httpx.Response(304, headers={"ETag": '"2"'})).fetch(URL, sent)
+    found = client(reply(304, headers={"ETag": '"2"'})).fetch(URL, sent)
     assert found == NotModified(URL, Validators('"2"', sent.last_modified))
 
 
 def test_answer_304_that_was_not_asked_for_is_an_error() -> None:
     with pytest.raises(FetchError, match=r"the server gives no page \(304\)"):
-        client(httpx.Response(304)).fetch(URL)
+        client(reply(304)).fetch(URL)
 
 
 @given(st.binary(min_size=1, max_size=60).map(lambda raw: raw.decode("latin-1")))
 def test_validators_are_sent_as_they_came(etag: str) -> None:
-    seen: list[httpx.Request] = []
+    seen: list[Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Request) -> Response:
         seen.append(request)
-        return httpx.Response(200, headers=[(b"ETag", etag.encode("latin-1"))])
+        return reply(200, headers=[(b"ETag", etag.encode("latin-1"))])
 
     first = client(answer).fetch(URL)
     assert isinstance(first, Fetched)
@@ -79,12 +78,12 @@ def test_validators_are_sent_as_they_came(etag: str) -> None:
 
 
 def test_redirects_are_followed_and_the_last_address_told() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/news":
-            return httpx.Response(301, headers={"Location": "//www.library.example/old?x=1#part"})
-        if request.url.path == "/old":
-            return httpx.Response(307, headers={"Location": "../new"})
-        return httpx.Response(200, content=b"here")
+    def answer(request: Request) -> Response:
+        if path_of(request) == "/news":
+            return reply(301, headers={"Location": "//www.library.example/old?x=1#part"})
+        if path_of(request) == "/old":
+            return reply(307, headers={"Location": "../new"})
+        return reply(200, content=b"here")
 
     found = client(answer).fetch(URL)
     assert isinstance(found, Fetched)
@@ -104,8 +103,8 @@ def test_each_hop_is_entered() -> None:
         def __exit__(self, *exc_info: object) -> None:
             return
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200 if request.url.path == "/b" else 302, headers={"Location": "https://b.example/b"})
+    def answer(request: Request) -> Response:
+        return reply(200 if path_of(request) == "/b" else 302, headers={"Location": "https://b.example/b"})
 
     client(answer).fetch(URL, enter=Turn)
     assert entered == [URL, "https://b.example/b"]
@@ -114,9 +113,9 @@ def test_each_hop_is_entered() -> None:
 def test_endless_redirects_end() -> None:
     hops: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        hops.append(str(request.url))
-        return httpx.Response(302, headers={"Location": f"/{len(hops)}"})
+    def answer(request: Request) -> Response:
+        hops.append(request.url)
+        return reply(302, headers={"Location": f"/{len(hops)}"})
 
     with pytest.raises(FetchError, match="more than 5 redirects"):
         client(answer).fetch(URL)
@@ -137,15 +136,15 @@ def test_endless_redirects_end() -> None:
 )
 def test_redirect_to_anything_but_the_web_is_refused(location: str) -> None:
     with pytest.raises(FetchError, match=r"address|Invalid URL in location header"):
-        client(httpx.Response(302, headers={"Location": location})).fetch(URL)
+        client(reply(302, headers={"Location": location})).fetch(URL)
 
 
 def test_password_in_an_address_is_not_sent() -> None:
-    seen: list[httpx.Request] = []
+    seen: list[Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Request) -> Response:
         seen.append(request)
-        return httpx.Response(200)
+        return reply(200)
 
     client(answer).fetch("https://me:secret@library.example/news#part")
     assert str(seen[0].url) == URL
@@ -153,11 +152,11 @@ def test_password_in_an_address_is_not_sent() -> None:
 
 
 def test_no_cookie_comes_back() -> None:
-    seen: list[httpx.Request] = []
+    seen: list[Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Request) -> Response:
         seen.append(request)
-        return httpx.Response(200, headers={"Set-Cookie": "session=1; Path=/"})
+        return reply(200, headers={"Set-Cookie": "session=1; Path=/"})
 
     asking = client(answer)
     asking.fetch(URL)
@@ -186,20 +185,8 @@ def test_packed_page_is_unpacked(body: bytes, expected: bytes) -> None:
 def test_brotli_is_unpacked_piece_by_piece(body: bytes, piece: int) -> None:
     packed_body = brotli.compress(body)
     pieces = [packed_body[start : start + piece] for start in range(0, len(packed_body), piece)]
-    answer = httpx.Response(200, headers={"Content-Encoding": "br"}, stream=httpx.ByteStream(b""))
-    answer.stream = Pieces(pieces)
-    page = client(answer).fetch(URL)
+    page = client(reply(200, pieces, headers={"Content-Encoding": "br"})).fetch(URL)
     assert isinstance(page, Fetched) and page.body == body
-
-
-class Pieces(httpx.SyncByteStream):
-    """A body that comes in pieces."""
-
-    def __init__(self, pieces: list[bytes]) -> None:
-        self._pieces = pieces
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._pieces)
 
 
 @pytest.mark.parametrize(
@@ -230,51 +217,50 @@ def test_size_is_limited_while_reading() -> None:
             yield bytes(1_000)
 
     with pytest.raises(FetchError, match="larger than 10,000 bytes"):
-        client(httpx.Response(200, content=chunks())).fetch(URL)
+        client(reply(200, content=chunks())).fetch(URL)
     assert len(read) == 11
 
 
 def test_declared_size_is_believed_before_reading() -> None:
     with pytest.raises(FetchError, match="larger than 10,000 bytes"):
-        client(httpx.Response(200, headers={"Content-Length": "10001"}, stream=httpx.ByteStream(b""))).fetch(URL)
+        client(reply(200, headers={"Content-Length": "10001"}, content=b"")).fetch(URL)
 
 
 def test_page_of_exactly_the_limit_is_taken() -> None:
-    found = client(httpx.Response(200, content=bytes(LIMITS.max_bytes))).fetch(URL)
+    found = client(reply(200, content=bytes(LIMITS.max_bytes))).fetch(URL)
     assert isinstance(found, Fetched)
     assert len(found.body) == LIMITS.max_bytes
 
 
-def http_errors(kind: type[Exception]) -> Iterator[type[Exception]]:
-    yield kind
-    for child in kind.__subclasses__():
-        if child.__module__.startswith("httpx"):
-            yield from http_errors(child)
+def kinds_of(error: type[ExchangeError]) -> Iterator[type[ExchangeError]]:
+    yield error
+    for kind in error.__subclasses__():
+        yield from kinds_of(kind)
 
 
-ROOTS: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
-
-
-@pytest.mark.parametrize("kind", [found for root in ROOTS for found in http_errors(root)])
-def test_every_exception_of_the_library_has_a_sentence(kind: type[Exception]) -> None:
-    assert EXCEPTION_SENTENCES[kind]
-    assert explain(kind.__new__(kind)) == EXCEPTION_SENTENCES[kind]
-
-
-@pytest.mark.parametrize(
-    ("cause", "sentence"),
-    [
-        pytest.param(ConnectionRefusedError(111, "Connection refused"), "the server refuses connections", id="refused"),
-        pytest.param(ssl.SSLCertVerificationError("expired"), "the secure connection failed", id="certificate"),
-    ],
+PLAIN = sorted(
+    {kind for kind in kinds_of(ExchangeError) if "__init__" not in vars(kind)}, key=lambda kind: kind.__name__
 )
-def test_deeper_cause_is_told(cause: Exception, sentence: str) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("failed") from cause
 
-    with pytest.raises(FetchError, match=sentence) as caught:
+
+@pytest.mark.parametrize("kind", [kind for kind in PLAIN if not issubclass(kind, AddressError)])
+def test_every_error_of_the_network_is_a_sentence(kind: type[ExchangeError]) -> None:
+    def answer(request: Request) -> Response:
+        raise kind("in its own words")
+
+    with pytest.raises(FetchError) as caught:
         client(answer).fetch(URL)
-    assert caught.value.status is None
+    told = caught.value
+    assert (told.message, told.timed_out, told.status) == (kind.sentence, kind.late, None)
+    assert str(told) == f"{URL}: {kind.sentence} (in its own words)"
+
+
+def test_server_that_refuses_connections_is_told() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+    asking = Client(guarded_transport(allow_private=True), "convenor/1", LIMITS)
+    with asking, pytest.raises(FetchError, match="the server refuses connections"):
+        asking.fetch(f"http://127.0.0.1:{port}/")
 
 
 @pytest.mark.parametrize(
@@ -289,14 +275,14 @@ def test_deeper_cause_is_told(cause: Exception, sentence: str) -> None:
 )
 def test_status_has_a_sentence(status: int, sentence: str) -> None:
     with pytest.raises(FetchError, match=sentence) as caught:
-        client(httpx.Response(status, content=bytes(1_000_000))).fetch(URL)
+        client(reply(status, content=bytes(1_000_000))).fetch(URL)
     assert caught.value.status == status
 
 
 @pytest.mark.parametrize("status", [200, 403, 503])
 def test_challenge_is_told_apart(status: int) -> None:
     with pytest.raises(ChallengeError):
-        client(httpx.Response(status, html="<title>Just a moment...</title>")).fetch(URL)
+        client(reply(status, html="<title>Just a moment...</title>")).fetch(URL)
 
 
 @pytest.mark.parametrize(
@@ -361,25 +347,18 @@ def test_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 
-class RecordingBackend(httpcore.MockBackend):
+class Recording:
     """Answers every connection with the next of these answers, and notes which address was connected to."""
 
     def __init__(self, *answers: bytes) -> None:
         self.connected: list[tuple[str, int]] = []
         self._answers = list(answers)
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: object = None,
-    ) -> httpcore.NetworkStream:
-        self.connected.append((host, port))
-        if host == "203.0.114.9":
-            raise httpcore.ConnectError("this one is down")
-        return httpcore.MockStream([self._answers.pop(0)])
+    def __call__(self, address: str, port: int, timeout_seconds: float) -> Said:
+        self.connected.append((address, port))
+        if address == "203.0.114.9":
+            raise ConnectError("this one is down")
+        return Said([self._answers.pop(0)])
 
 
 ADDRESSES = {
@@ -397,8 +376,8 @@ def resolve(host: str, port: int) -> list[str]:
     return ADDRESSES[host]
 
 
-def guarded(backend: RecordingBackend, *, allow_private: bool = False) -> Client:
-    return Client(guarded_transport(allow_private, resolve=resolve, backend=backend), "convenor/1", LIMITS)
+def guarded(connect: Recording, *, allow_private: bool = False) -> Client:
+    return Client(guarded_transport(allow_private, resolve=resolve, connect=connect), "convenor/1", LIMITS)
 
 
 def redirect(location: str) -> bytes:
@@ -406,49 +385,49 @@ def redirect(location: str) -> bytes:
 
 
 def test_exactly_the_checked_address_is_connected_to() -> None:
-    backend = RecordingBackend(OK)
-    guarded(backend).fetch("http://public.example/news")
-    assert backend.connected == [("93.184.216.34", 80)]
+    network = Recording(OK)
+    guarded(network).fetch("http://public.example/news")
+    assert network.connected == [("93.184.216.34", 80)]
 
 
 def test_private_addresses_of_a_name_are_passed_over() -> None:
-    backend = RecordingBackend(OK)
-    guarded(backend).fetch("http://both.example/")
-    assert backend.connected == [("93.184.216.34", 80)]
+    network = Recording(OK)
+    guarded(network).fetch("http://both.example/")
+    assert network.connected == [("93.184.216.34", 80)]
 
 
 def test_next_address_is_tried_when_one_is_down() -> None:
-    backend = RecordingBackend(OK)
-    guarded(backend).fetch("http://several.example/")
-    assert [host for host, _ in backend.connected] == ["203.0.114.9", "93.184.216.34"]
+    network = Recording(OK)
+    guarded(network).fetch("http://several.example/")
+    assert [host for host, _ in network.connected] == ["203.0.114.9", "93.184.216.34"]
 
 
 def test_private_address_is_refused_and_nothing_connected() -> None:
-    backend = RecordingBackend(OK)
+    network = Recording(OK)
     with pytest.raises(FetchError, match=r"inside\.example has a private address \(10\.0\.0\.5\)") as raised:
-        guarded(backend).fetch("http://inside.example/")
+        guarded(network).fetch("http://inside.example/")
     assert "--allow-private" not in str(raised.value) and "--allow-private" in raised.value.hint
-    assert backend.connected == []
+    assert network.connected == []
 
 
 def test_private_address_is_allowed_when_asked_for() -> None:
-    backend = RecordingBackend(OK)
-    assert isinstance(guarded(backend, allow_private=True).fetch("http://inside.example:8080/"), Fetched)
-    assert backend.connected == [("10.0.0.5", 8080)]
+    network = Recording(OK)
+    assert isinstance(guarded(network, allow_private=True).fetch("http://inside.example:8080/"), Fetched)
+    assert network.connected == [("10.0.0.5", 8080)]
 
 
 @pytest.mark.parametrize("hops", [1, 2, MAX_REDIRECTS])
 def test_redirect_to_a_private_address_is_refused_at_every_hop(hops: int) -> None:
     away = [redirect(f"http://public.example/{hop}") for hop in range(hops - 1)]
-    backend = RecordingBackend(*away, redirect("http://inside.example/secret"))
+    network = Recording(*away, redirect("http://inside.example/secret"))
     with pytest.raises(FetchError, match="private address"):
-        guarded(backend).fetch("http://public.example/")
-    assert {host for host, _ in backend.connected} == {"93.184.216.34"}
+        guarded(network).fetch("http://public.example/")
+    assert {host for host, _ in network.connected} == {"93.184.216.34"}
 
 
 def test_unknown_name_is_told() -> None:
     with pytest.raises(FetchError, match=r"http://nowhere\.example/: the name nowhere\.example is not known \(DNS\)$"):
-        guarded(RecordingBackend()).fetch("http://nowhere.example/")
+        guarded(Recording()).fetch("http://nowhere.example/")
 
 
 class Server(ThreadingHTTPServer):

@@ -2,70 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from time import monotonic
 
-import httpcore
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.http1 import MAX_HEAD, Transport
+from crawlers.http1 import MAX_HEAD, Http1
+from crawlers.messages import (
+    ConnectTimeoutError,
+    Headers,
+    ProtocolError,
+    ReadError,
+    ReadTimeoutError,
+    Request,
+    UnsendableError,
+)
+from crawlers.urls import place_of
+from tests.crawlers.fake_network import Said
 
 URL = "http://library.example/news?page=2"
 
 
-class Stream(httpcore.NetworkStream):
-    """A server that has said all this already; what comes in one packet is one piece."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self.pieces = list(pieces)
-        self.sent = b""
-        self.closed = False
-        self.talks = False  # says something while nobody asked, be it that it closes
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if not self.pieces:
-            return b""
-        piece = self.pieces.pop(0)
-        if len(piece) > max_bytes:
-            self.pieces.insert(0, piece[max_bytes:])
-        return piece[:max_bytes]
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.sent += buffer
-
-    def close(self) -> None:
-        self.closed = True
-
-    def get_extra_info(self, info: str) -> object:
-        return self.talks if info == "is_readable" else None
+def network(*streams: Said) -> Http1:
+    """Each new connection is the next of these."""
+    left = list(streams)
+    return Http1(lambda host, port, timeout_seconds: left.pop(0))
 
 
-class Backend(httpcore.NetworkBackend):
-    """Gives each new connection the next of these streams."""
+@dataclass(frozen=True)
+class Whole:
+    """An answer that was read to its end."""
 
-    def __init__(self, *streams: Stream) -> None:
-        self.left = list(streams)
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: object = None,
-    ) -> httpcore.NetworkStream:
-        return self.left.pop(0)
+    status: int
+    headers: Headers
+    content: bytes
 
 
-def asked(transport: Transport, url: str = URL, headers: dict[bytes, bytes] | None = None) -> httpx.Response:
-    response = transport.handle_request(httpx.Request("GET", url, headers=headers))
-    try:
-        response.read()
-    finally:
-        response.close()
-    return response
+def asked(transport: Http1, url: str = URL, headers: Mapping[bytes, bytes] | None = None) -> Whole:
+    response = transport.send(Request(place_of(url), Headers((headers or {}).items())))
+    with closing(response):
+        return Whole(response.status, response.headers, b"".join(response.body))
 
 
 def answer(head: str, body: bytes = b"") -> bytes:
@@ -73,8 +53,8 @@ def answer(head: str, body: bytes = b"") -> bytes:
 
 
 def test_request_as_it_is_sent() -> None:
-    stream = Stream([answer("Content-Length: 0")])
-    asked(Transport(Backend(stream)), headers={b"If-None-Match": b'W/"\xe9"'})
+    stream = Said([answer("Content-Length: 0")])
+    asked(network(stream), headers={b"If-None-Match": b'W/"\xe9"'})
     assert stream.sent.startswith(b"GET /news?page=2 HTTP/1.1\r\nHost: library.example\r\n")
     assert b'If-None-Match: W/"\xe9"\r\n' in stream.sent
     assert stream.sent.endswith(b"\r\n\r\n")
@@ -96,7 +76,7 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_body(name: str) -> None:
-    assert asked(Transport(Backend(Stream([BODIES[name]])))).content == b"news"
+    assert asked(network(Said([BODIES[name]]))).content == b"news"
 
 
 @given(st.sampled_from(sorted(BODIES)), st.data())
@@ -104,7 +84,7 @@ def test_body_is_the_same_however_it_is_cut_into_packets(name: str, data: st.Dat
     whole = BODIES[name]
     cuts = sorted(data.draw(st.lists(st.integers(1, len(whole) - 1), max_size=6)))
     pieces = [whole[start:end] for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    assert asked(Transport(Backend(Stream(filter(None, pieces))))).content == b"news"
+    assert asked(network(Said(filter(None, pieces)))).content == b"news"
 
 
 @pytest.mark.parametrize(
@@ -128,28 +108,28 @@ def test_body_is_the_same_however_it_is_cut_into_packets(name: str, data: st.Dat
     ],
 )
 def test_answer_against_the_rules_is_an_error_and_its_connection_closed(said: bytes) -> None:
-    stream = Stream([said])
-    with pytest.raises(httpx.RemoteProtocolError):
-        asked(Transport(Backend(stream)))
+    stream = Said([said])
+    with pytest.raises(ProtocolError):
+        asked(network(stream))
     assert stream.closed
 
 
 def test_a_header_of_nothing_but_spaces_is_read_in_the_time_of_its_length() -> None:
     said = b"HTTP/1.1 200 OK\r\nX: a" + b" " * 90_000 + b"b\t \r\nContent-Length: 0\r\n\r\n"
-    assert len(asked(Transport(Backend(Stream([said])))).headers["X"]) == 90_002
+    assert len(asked(network(Said([said]))).headers["X"]) == 90_002
 
 
 def test_line_break_is_never_sent() -> None:
-    stream = Stream([answer("Content-Length: 0")])
-    with pytest.raises(httpx.LocalProtocolError):
-        asked(Transport(Backend(stream)), headers={b"If-None-Match": b"a\r\nX: 1"})
+    stream = Said([answer("Content-Length: 0")])
+    with pytest.raises(UnsendableError):
+        asked(network(stream), headers={b"If-None-Match": b"a\r\nX: 1"})
     assert stream.sent == b""
 
 
 def test_connection_serves_the_next_request_to_its_host() -> None:
-    one = Stream([answer("Content-Length: 4", b"news"), answer("Content-Length: 4", b"more")])
-    other = Stream([answer("Content-Length: 4", b"else")])
-    transport = Transport(Backend(one, other))
+    one = Said([answer("Content-Length: 4", b"news"), answer("Content-Length: 4", b"more")])
+    other = Said([answer("Content-Length: 4", b"else")])
+    transport = network(one, other)
     assert [
         asked(transport, url).content for url in (URL, "http://library.example/2", "http://library.example:8080/")
     ] == [
@@ -162,31 +142,31 @@ def test_connection_serves_the_next_request_to_its_host() -> None:
 
 
 def test_answer_without_body_leaves_its_connection_open_though_nobody_read_it() -> None:
-    stream = Stream([answer("").replace(b"200 OK", b"304 Not Modified"), answer("Content-Length: 0")])
-    transport = Transport(Backend(stream))
-    transport.handle_request(httpx.Request("GET", URL)).close()
-    assert asked(transport).status_code == 200
+    stream = Said([answer("").replace(b"200 OK", b"304 Not Modified"), answer("Content-Length: 0")])
+    transport = network(stream)
+    transport.send(Request(place_of(URL))).close()
+    assert asked(transport).status == 200
 
 
 ONCE = {
-    "said so": Stream([answer("Connection: close|Content-Length: 4", b"news")]),
-    "without length": Stream([answer("", b"news")]),
-    "more than told": Stream([answer("Content-Length: 4", b"newsHTTP/1.1 200 OK")]),
-    "old protocol": Stream([BODIES["HTTP/1.0"]]),
+    "said so": Said([answer("Connection: close|Content-Length: 4", b"news")]),
+    "without length": Said([answer("", b"news")]),
+    "more than told": Said([answer("Content-Length: 4", b"newsHTTP/1.1 200 OK")]),
+    "old protocol": Said([BODIES["HTTP/1.0"]]),
 }
 
 
 @pytest.mark.parametrize("name", ONCE)
 def test_connection_that_cannot_be_trusted_is_not_used_again(name: str) -> None:
-    transport = Transport(Backend(ONCE[name], Stream([answer("Content-Length: 4", b"more")])))
+    transport = network(ONCE[name], Said([answer("Content-Length: 4", b"more")]))
     assert asked(transport).content == b"news"
     assert ONCE[name].closed
     assert asked(transport).content == b"more"
 
 
 def test_connection_that_the_server_closed_meanwhile_is_not_used_again() -> None:
-    stream = Stream([answer("Content-Length: 4", b"news")])
-    transport = Transport(Backend(stream, Stream([answer("Content-Length: 4", b"more")])))
+    stream = Said([answer("Content-Length: 4", b"news")])
+    transport = network(stream, Said([answer("Content-Length: 4", b"more")]))
     asked(transport)
     stream.talks = True
     assert asked(transport).content == b"more"
@@ -194,30 +174,39 @@ def test_connection_that_the_server_closed_meanwhile_is_not_used_again() -> None
 
 
 def test_body_that_is_not_wanted_to_its_end_closes_the_connection() -> None:
-    stream = Stream([answer("Content-Length: 8", b"news"), b"more"])
-    transport = Transport(Backend(stream))
-    response = transport.handle_request(httpx.Request("GET", URL))
-    assert isinstance(response.stream, httpx.SyncByteStream)
-    next(iter(response.stream))
+    stream = Said([answer("Content-Length: 8", b"news"), b"more"])
+    transport = network(stream)
+    response = transport.send(Request(place_of(URL)))
+    next(iter(response.body))
     response.close()
     assert stream.closed
 
 
-@pytest.mark.parametrize("error", [httpcore.ReadTimeout, httpcore.ReadError])
-def test_error_of_the_network_has_its_name_in_httpx(error: type[Exception]) -> None:
-    class Broken(Stream):
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+@pytest.mark.parametrize("error", [ReadTimeoutError, ReadError])
+def test_error_of_the_network_closes_the_connection(error: type[Exception]) -> None:
+    class Broken(Said):
+        def read(self, max_bytes: int, timeout_seconds: float) -> bytes:
             raise error("broken")
 
-    with pytest.raises(getattr(httpx, error.__name__), match="broken"):
-        asked(Transport(Backend(Broken([]))))
+    stream = Broken([])
+    with pytest.raises(error, match="broken"):
+        asked(network(stream))
+    assert stream.closed
+
+
+def test_nothing_is_waited_for_when_the_time_is_over() -> None:
+    stream = Said([answer("Content-Length: 4", b"ne"), b"ws"])
+    response = network(stream).send(Request(place_of(URL), deadline=monotonic() + 60))
+    assert b"".join(response.body) == b"news"
+    with pytest.raises(ConnectTimeoutError):
+        network(stream).send(Request(place_of(URL), deadline=monotonic() - 1))
 
 
 def test_connection_that_comes_back_after_the_end_is_closed() -> None:
-    stream = Stream([answer("Content-Length: 4", b"news")])
-    transport = Transport(Backend(stream))
-    response = transport.handle_request(httpx.Request("GET", URL))
+    stream = Said([answer("Content-Length: 4", b"news")])
+    transport = network(stream)
+    response = transport.send(Request(place_of(URL)))
     transport.close()  # the pass ended while a thread was still reading
-    response.read()
+    assert list(response.body) == [b"news"]
     response.close()
     assert stream.closed

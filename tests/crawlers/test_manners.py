@@ -6,13 +6,14 @@ import sqlite3
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
+from crawlers.messages import Request, Response
 from crawlers.rescue import take_over_repair
 from db.health import waiting_proposal
 from db.records import PollState
 from db.sources import poll_states
+from tests.crawlers.fake_network import reply
 from tests.crawlers.small_web import SimulatedTime, SmallWeb, crawl_web, feed, source, source_file
 
 FEED = "https://library.example/feed"
@@ -26,7 +27,7 @@ def state(conn: sqlite3.Connection, source_id: str = "num") -> PollState:
 
 
 def etags_sent(web: SmallWeb, url: str) -> list[str | None]:
-    return [request.headers.get("if-none-match") for request in web.requests if str(request.url) == url]
+    return [request.headers.get("if-none-match") for request in web.requests if request.url == url]
 
 
 def poll_daily(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime, days: int, **options: Any) -> list[str]:
@@ -82,11 +83,11 @@ def test_edited_block_reads_the_same_page_anew(conn: sqlite3.Connection, web: Sm
 def test_lying_server_is_caught_by_the_items_that_stood_there(
     conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime
 ) -> None:
-    def lying(request: httpx.Request) -> httpx.Response:
+    def lying(request: Request) -> Response:
         if "if-none-match" in request.headers:
-            return httpx.Response(304)
+            return reply(304)
         number = int(time.seconds // DAY.total_seconds() // 10)
-        return httpx.Response(200, text=feed(*TEN[: 6 + number]), headers={"ETag": f'"{time.seconds}"'})
+        return reply(200, content=feed(*TEN[: 6 + number]), headers={"ETag": f'"{time.seconds}"'})
 
     web.pages[FEED] = lying
     outcomes = poll_daily(conn, web, time, 40, at_least_every_hours=12)

@@ -12,7 +12,6 @@ from io import BytesIO
 from struct import pack
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from crawlers.fetch import Client
 from crawlers.guard import guarded_transport
 from crawlers.hosts import Hosts
 from crawlers.lanes import Lanes
+from crawlers.messages import Request, Response, Transport
 from crawlers.pictures import LIMITS, PER_HOST, Pictures
 from crawlers.politeness import PoliteWeb
 from crawlers.sources import Source
@@ -33,8 +33,9 @@ from db.items import save_poll
 from db.pictures import KEPT_FOR, WaitingPicture, forget_old_pictures, picture_body, pictures, save_picture
 from db.records import Changes, ParsedItem, Poll, PublishedDate, SubRegion
 from db.sources import register_sources
+from tests.crawlers.fake_network import reply
 from tests.crawlers.small_web import START, SimulatedTime, SmallWeb, source
-from tests.crawlers.test_fetch import RecordingBackend, redirect, resolve
+from tests.crawlers.test_fetch import Recording, redirect, resolve
 
 AT = "https://library.example/picture.jpg"
 
@@ -172,7 +173,7 @@ class Stage:
         for url in urls:
             self.web.put(url, BODY)
 
-    def keep(self, *sources: Source, transport: httpx.BaseTransport | None = None) -> int:
+    def keep(self, *sources: Source, transport: Transport | None = None) -> int:
         """A pass over the pictures; how many were kept."""
         clock, connect = self.time.clock, transport or self.web.transport
         hosts = Hosts(clock.moment, "convenor/1", hosts=host_memories(self.conn), robots=robots_files(self.conn))
@@ -281,14 +282,14 @@ def test_host_in_trouble_is_left_alone_and_asked_once_more_another_day(stage: St
 def test_twenty_megabytes_are_not_loaded(stage: Stage, declared: bool) -> None:
     sent: list[int] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Request) -> Response:
         def parts() -> Iterator[bytes]:
             for _ in range(200):
                 sent.append(100_000)
                 yield bytes(100_000)
 
         headers = {"Content-Length": "20000000"} if declared else {}
-        return httpx.Response(200, headers=headers, stream=Parts(parts()))
+        return reply(200, headers=headers, content=parts())
 
     stage.add(AT)
     stage.web.pages[AT] = answer
@@ -297,20 +298,12 @@ def test_twenty_megabytes_are_not_loaded(stage: Stage, declared: bool) -> None:
     assert "larger than 4,000,000 bytes" in stage.problems()[0]
 
 
-class Parts(httpx.SyncByteStream):
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts = parts
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._parts
-
-
 def test_redirect_to_a_private_address_is_not_followed(stage: Stage) -> None:
     stage.add("http://public.example/picture.jpg")
     nothing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    backend = RecordingBackend(nothing, redirect("http://inside.example/secret.jpg"))
-    assert stage.keep(transport=guarded_transport(False, resolve=resolve, backend=backend)) == 0
-    assert {host for host, _ in backend.connected} == {"93.184.216.34"}
+    network = Recording(nothing, redirect("http://inside.example/secret.jpg"))
+    assert stage.keep(transport=guarded_transport(False, resolve=resolve, connect=network)) == 0
+    assert {host for host, _ in network.connected} == {"93.184.216.34"}
     assert "private address" in stage.problems()[0]
 
 

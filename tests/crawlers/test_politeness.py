@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from crawlers.fetch import Client, Limits
+from crawlers.messages import Request, Response
 from crawlers.politeness import MAX_OWN_PAUSE_SECONDS, PAUSE_FACTOR, Clock, HostGate, PoliteWeb
 from crawlers.robots import RobotsError
 from db.errors import FetchError
+from tests.crawlers.fake_network import FakeTransport, path_of, reply
 
 LIMITS = Limits()
 
@@ -109,17 +111,17 @@ def test_one_host_is_never_asked_twice_at_once() -> None:
     assert together == [False] * 20
 
 
-def polite_web(time: SimulatedTime, answer: Callable[[httpx.Request], httpx.Response], pause: float = 2) -> PoliteWeb:
-    client = Client(httpx.MockTransport(answer), "convenor/test (+https://library.example)", LIMITS)
+def polite_web(time: SimulatedTime, answer: Callable[[Request], Response], pause: float = 2) -> PoliteWeb:
+    client = Client(FakeTransport(answer), "convenor/test (+https://library.example)", LIMITS)
     return PoliteWeb(client, time.clock, pause_seconds=pause)
 
 
 def test_robots_comes_first_and_forbids() -> None:
     seen: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request.url.path)
-        return httpx.Response(200, text="User-agent: *\nDisallow: /private")
+    def answer(request: Request) -> Response:
+        seen.append(path_of(request))
+        return reply(200, content="User-agent: *\nDisallow: /private")
 
     web = polite_web(SimulatedTime(), answer)
     with pytest.raises(RobotsError, match=r"robots\.txt asks us not to"):
@@ -130,18 +132,18 @@ def test_robots_comes_first_and_forbids() -> None:
 
 def test_crawl_delay_lengthens_the_pause() -> None:
     time = SimulatedTime()
-    web = polite_web(time, lambda request: httpx.Response(200, text="User-agent: *\nCrawl-delay: 7"))
+    web = polite_web(time, lambda request: reply(200, content="User-agent: *\nCrawl-delay: 7"))
     web.get("https://a.example/1", LIMITS)
     web.get("https://a.example/2", LIMITS)
     assert time.slept == [7, 7]
 
 
 def test_redirect_asks_robots_of_the_other_host() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/robots.txt":
-            rule = "Disallow: /" if request.url.host == "b.example" else "Allow: /"
-            return httpx.Response(200, text=f"User-agent: *\n{rule}")
-        return httpx.Response(302, headers={"Location": "https://b.example/"})
+    def answer(request: Request) -> Response:
+        if path_of(request) == "/robots.txt":
+            rule = "Disallow: /" if urlsplit(request.url).hostname == "b.example" else "Allow: /"
+            return reply(200, content=f"User-agent: *\n{rule}")
+        return reply(302, headers={"Location": "https://b.example/"})
 
     with pytest.raises(RobotsError):
         polite_web(SimulatedTime(), answer).get("https://a.example/", LIMITS)
@@ -150,10 +152,10 @@ def test_redirect_asks_robots_of_the_other_host() -> None:
 def test_redirect_on_the_same_host_waits_for_its_turn() -> None:
     time = SimulatedTime()
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/old":
-            return httpx.Response(301, headers={"Location": "/new"})
-        return httpx.Response(404 if request.url.path == "/robots.txt" else 200)
+    def answer(request: Request) -> Response:
+        if path_of(request) == "/old":
+            return reply(301, headers={"Location": "/new"})
+        return reply(404 if path_of(request) == "/robots.txt" else 200)
 
     polite_web(time, answer).get("https://a.example/old", LIMITS)
     assert time.slept == [2, 2]
@@ -162,9 +164,9 @@ def test_redirect_on_the_same_host_waits_for_its_turn() -> None:
 def test_silent_robots_means_nothing_is_asked() -> None:
     seen: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request.url.path)
-        return httpx.Response(500)
+    def answer(request: Request) -> Response:
+        seen.append(path_of(request))
+        return reply(500)
 
     with pytest.raises(FetchError, match=r"robots\.txt cannot be read now"):
         polite_web(SimulatedTime(), answer).get("https://a.example/", LIMITS)

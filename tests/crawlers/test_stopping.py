@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 
-import httpx
-
 from crawlers.crawl import CrawlRequest, crawl
+from crawlers.messages import Request, Response
 from crawlers.sources import SourceFile
 from crawlers.stopping import Stop
 from crawlers.tally import CrawlSummary
 from db.sources import poll_states
+from tests.crawlers.fake_network import reply
 from tests.crawlers.small_web import SimulatedTime, SmallWeb, feed, source, source_file
 
 RSS = "application/rss+xml"
@@ -47,9 +47,9 @@ def test_sleeper_is_woken() -> None:
 def test_stopped_pass_saves_the_poll_in_hand_and_leaves_the_others(conn: sqlite3.Connection, web: SmallWeb) -> None:
     stop = Stop()
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Request) -> Response:
         stop.ask()
-        return httpx.Response(200, text=feed("One"), headers={"Content-Type": RSS})
+        return reply(200, content=feed("One"), headers={"Content-Type": RSS})
 
     web.pages["https://library.example/feed"] = answer
     web.put("https://library.example/other", feed("Two"), content_type=RSS)
@@ -63,10 +63,10 @@ def test_stopped_pass_saves_the_poll_in_hand_and_leaves_the_others(conn: sqlite3
 def test_poll_that_does_not_end_in_time_is_given_up_and_made_anew(conn: sqlite3.Connection, web: SmallWeb) -> None:
     stop, silent = Stop(grace_seconds=0), threading.Event()
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Request) -> Response:
         stop.ask()
         silent.wait(30)
-        return httpx.Response(200, text=feed("One"), headers={"Content-Type": RSS})
+        return reply(200, content=feed("One"), headers={"Content-Type": RSS})
 
     web.pages["https://library.example/feed"] = answer
     summary = passed(conn, web, source_file(source()), stop)

@@ -13,14 +13,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-
-import httpcore
-import httpx
 
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.health import health_of
+from crawlers.messages import Request, Response
+from crawlers.sockets import Stream, connected
 from crawlers.sources import Source, SourceFile
 from db.connect import integrity, open_database
 from db.health import source_facts, waiting_proposal
@@ -205,7 +203,7 @@ def stories(web: ScriptedWeb) -> Callable[[Asked], Reply]:
     return script
 
 
-class _Connections(httpcore.SyncBackend):
+class _Connections:
     """Counts the connections that are open to each host."""
 
     def __init__(self) -> None:
@@ -218,8 +216,8 @@ class _Connections(httpcore.SyncBackend):
         self._asked.host = f"{host}:{port}"
         return ["127.0.0.1"]
 
-    def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
-        stream, host = super().connect_tcp(*args, **kwargs), self._asked.host
+    def connect(self, address: str, port: int, timeout_seconds: float) -> Stream:
+        stream, host = connected(address, port, timeout_seconds), self._asked.host
         self._count(host, 1)
         close, closed = stream.close, threading.Event()
 
@@ -243,16 +241,19 @@ class _Connections(httpcore.SyncBackend):
             self._open.clear()
 
 
-class _OneTransport(httpx.BaseTransport):
+class _OneTransport:
     """The real one, made once: it reads the certificates of the world anew for each pass otherwise."""
 
     def __init__(self) -> None:
         self.connections = _Connections()
-        backend = self.connections
-        self._real = guarded_transport(allow_private=True, resolve=backend.resolve, backend=backend)
+        net = self.connections
+        self._real = guarded_transport(allow_private=True, resolve=net.resolve, connect=net.connect)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._real.handle_request(request)
+    def send(self, request: Request) -> Response:
+        return self._real.send(request)
+
+    def close(self) -> None:
+        """It outlives the pass."""
 
     def shut(self) -> None:
         """Its connections are closed."""

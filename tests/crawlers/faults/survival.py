@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpcore
-
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
+from crawlers.messages import ConnectError
 from crawlers.politeness import system_clock
+from crawlers.sockets import Stream, connected
 from crawlers.sources import Source, SourceFile
 from crawlers.tally import CrawlSummary
 from db.connect import integrity, open_database
@@ -40,7 +40,7 @@ class Row:
     kept: bytes  # of the body that failed
 
 
-class Internet(httpcore.SyncBackend):
+class Internet:
     """Names and addresses of an internet that is all on loopback: only PUBLIC leads there, the rest to nobody."""
 
     def __init__(self) -> None:
@@ -50,11 +50,11 @@ class Internet(httpcore.SyncBackend):
     def resolve(self, host: str, port: int) -> Sequence[str]:
         return self.names.get(host, lambda: [PUBLIC])()
 
-    def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+    def connect(self, host: str, port: int, timeout_seconds: float) -> Stream:
         self.connected.add(host)
         if host != PUBLIC:
-            raise httpcore.ConnectError(f"{host} was asked")
-        return super().connect_tcp("127.0.0.1", port, *args, **kwargs)
+            raise ConnectError(f"{host} was asked")
+        return connected("127.0.0.1", port, timeout_seconds)
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Desk:
     def crawl(self, url: str, conn: sqlite3.Connection | None = None) -> CrawlSummary:
         """A pass is made, on a connection of its own where none is given."""
         own = conn or open_database(self.path, create=True)
-        transport = guarded_transport(False, resolve=self.internet.resolve, backend=self.internet)
+        transport = guarded_transport(False, resolve=self.internet.resolve, connect=self.internet.connect)
         try:
             return crawl(own, self.sources(url), CrawlRequest(all_=True), transport=transport, clock=system_clock())
         finally:

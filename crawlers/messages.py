@@ -1,0 +1,163 @@
+"""The two messages of an HTTP exchange, who carries them, and how that fails: what `fetch` and the network share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from crawlers.urls import Place
+
+Field = tuple[bytes, bytes]
+
+
+class Headers(Mapping[str, str]):
+    """Header fields by name, in any case; those of one name follow each other, separated by commas."""
+
+    __slots__ = ("_named", "raw")
+
+    def __init__(self, raw: Iterable[Field] = ()) -> None:
+        self.raw = tuple(raw)  # as sent or received, byte for byte
+        self._named: dict[str, str] | None = None
+
+    def __getitem__(self, name: str) -> str:
+        return self._by_name()[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name())
+
+    def __len__(self) -> int:
+        return len(self._by_name())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value; without one the default. As every mapping does it, for a third of the time."""
+        return self._by_name().get(name.lower(), default)
+
+    def _by_name(self) -> dict[str, str]:
+        if self._named is None:
+            self._named = {}
+            for name, value in self.raw:
+                key, text = name.decode("latin-1").lower(), _text(value)
+                self._named[key] = f"{self._named[key]}, {text}" if key in self._named else text
+        return self._named
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked, and by when the whole answer must be there."""
+
+    place: Place
+    headers: Headers = field(default_factory=Headers)
+    deadline: float = float("inf")  # by `time.monotonic`
+    connect_timeout_seconds: float = 30.0
+    method: str = "GET"
+    body: bytes = b""
+    legacy_tls: bool = False  # its server may speak the protocols of twenty years ago
+
+    @property
+    def url(self) -> str:
+        """The address that is asked for, as it is sent."""
+        return str(self.place)
+
+
+def _nothing() -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is answered; the body is read piece by piece, and `close` says that no more of it is wanted."""
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: Iterable[bytes] = ()
+    close: Callable[[], None] = _nothing
+
+
+class Transport(Protocol):
+    """Carries requests to servers; shared by threads."""
+
+    def send(self, request: Request) -> Response:
+        """The answer with its body still to be read; ExchangeError when there is none."""
+
+    def close(self) -> None:
+        """No connection is open any more."""
+
+
+class ExchangeError(Exception):
+    """An exchange that failed: `sentence` tells a person so, the exception's own words what happened exactly."""
+
+    sentence = "the connection failed"
+    late = False  # it took too long
+
+
+class ConnectError(ExchangeError):
+    """There is no connection."""
+
+    sentence = "no connection to the server"
+
+
+class ConnectTimeoutError(ConnectError):
+    sentence = "no connection in time"
+    late = True
+
+
+class RefusedError(ConnectError):
+    sentence = "the server refuses connections"
+
+
+class TlsError(ConnectError):
+    """The connection is not secure; why, is the sentence."""
+
+    def __init__(self, sentence: str, words: str) -> None:
+        super().__init__(words)
+        self.sentence = sentence
+
+
+class AddressError(ConnectError):
+    """A name without address, or with none that may be asked; why, is the sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class InsideError(AddressError):
+    """A name whose addresses all lie inside some network."""
+
+
+class ReadError(ExchangeError):
+    sentence = "the connection broke during the answer"
+
+
+class ReadTimeoutError(ReadError):
+    sentence = "no complete answer in time"
+    late = True
+
+
+class WriteError(ExchangeError):
+    sentence = "the connection broke during the request"
+
+
+class WriteTimeoutError(WriteError):
+    sentence = "the request could not be sent in time"
+    late = True
+
+
+class UnsendableError(ExchangeError):
+    sentence = "the address or a stored header cannot be sent"
+
+
+class ProtocolError(ExchangeError):
+    sentence = "the server broke off or answered against the rules of HTTP"
+
+
+class PackingError(ExchangeError):
+    sentence = "the answer is compressed wrongly"
