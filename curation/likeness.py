@@ -15,6 +15,7 @@ from zlib import crc32
 
 from db.records import DeskItem
 from db.search.fold import fold
+from db.stories import StoryText
 
 PIECE = 4  # characters
 TEXT_READ = 3_000  # characters of a text that are compared
@@ -36,7 +37,7 @@ class Likeness:
     keys: tuple[int, ...]
 
 
-def likeness_of(item: DeskItem) -> Likeness:
+def likeness_of(item: DeskItem | StoryText) -> Likeness:
     """What is compared of this item."""
     title = bare(item.title)
     day = item.published.on or "" if item.published.precision == "day" else ""

@@ -14,9 +14,9 @@ from curation.likeness import Likeness, leads, likeness_of, may_share_a_card, sa
 from curation.rules import Decision, decide
 from db.connect import transaction
 from db.decisions import record_decision
-from db.desk import find_item, items_of, sightings
+from db.desk import find_item, sightings
 from db.records import DeskItem
-from db.stories import candidates, items_to_compare, not_alone, save_keys, tellers
+from db.stories import candidates, items_to_compare, not_alone, save_keys, story_texts, tellers
 from db.users import DESK
 
 AT_ONCE = 2_000  # items that one pass compares; more wait for the next one
@@ -30,7 +30,7 @@ def fold_sightings(conn: sqlite3.Connection, *, now: datetime) -> int:
 
 
 def _compare(conn: sqlite3.Connection, item_ids: Sequence[int], now: datetime) -> int:
-    likes = {item.id: likeness_of(item) for item in items_of(conn, item_ids)}
+    likes = {item.id: likeness_of(item) for item in story_texts(conn, item_ids)}
     with transaction(conn):  # short: the slow part is done
         save_keys(conn, {item_id: likes[item_id].keys if item_id in likes else () for item_id in item_ids})
         return sum(_compare_one(conn, item_id, likes[item_id], now) for item_id in not_alone(conn, likes))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from db.progress import list_new
+from db.records import PublishedDate
 
 MAX_CANDIDATES = 20
 
@@ -16,6 +18,26 @@ def items_to_compare(conn: sqlite3.Connection, *, limit: int) -> tuple[int, ...]
     list_new(conn, "compare")
     rows = conn.execute("SELECT item_id FROM items_to_compare ORDER BY item_id DESC LIMIT ?", (limit,))
     return tuple(row[0] for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryText:
+    """What is compared of an item."""
+
+    id: int
+    title: str
+    text: str
+    published: PublishedDate
+
+
+def story_texts(conn: sqlite3.Connection, item_ids: Iterable[int]) -> tuple[StoryText, ...]:
+    """What is compared of these items; those that do not exist are left out."""
+    rows = conn.execute(
+        "SELECT i.id, i.title, i.text, i.published_on, i.date_precision, i.date_source, i.date_text"
+        " FROM json_each(?) w CROSS JOIN items i ON i.id = w.value",
+        (json.dumps(list(item_ids)),),
+    )
+    return tuple(StoryText(id_, title, text, PublishedDate(*date)) for id_, title, text, *date in rows)
 
 
 def candidates(conn: sqlite3.Connection, item_id: int, keys: Iterable[int]) -> tuple[int, ...]:
