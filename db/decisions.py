@@ -13,6 +13,7 @@ from db.errors import DecisionError
 from db.impact import story_of, story_text
 from db.instants import from_text, to_text
 from db.records import Action, Curation, DecisionRow, ShownSuggestion, Tag
+from db.search.items import index_item
 
 GUARDS = (
     "decisions_are_kept_as_written",
@@ -41,8 +42,6 @@ def record_decision(
 
     DecisionError (`conflict`) when the item is no longer at `version`: somebody else decided in between.
     """
-    from db.search.items import index_item  # its tables of letters take longer to load than many a pass
-
     with transaction(conn):
         if not _become(conn, item_id, after, version):
             raise DecisionError("somebody else decided on this item in the meantime", item_id=item_id, conflict=True)
