@@ -50,7 +50,7 @@ from db.connect import explain, file_of, refusals, transaction
 from db.health import overrides, source_memory
 from db.hosts import host_memories, robots_files, save_host_news
 from db.records import Poll, PollState
-from db.sources import poll_states, register_sources, save_begun, save_poll_state
+from db.sources import poll_states, regions_stand, register_sources, save_begun, save_poll_state
 
 _MOST_TOGETHER = 16  # polls of one transaction: little enough to hold no lock for long
 _INDEX_BEHIND_SECONDS = 5.0
@@ -94,7 +94,7 @@ def crawl(
     transport = with_legacy_hosts(transport, old)
     with refusals(file_of(conn)), Client(transport, agent, limits, now=clock.now) as client:
         mark_all(conn)
-        register_sources(conn, (source.row() for source in loaded.sources), loaded.regions())
+        _register(conn, loaded)
         mend_waits(conn, clock.moment())
         taken = overrides(conn)
         wanted = tuple(overridden(source, taken.get(source.id)) for source in wanted)
@@ -126,6 +126,12 @@ def crawl(
             if workers is None:
                 readers.expect(one_pass.never_read(usable))
             return replace(one_pass.run(usable, request), off=off)
+
+
+def _register(conn: sqlite3.Connection, loaded: SourceFile) -> None:
+    mark = loaded.regions_mark()
+    regions = None if regions_stand(conn, mark) else loaded.regions()
+    register_sources(conn, (source.row() for source in loaded.sources), regions, mark=mark)
 
 
 @contextmanager

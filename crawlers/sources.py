@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache, cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -229,6 +230,10 @@ class SourceFile(_Strict):
     def regions(self) -> tuple[SubRegion, ...]:
         """The sub-regions with the names of their countries, in the order of the file."""
         return tuple(SubRegion(key, block.name, _named(block.countries)) for key, block in self.sub_regions.items())
+
+    def regions_mark(self) -> str:
+        """What tells these sub-regions from others, without the names of countries that the file leaves out."""
+        return blake2b(repr(self.sub_regions).encode(), digest_size=16).hexdigest()
 
 
 def _named(countries: Mapping[str, str] | tuple[str, ...]) -> Mapping[str, str]:

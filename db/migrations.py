@@ -832,6 +832,11 @@ CREATE INDEX items_lacking ON items (source_id, published_on DESC, id)
     AND (summary = '' OR date_precision <> 'day');
 """
 
+# The names of countries take longer to load than many a pass, and the file of sources seldom says anything new of them.
+REGISTERED = """
+CREATE TABLE registered_regions (mark TEXT NOT NULL);   -- what the file said of the sub-regions; one row at most
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -864,6 +869,7 @@ STEPS = {
     "pictures": PICTURES,
     "written_once": WRITTEN_ONCE,
     "lacking_articles": LACKING_ARTICLES,
+    "registered": REGISTERED,
 }
 
 

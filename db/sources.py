@@ -13,11 +13,23 @@ from db.instants import from_text, to_text
 from db.records import Moment, PageMemory, PollOutcome, PollState, SourceRow, SubRegion, Validators
 
 
-def register_sources(conn: sqlite3.Connection, sources: Iterable[SourceRow], regions: Iterable[SubRegion]) -> None:
-    """The database knows exactly these sub-regions and these sources; one that left the file is kept, switched off."""
+def regions_stand(conn: sqlite3.Connection, mark: str) -> bool:
+    """Whether the sub-regions were registered last with this mark."""
+    row = conn.execute("SELECT mark FROM registered_regions").fetchone()
+    return row is not None and row[0] == mark
+
+
+def register_sources(
+    conn: sqlite3.Connection, sources: Iterable[SourceRow], regions: Iterable[SubRegion] | None, *, mark: str = ""
+) -> None:
+    """The database knows exactly these sub-regions and these sources; one that left the file is kept, switched off.
+
+    Without `regions` those stay that are known; with them `mark` is what tells them from others.
+    """
     rows = list(sources)
     with transaction(conn):
-        _register_regions(conn, regions)
+        if regions is not None:
+            _register_regions(conn, regions, mark)
         conn.execute("UPDATE sources SET enabled = 0")
         conn.executemany(
             "INSERT INTO sources (id, name, institution, country, sub_region, language, kind, url, enabled, role)"
@@ -43,7 +55,9 @@ def register_sources(conn: sqlite3.Connection, sources: Iterable[SourceRow], reg
         )
 
 
-def _register_regions(conn: sqlite3.Connection, regions: Iterable[SubRegion]) -> None:
+def _register_regions(conn: sqlite3.Connection, regions: Iterable[SubRegion], mark: str) -> None:
+    conn.execute("DELETE FROM registered_regions")
+    conn.execute("INSERT INTO registered_regions VALUES (?)", (mark,))
     conn.execute("DELETE FROM sub_region_countries")
     for position, region in enumerate(regions):
         conn.execute(

@@ -11,12 +11,12 @@ import pytest
 
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.messages import ConnectError, ConnectTimeoutError, ReadTimeoutError, Response
-from crawlers.sources import Source
+from crawlers.sources import Source, SourceFile
 from crawlers.tally import CrawlEvent
 from db.connect import file_of, open_database
 from db.errors import SourceError, StoreError
 from db.records import Validators
-from db.sources import list_sources, poll_states
+from db.sources import list_sources, list_sub_regions, poll_states
 from tests.crawlers.fake_network import reply
 from tests.crawlers.small_web import SimulatedTime, SmallWeb, crawl_web, feed, source, source_file
 
@@ -502,3 +502,14 @@ def test_address_of_two_sources_is_not_asked_too_soon_after_a_crash_between_thei
     time.pass_by(timedelta(hours=13))
     crawl_web(conn, web, sources, time=time)
     assert web.asked() == [url, url]
+
+
+def test_sub_regions_are_as_the_file_says_now(conn: sqlite3.Connection, web: SmallWeb) -> None:
+    def named(countries: object) -> dict[str, str]:
+        region = {"north-east-asia": {"name": "North East Asia", "countries": countries}}
+        crawl_web(conn, web, SourceFile.model_validate({"sub_regions": region, "sources": []}))
+        return dict(list_sub_regions(conn)[0].countries)
+
+    assert named({"MN": "Our Mongolia"}) == {"MN": "Our Mongolia"}
+    assert named(["MN"]) == named(["MN"]) == {"MN": "Mongolia"}
+    assert named(["MN", "JP"]) == {"MN": "Mongolia", "JP": "Japan"}
