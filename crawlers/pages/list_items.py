@@ -42,6 +42,7 @@ __all__ = ["Link", "Record", "read_items", "records_around"]
 _MOST_LINKS = 1000  # of a page are looked at
 _MOSTLY = 0.7
 _SURE = 0.5  # share of dated records from which a list is one beyond doubt
+_NEAR = 0.5  # of the score of the likeliest list that others on the first page of a site have at least
 _NAMES = 8  # weight of a label that names an entry
 _FEWEST = 3  # items of a list without dates
 _HEADLINE = 24  # mean weight of their titles
@@ -139,7 +140,8 @@ def _items_without_address(reading: _Reading, looked: Survey) -> tuple[ParsedIte
 
 def _ranked(reading: _Reading, looked: Survey, links: Sequence[Link]) -> list[Group]:
     seen = [link for link in links if link.element in looked.number]
-    return ranked_groups(looked, seen, urlsplit(reading.base).netloc)
+    near = _NEAR if is_root(reading.page.url) else 1.0
+    return ranked_groups(looked, seen, urlsplit(reading.base).netloc, near=near)
 
 
 def _front_items(
@@ -165,7 +167,7 @@ def _on_front(reading: _Reading, ranked: Sequence[Group]) -> Sequence[Group]:
     for group in ranked[1:]:
         elements = {link.element for link in group.links}
         several = group.dated >= _MOSTLY and len(elements) >= _FEWEST
-        if several and 2 * group.score >= ranked[0].score and known.isdisjoint(elements):
+        if several and group.score >= _NEAR * ranked[0].score and known.isdisjoint(elements):
             chosen.append(group)
             known |= elements
     return chosen

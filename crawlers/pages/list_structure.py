@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -35,8 +36,16 @@ _FEW_IN_ROW = 4  # links of a group in one row; more stand in a row that lays ou
 _HEADED = 0.5  # what dates above records count as, of dates in them
 _HEADED_BOXES = 60  # records that are looked at for them
 _NAMED = 0.5  # share of the records that words name, in any list
+_NAMES = 8  # weight from which words do
+_LONG = 120  # weight from which they say no more
 _CROWDED = 1500  # characters of a block that is more than a record
 _PROSE_TAGS = frozenset(("p", "blockquote", "pre"))
+_DIGIT = re.compile(r"\d")
+_NUMBER = re.compile("[0-9]+")
+_ID_IN_PATH = re.compile(r"\d\d|/\d(?:/|$)")
+_ID_IN_QUERY = re.compile(r"=[^&]*\d|=[^&]{16}")
+_LONG_ID_IN_QUERY = re.compile(r"=[^&]*\d{3}")
+_ENDING = re.compile(r"\.[a-z]{2,5}$")
 _SENTENCE = 16  # weight of the beginning of one
 _PARAGRAPH = 60  # weight of a paragraph that is running text
 _NEIGHBOUR = re.compile(
@@ -85,65 +94,94 @@ class Weights:
 
 
 WEIGHTS = Weights()
+_ENOUGH_BESIDE = WEIGHTS.good_title // 2  # weight from which the words beside a link say no more
 
 
-def ranked_groups(page: Survey, links: Sequence[Link], host: str) -> list[Group]:
-    """The groups of links that look like lists, the likeliest first; [] when none does."""
-    groups = [group_of(page, members, host) for members in _candidates(page, links)]
-    return sorted((group for group in groups if group.score > 0), key=lambda group: -group.score)
-
-
-def _candidates(page: Survey, links: Sequence[Link]) -> Iterator[list[Link]]:
-    groups: dict[tuple[object, ...], list[Link]] = defaultdict(list)
-    for link in links:
-        nesting = page.nesting[page.number[link.element]]
-        address = address_of(link.url)
-        groups["address", nesting, address.shape].append(link)
-        groups["place", nesting, address.coarse].append(link)
-        groups["names", nesting, link.element.get("class"), _names_above(link.element)].append(link)
-        groups["form", address.shape].append(link)
-        groups["tags", nesting].append(link)
-        groups["label", nesting, page.text(link.element).strip()].append(link)
-    seen: set[tuple[int, ...]] = set()
-    kept = (
-        group
-        for key, group in groups.items()
-        if (key[0] != "label" or len(group) >= _FEWEST)
-        and (key[0] != "tags" or len({page.text(link.element) for link in group}) == len(group))
-    )
-    for members in (several for group in kept for several in _by_words(page, group)):
-        mark = tuple(map(id, members))
-        if mark not in seen:
-            seen.add(mark)
-            yield members
-
-
-def _by_words(page: Survey, group: list[Link]) -> Iterator[list[Link]]:
-    """The group, and what is left of it without labels that stand at many of its links ("Summary" beside each case)."""
-    yield group
-    if len(group) >= _FEWEST_LABELS:
-        labels = [page.text(link.element) for link in group]
-        counted = Counter(labels)
-        own = [link for link, label in zip(group, labels, strict=True) if counted[label] < len(group) / _FEWEST_LABELS]
-        if 2 < len(own) < len(group):
-            yield own
-
-
-def _names_above(element: HtmlElement) -> tuple[str | None, ...]:
-    above = element.getparent()
-    grand = above.getparent() if above is not None else None
-    return tuple(node.get("class") if node is not None else None for node in (above, grand))
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """What the form of an address says."""
 
     host: str
+    path: str
+    query: str
     shape: str  # digits folded, a last part that reads like a name left open
     coarse: str  # only how it ends
-    numbered: bool  # whether it has an id, a date or a name of several words
-    dated: bool
+    is_open: bool  # whether its last part reads like a name
+
+    @property
+    def numbered(self) -> bool:
+        """Whether it has an id, a date or a name of several words."""
+        told = self.is_open or _ID_IN_PATH.search(self.path) or (self.query and _ID_IN_QUERY.search(self.query))
+        return bool(told)
+
+    @property
+    def dated(self) -> bool:
+        """Whether something like a date stands in it."""
+        return is_date_like(self.path)
+
+
+class _Seen(NamedTuple):
+    """A link with what it says, and what its address says."""
+
+    link: Link
+    label: str
+    address: Address
+
+
+def ranked_groups(page: Survey, links: Sequence[Link], host: str, *, near: float = 1.0) -> list[Group]:
+    """The groups of links that look like lists, the likeliest first; [] when none does.
+
+    Only those are sure to be among them that score at least `near` of what the likeliest does.
+    """
+    seen = [_Seen(link, page.text(link.element), address_of(link.url)) for link in links]
+    forms = [_form_of(members, host.removeprefix("www.")) for members in _candidates(page, seen)]
+    found: list[tuple[int, Group]] = []
+    best = 0.0
+    # The most hopeful first: most of the others need no closer look then.
+    for place, form in sorted(enumerate(forms), key=lambda pair: -pair[1].hope):
+        if form.hope < near * best:
+            break
+        if group := _group(page, form, near * best):
+            found.append((place, group))
+            best = max(best, group.score)
+    return [group for place, group in sorted(found, key=lambda pair: (-pair[1].score, pair[0]))]
+
+
+def _candidates(page: Survey, links: Sequence[_Seen]) -> Iterator[list[_Seen]]:
+    """Links that are alike in one thing: where they stand, what that is called, their address or their label."""
+    alike: dict[tuple[int, str, tuple[str | None, str | None, str | None]], list[int]] = defaultdict(list)
+    labelled: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for place, one in enumerate(links):
+        here = page.number[one.link.element]
+        above = page.parent[here]
+        names = (page.names[here], page.names[above], page.names[page.parent[above]])
+        alike[page.nesting[here], one.address.shape, names].append(place)
+        labelled[page.nesting[here], one.label.strip()].append(place)
+    groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for (nesting, shape, names), places in alike.items():
+        groups["address", nesting, shape] += places
+        groups["place", nesting, links[places[0]].address.coarse] += places
+        groups["names", nesting, names] += places
+        groups["form", shape] += places
+        groups["tags", nesting] += places
+    kept = [
+        places
+        for (kind, *_), places in groups.items()
+        if kind != "tags" or len({links[place].label for place in places}) == len(places)
+    ]
+    kept += [places for places in labelled.values() if len(places) >= _FEWEST]
+    for group in dict.fromkeys(tuple(sorted(places)) for places in kept):
+        yield from _by_words([links[place] for place in group])
+
+
+def _by_words(group: list[_Seen]) -> Iterator[list[_Seen]]:
+    """The group, and what is left of it without labels that stand at many of its links ("Summary" beside each case)."""
+    yield group
+    if len(group) >= _FEWEST_LABELS:
+        counted = Counter([one.label for one in group])
+        often = len(group) / _FEWEST_LABELS
+        own = [one for one in group if counted[one.label] < often] if max(counted.values()) >= often else group
+        if 2 < len(own) < len(group):
+            yield own
 
 
 @lru_cache(maxsize=8192)
@@ -153,16 +191,15 @@ def address_of(url: str) -> Address:
     folder, _, name = parts.path.rstrip("/").rpartition("/")
     ending = name.rpartition(".")[2] if "." in name else ""
     opened = is_open(name) or names_file(name)
-    names = "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
+    names = "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")})) if parts.query else ""
     host = parts.netloc.removeprefix("www.")
     return Address(
         host,
-        f"{host}{re.sub('[0-9]+', '0', folder)}/{'*' if opened else name}.{ending}?{names}",
+        parts.path,
+        parts.query,
+        f"{host}{_NUMBER.sub('0', folder)}/{'*' if opened else name}.{ending}?{names}",
         f"{host} {opened} {ending} {names}",
-        opened
-        or re.search(r"\d\d|/\d(?:/|$)", parts.path) is not None
-        or re.search(r"=[^&]*\d|=[^&]{16}", parts.query) is not None,
-        is_date_like(parts.path),
+        opened,
     )
 
 
@@ -174,14 +211,14 @@ def story_form(url: str) -> tuple[str, ...]:
     digits or a name of several words.
     """
     parts = split_address(url) or urlsplit(url)
-    names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
-    form = [kind for kind, _ in groupby(_part_form(part) for part in parts.path.split("/") if part)]
-    told = any(part[0] in "ns" for part in form) or re.search(r"=[^&]*\d{3}", parts.query)
+    names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair) if parts.query else ()
+    form = [kind for kind, _ in groupby([_part_form(part) for part in parts.path.split("/") if part])]
+    told = any(part[0] in "ns" for part in form) or (parts.query and _LONG_ID_IN_QUERY.search(parts.query))
     return (parts.netloc.removeprefix("www."), *form, *names) if told else ()
 
 
 def _part_form(part: str) -> str:
-    name, dot, ending = part.rpartition(".") if re.search(r"\.[a-z]{2,5}$", part) else (part, "", "")
+    name, dot, ending = part.rpartition(".") if "." in part and _ENDING.search(part) else (part, "", "")
     kind = "w"
     if name.isdecimal():
         kind = "n" if len(name) > 3 else "d"
@@ -192,39 +229,134 @@ def _part_form(part: str) -> str:
 
 def is_open(name: str) -> bool:
     """Whether the last part of a path reads like an article's: a number, words with dashes, or long."""
-    return bool(re.search(r"\d", name)) or name.count("-") + name.count("_") > 1 or len(name) > 24 or "%" in name
+    return _DIGIT.search(name) is not None or name.count("-") + name.count("_") > 1 or len(name) > 24 or "%" in name
 
 
-def group_of(page: Survey, members: Sequence[Link], host: str) -> Group:
-    """The group that these links are, with its score."""
-    boxes = boxes_around(members)
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """Links of one form, those of them that are looked at, and what they say without what stands around them."""
+
+    links: tuple[Link, ...]
+    sample: tuple[_Seen, ...]
+    places: tuple[int, ...]  # of the sample among the links
+    count: int  # of addresses
+    wording: tuple[int | None, ...]  # how much the words of each link say, None for those that say nothing
+    numbered: float
+    nameless: float  # share of the links that leave the name of their record to the words beside them
+    worth: float  # what a list of such links can score, if what names its records says enough
+
+    @property
+    def hope(self) -> float:
+        """The most that these links can score, whatever stands around them."""
+        return self.worth * _told([_ENOUGH_BESIDE if own is None else own for own in self.wording])
+
+
+def _form_of(members: Sequence[_Seen], host: str) -> _Form:
     first: dict[str, int] = {}
-    for position, link in enumerate(members):
-        first.setdefault(link.key, position)
-    chosen = list(first.values())
+    for place, one in enumerate(members):
+        first.setdefault(one.link.key, place)
+    chosen, count = tuple(first.values()), len(first)
     # Both ends whole, because what repeats within a record would be hidden by steps.
     half = _SAMPLED // 2
-    looked_at = chosen if len(chosen) <= _SAMPLED else chosen[:half] + chosen[-half:]
-    sample = [
-        _Sample(
-            members[position],
-            boxes[position],
-            page.text(members[position].element),
-            page.text(boxes[position]),
-            _surroundings(page, boxes, position),
-        )
-        for position in looked_at
-    ]
-    return _scored(page, members, boxes, sample, len(chosen), host)
+    places = chosen if count <= _SAMPLED else chosen[:half] + chosen[-half:]
+    sample = tuple(members[place] for place in places)
+    labels = Counter([one.label for one in sample])
+    named = {label for label, times in labels.items() if times < _FEWEST and _says_something(label.strip())}
+    numbered = _share(one.address.numbered for one in sample)
+    nameless = _share(one.label not in named for one in sample)
+    worth = (
+        _less(1 - numbered, WEIGHTS.static_address)
+        * _less(_share(one.address.host != host for one in sample), WEIGHTS.foreign)
+        * _less(nameless, WEIGHTS.nameless)
+        * _less(_share(names_file(one.label) for one in sample), WEIGHTS.file)
+        * _less(_share(not one.label.strip() and not one.link.element.get("title") for one in sample), WEIGHTS.silent)
+        * min(count, WEIGHTS.counted) ** 0.5
+        * (1 if count >= _FEWEST else WEIGHTS.few)
+    )
+    wording = tuple(_own_words(one, named=one.label in named) for one in sample)
+    return _Form(tuple(one.link for one in members), sample, places, count, wording, numbered, nameless, worth)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
+    """A link that is looked at, in its record."""
+
     link: Link
-    box: HtmlElement
     label: str
+    dated: bool  # by its address
+    box: HtmlElement
     text: str
     around: str  # the text with what stands between it and the next
+
+
+def _group(page: Survey, form: _Form, least: float) -> Group | None:
+    """These links with their records; None where they are no list, or one that scores less than is asked for."""
+    boxes = boxes_around(form.links)
+    sample = [
+        _Sample(
+            one.link,
+            one.label.strip(),
+            one.address.dated,
+            boxes[place],
+            page.text(boxes[place]),
+            _surroundings(page, boxes, place),
+        )
+        for one, place in zip(form.sample, form.places, strict=True)
+    ]
+    aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
+    dated = _share(one.dated or is_date_like(one.around) or page.has_time(one.box) for one in sample)
+    if form.count < _FEWEST and (aside or dated < 1):
+        return None
+    softly = aside and dated and not among_most_read(page, boxes[0])
+    beside = WEIGHTS.aside + (WEIGHTS.dated_aside - WEIGHTS.aside) * dated if softly else WEIGHTS.aside
+    if dated < _HEADED and form.count > 2:
+        dated = max(dated, _HEADED * _below_dates(page, boxes))
+    most = _less(aside, beside) * _less(1 - dated, WEIGHTS.undated)
+    if form.hope * most < least:
+        return None
+    wording = [_words_beside(one) if own is None else own for one, own in zip(sample, form.wording, strict=True)]
+    score = form.worth * _told(wording) * most
+    if score < least or not score:
+        return None
+    crowded = _share(len(one.text) > _CROWDED for one in sample)
+    score *= _less(crowded, WEIGHTS.crowded) * _recorded(page, form, sample)
+    mean = _mean(wording)
+    entries = 1 < form.count < _FEWEST and all(box.tag in _ENTRY for box in boxes)
+    if form.count < _FEWEST:
+        alone = not form.nameless and not crowded and not any(_is_foot(page, one) for one in sample)
+        plausible = alone and (form.numbered == 1 or entries)
+    else:
+        plausible = dated >= 0.3 or _says_enough(score, mean, form.numbered, aside)
+    if not plausible or not (score >= WEIGHTS.least or entries):
+        return None
+    return Group(form.links, tuple(boxes), score, dated, mean, form.numbered, aside)
+
+
+def _recorded(page: Survey, form: _Form, sample: Sequence[_Sample]) -> float:
+    """What the blocks around the links leave of a score: they say the same, differ in kind, or hold other links."""
+    rows = Counter(entries := [_entry(link.element) for link in form.links])
+    shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
+    listed = {(row.getparent(), link.key) for row, link in zip(entries, form.links, strict=True) if row.tag in _ROWS}
+    again = max(0.0, 1 - max(form.count, len(listed)) / max(1, sum(row.tag in _ROWS for row in rows)))
+    uniform = Counter([_place(one.box) for one in sample]).most_common(1)[0][1] / len(sample)
+    return (
+        _less(1 - len({one.text for one in sample}) / len(sample), WEIGHTS.same_words)
+        * _less(1 - uniform, WEIGHTS.scattered)
+        * _less(shared, WEIGHTS.shared)
+        * _less(again, WEIGHTS.again) ** 2
+        * _less(_share(has_no_box(one.box) for one in sample), WEIGHTS.bare)
+        * _less(_share(_is_told(page, one.link.element) for one in sample), WEIGHTS.told)
+    )
+
+
+def _told(wording: Sequence[int]) -> float:
+    """What the words that name the records are worth; nought where most are named by none."""
+    named = _share(words >= _NAMES for words in wording)
+    return named**2 * min(1.0, _mean(wording) / WEIGHTS.good_title) ** 0.7 if named >= _NAMED else 0.0
+
+
+def _mean(wording: Sequence[int]) -> float:
+    return sum(min(words, _LONG) for words in wording) / len(wording)
 
 
 def _surroundings(page: Survey, boxes: Sequence[HtmlElement], position: int) -> str:
@@ -246,74 +378,6 @@ def _edge(
         return otherwise
     number = page.number[boxes[position]]
     return places[number] if page.parent[number] == above else otherwise
-
-
-def _scored(
-    page: Survey,
-    members: Sequence[Link],
-    boxes: Sequence[HtmlElement],
-    sample: Sequence[_Sample],
-    count: int,
-    host: str,
-) -> Group:
-    labels = Counter(one.label for one in sample)
-    told = {text for text, times in labels.items() if times < 3 and text.strip() and not says_nothing(text.strip())}
-    worded = [_wording(one, named=one.label in told) for one in sample]
-    mean = sum(min(weight_, 120) for weight_ in worded) / len(worded)
-    named = _share(weight_ >= 8 for weight_ in worded)
-    none = Group(tuple(members), tuple(boxes), 0.0, 0.0, mean, 0.0, 0.0)
-    if named < _NAMED:
-        return none
-    aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
-    dated = _share(
-        is_date_like(one.around) or page.has_time(one.box) or address_of(one.link.url).dated for one in sample
-    )
-    if count < _FEWEST and (aside or dated < 1):
-        return none
-    softly = aside and dated and not among_most_read(page, boxes[0])
-    beside = WEIGHTS.aside + (WEIGHTS.dated_aside - WEIGHTS.aside) * dated if softly else WEIGHTS.aside
-    if dated < _HEADED and count > 2:
-        dated = max(dated, _HEADED * _below_dates(page, boxes))
-    numbered = _share(address_of(one.link.url).numbered for one in sample)
-    distinct = len({one.text for one in sample}) / len(sample)
-    crowded = _share(len(one.text) > _CROWDED for one in sample)
-    foreign = _share(address_of(one.link.url).host != host.removeprefix("www.") for one in sample)
-    rows = Counter(_entry(link.element) for link in members)
-    shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
-    listed = [(row.getparent(), link.key) for link in members if (row := _entry(link.element)).tag in _ROWS]
-    again = max(0.0, 1 - max(count, len(set(listed))) / max(1, sum(row.tag in _ROWS for row in rows)))
-    nameless = _share(one.label not in told for one in sample)
-    silent = _share(not one.label.strip() and not one.link.element.get("title") for one in sample)
-    files = _share(names_file(one.label) for one in sample)
-    places = Counter(_place(one.box) for one in sample)
-    uniform = places.most_common(1)[0][1] / len(sample)
-    quality = (
-        named**2
-        * min(1.0, mean / WEIGHTS.good_title) ** 0.7
-        * _less(1 - dated, WEIGHTS.undated)
-        * _less(1 - numbered, WEIGHTS.static_address)
-        * _less(aside, beside)
-        * _less(1 - distinct, WEIGHTS.same_words)
-        * _less(crowded, WEIGHTS.crowded)
-        * _less(1 - uniform, WEIGHTS.scattered)
-        * _less(foreign, WEIGHTS.foreign)
-        * _less(shared, WEIGHTS.shared)
-        * _less(again, WEIGHTS.again) ** 2
-        * _less(silent, WEIGHTS.silent)
-        * _less(_share(has_no_box(one.box) for one in sample), WEIGHTS.bare)
-        * _less(_share(_is_told(page, one.link.element) for one in sample), WEIGHTS.told)
-        * _less(nameless, WEIGHTS.nameless)
-        * _less(files, WEIGHTS.file)
-    )
-    score = quality * min(count, WEIGHTS.counted) ** 0.5 * (1 if count >= _FEWEST else WEIGHTS.few)
-    entries = 1 < count < _FEWEST and all(box.tag in _ENTRY for box in boxes)
-    if count < _FEWEST:
-        alone = not nameless and not crowded and not any(_is_foot(page, one) for one in sample)
-        plausible = alone and (numbered == 1 or entries)
-    else:
-        plausible = dated >= 0.3 or _says_enough(score, mean, numbered, aside)
-    score = score if plausible and (score >= WEIGHTS.least or entries) else 0.0
-    return Group(tuple(members), tuple(boxes), score, dated, mean, numbered, aside)
 
 
 def _is_told(page: Survey, link: HtmlElement) -> bool:
@@ -360,18 +424,26 @@ def _below_dates(page: Survey, boxes: Sequence[HtmlElement]) -> float:
     return 0.0
 
 
-def _wording(one: _Sample, *, named: bool) -> int:
-    """How much names the record: the words of its link, or, where these say nothing, the others in it."""
+def _own_words(one: _Seen, *, named: bool) -> int | None:
+    """How much the words of a link, or its title, say of what it leads to; None where they say nothing."""
     label = one.label.strip()
-    number = is_number(label)
-    if named and not number:
+    if named and not is_number(label):
         return weight(label)
     title = one.link.element.get("title") or ""
     if title and (named or not label or says_nothing(label)) and not says_nothing(title):
         return weight(title)
+    return None
+
+
+def _words_beside(one: _Sample) -> int:
+    """How much the other words of a record say whose link says nothing."""
     told = one.around if has_no_box(one.box) else one.text
-    share = 1 if number else 0.6  # beside a number stands the name, beside "more" perhaps much else
-    return min(int(share * (weight(told) - weight(label))), WEIGHTS.good_title // 2)
+    share = 1 if is_number(one.label) else 0.6  # beside a number stands the name, beside "more" perhaps much else
+    return min(int(share * (weight(told) - weight(one.label))), _ENOUGH_BESIDE)
+
+
+def _says_something(label: str) -> bool:
+    return bool(label) and not says_nothing(label)
 
 
 def _entry(element: HtmlElement) -> HtmlElement:
