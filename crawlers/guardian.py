@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawlers.kinds import Listing, Page
 from crawlers.titles import alike, folded, is_distinctive, same_title
-from crawlers.urls import address_key, canonical_url, host_of, joined, split_address, tail_of
+from crawlers.urls import address_key, canonical_url, host_of, split_address, tail_of
 from db.errors import ParseError
 from db.health import Glimpse
 
@@ -97,31 +97,26 @@ def look_at(page: Page, listing: Listing, kind: str, at_home: Callable[[str], st
 
 
 def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
-    from crawlers.pages.tree import read_tree, visible_text
+    from crawlers.pages.links import absolute
+    from crawlers.pages.tree import read_tree, words_in
 
     try:
         root = read_tree(page)
     except ParseError:
         return (), ""
+    words = words_in(root)
     addresses = {part for item in listing.items for part in (item.url, item.canonical_url)}
     titles = {folded(item.title) for item in listing.items}
     labels: dict[str, None] = {}
     places: dict[str, int] = {}
     for link in root.iter("a"):
-        address = _joined(page.url, link.get("href") or "")
+        address = absolute(link.get("href") or "", page.url) or ""
         if address in addresses or canonical_url(address) in addresses:
             place = " ".join(map(_name, reversed([link, *islice(link.iterancestors(), 3)])))
             places[place] = places.get(place, 0) + 1
-        elif len(labels) < _LABELS and (label := folded(visible_text(link))) and label not in titles:
+        elif len(labels) < _LABELS and (label := folded(words[link])) and label not in titles:
             labels[label] = None
     return tuple(labels), max(places, key=lambda place: places[place], default="")
-
-
-def _joined(base: str, address: str) -> str:
-    try:
-        return joined(base, address.strip())
-    except ValueError:
-        return ""
 
 
 def _name(node: HtmlElement) -> str:

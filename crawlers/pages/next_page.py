@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -19,7 +19,7 @@ from crawlers.pages.links import absolute, base_url, clickable, link_target
 from crawlers.pages.page_scripts import learned_calls
 from crawlers.pages.plain import weight
 from crawlers.pages.selectors import select
-from crawlers.pages.tree import visible_text
+from crawlers.pages.tree import visible_text, words_in
 from crawlers.urls import canonical_url, host_of
 
 _WORDS = re.compile(
@@ -88,6 +88,7 @@ _LONGEST_PAGER = 160  # characters
 _LONGEST_NUMBER = 40  # characters of a page's number with what layout puts around it
 _SHORT_WORDS = 18  # weight of what stands on a pager's links
 _DAYS = 27  # numbers in a table from which it is a calendar
+_DIGIT = re.compile(r"\d")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९๐๑๒๓๔๕๖๗๘๙", "0123456789" * 4)
 
 
@@ -99,13 +100,11 @@ class _Pager:
     url: str
     base: str
     calls: Mapping[str, str]
-    labels: dict[HtmlElement, str] = field(default_factory=dict)  # as far as they were asked for
+    words: Mapping[HtmlElement, str]
 
     def label(self, element: HtmlElement) -> str:
         """What an element says that may lead to a further page."""
-        if element not in self.labels:
-            self.labels[element] = _label(element)
-        return self.labels[element]
+        return self.words[element] or _told_otherwise(element)
 
     def target(self, element: HtmlElement) -> str | None:
         """The address of a further page that an element leads to; never the page itself, never another host."""
@@ -117,7 +116,7 @@ class _Pager:
 
 def next_link(root: HtmlElement, page_url: str, css: str | None = None) -> str | None:
     """The address of the next page: by its selector, `rel=next`, number, words or script; None on the last."""
-    pager = _Pager(root, page_url, base_url(root, page_url), learned_calls(root))
+    pager = _Pager(root, page_url, base_url(root, page_url), learned_calls(root), words_in(root))
     if css:
         return _first(pager, select([root], css))
     marked = (element for element in root.iter("link", "a") if _is_marked(element))
@@ -144,9 +143,7 @@ def _is_marked(element: HtmlElement) -> bool:
     return rel is not None and (rel == "next" if element.tag == "link" else " next " in f" {rel} ")
 
 
-def _label(element: HtmlElement) -> str:
-    if words := visible_text(element):
-        return words
+def _told_otherwise(element: HtmlElement) -> str:
     image = next(element.iter("img"), None)
     alternative = image.get("alt") if image is not None else ""
     told = (element.get("aria-label"), element.get("title"), alternative)
@@ -176,7 +173,7 @@ def _is_named_next(element: HtmlElement, label: str) -> bool:
 
 
 def _number(text: str) -> int | None:
-    match = _NUMBER.fullmatch(text.translate(_DIGITS))
+    match = _NUMBER.fullmatch(text.translate(_DIGITS)) if _DIGIT.search(text) else None
     return int(match[1]) if match else None
 
 

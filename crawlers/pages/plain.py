@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 TITLE_CHARACTERS = 500
@@ -15,7 +16,9 @@ _UNSEEN = re.compile(
     "\ufff9-\ufffb\ud800-\udfff]"
 )
 _NO_LETTERS = re.compile(r"[\W_]+")
-_WIDE = re.compile("[^\x00-\u10ff]")
+_NO_LETTERS_OR_END = re.compile(r"[^\w\0]+")
+_NARROW = re.compile("[\x00-\u10ff]+")
+_NARROW_BUT_END = re.compile("[\x01-\u10ff]+")
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 
 
@@ -55,4 +58,13 @@ def first_sentence(text: str) -> str:
 def weight(text: str) -> int:
     """How much a text says: its letters, an East Asian one counting double."""
     letters = _NO_LETTERS.sub("", text)
-    return len(letters) if letters.isascii() else len(letters) + len(_WIDE.findall(letters))
+    return len(letters) if letters.isascii() else len(letters) + len(_NARROW.sub("", letters))
+
+
+def weights(texts: Sequence[str]) -> list[int]:
+    """How much each text says, for a fraction of what it costs to weigh one after the other; none has a NUL in it."""
+    letters = _NO_LETTERS_OR_END.sub("", "\0".join(texts).replace("_", ""))
+    wide = _NARROW_BUT_END.sub("", letters)
+    return [len(one) + len(other) for one, other in zip(letters.split("\0"), wide.split("\0"), strict=True)][
+        : len(texts)
+    ]

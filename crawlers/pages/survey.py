@@ -14,14 +14,14 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawlers.pages.list_words import LONGEST_HEADING, names_most_read
-from crawlers.pages.plain import weight
+from crawlers.pages.plain import weights
 from crawlers.pages.tree import UNSEEN
 
 _ASIDE_TAGS = frozenset(("nav", "footer", "aside", "select"))
+_NO_ASIDE_TAGS = frozenset(("body", "html", "a"))
 _ASIDE_ROLES = frozenset(("navigation", "contentinfo", "complementary", "banner", "search", "menu", "menubar"))
 _MOST_READ = r"popular|most-?(?:read|viewed|popular)|trending|rank(?:ing)?|related"
 _ASIDE_NAMES = re.compile(
@@ -58,6 +58,7 @@ class Survey:
     first: list[int] = field(default_factory=list)  # first piece of text below
     last: list[int] = field(default_factory=list)  # behind the last one
     end: list[int] = field(default_factory=list)  # number behind the last element below
+    names: list[str | None] = field(default_factory=list)  # the classes
     aside: list[bool] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     times: list[int] = field(default_factory=list)  # elements with a machine-readable date
@@ -93,49 +94,61 @@ def survey(root: HtmlElement) -> Survey:
     """The survey of a whole page."""
     page = Survey()
     _walk(page, root)
-    page.weights = [0, *accumulate(map(weight, page.pieces))]
+    page.weights = [0, *accumulate(weights(page.pieces))]
     _mark_asides(page)
     return page
 
 
 def _walk(page: Survey, root: HtmlElement) -> None:
     nestings: dict[tuple[int, str], int] = {}
-    elements, number, pieces = page.elements, page.number, page.pieces
-    walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    elements, number, parent, nesting, pieces = page.elements, page.number, page.parent, page.nesting, page.pieces
     here = -1
-    for event, node in walker:
-        if event == "start":
-            tag, above, here = node.tag, here, len(elements)
-            elements.append(node)
-            number[node] = here
-            page.parent.append(above)
-            page.nesting.append(nestings.setdefault((page.nesting[above] if here else -1, tag), len(nestings)))
-            page.first.append(len(pieces))
-            page.last.append(len(pieces))
-            page.end.append(here + 1)
-            if tag == "time" or "date" in (node.get("itemprop") or "") or node.get("data-date"):
-                page.times.append(here)
-            if tag in _HEADING_TAGS or _is_called_heading(node):
-                page.headings.append(here)
-            if tag in UNSEEN:
-                walker.skip_subtree()
-            elif (text := _words_of_field(node) if tag == "input" else node.text) and not text.isspace():
-                pieces.append(text)
-            continue
-        if event == "end":
-            page.last[here] = len(pieces)
-            page.end[here] = len(elements)
-            here = page.parent[here]
-        tail = node.tail
-        if tail and not tail.isspace() and here >= 0:
+
+    def leave() -> int:
+        """The element around the one that ends here, behind which its tail stands."""
+        page.last[here] = len(pieces)
+        page.end[here] = len(elements)
+        if here and (tail := elements[here].tail) and not tail.isspace():
             pieces.append(tail)
+        return parent[here]
+
+    walker = root.iter()
+    for node in walker:
+        above = node.getparent()
+        while here >= 0 and elements[here] is not above:
+            here = leave()
+        tag = node.tag
+        if not isinstance(tag, str):  # a comment
+            if here >= 0 and (tail := node.tail) and not tail.isspace():
+                pieces.append(tail)
+            continue
+        parent.append(here)
+        nesting.append(nestings.setdefault((nesting[here] if here >= 0 else -1, tag), len(nestings)))
+        here = len(elements)
+        elements.append(node)
+        number[node] = here
+        page.first.append(len(pieces))
+        page.last.append(len(pieces))
+        page.end.append(here + 1)
+        name = node.get("class")
+        page.names.append(name)
+        if tag == "time" or "date" in (node.get("itemprop") or "") or node.get("data-date"):
+            page.times.append(here)
+        if tag in _HEADING_TAGS or _is_called_heading(node, tag, name):
+            page.headings.append(here)
+        if tag in UNSEEN:
+            for _ in node.iterdescendants():
+                next(walker)
+        elif (text := _words_of_field(node) if tag == "input" else node.text) and not text.isspace():
+            pieces.append(text)
+    while here >= 0:
+        here = leave()
 
 
-def _is_called_heading(node: HtmlElement) -> bool:
+def _is_called_heading(node: HtmlElement, tag: str, name: str | None) -> bool:
     """Whether a block is called a title, or a link is the tab of a block of the page."""
-    if node.tag == "a":
+    if tag == "a":
         return (node.get("href") or "")[:1] == "#"
-    name = node.get("class")
     return name is not None and ("tit" in name or "head" in name)
 
 
@@ -147,40 +160,34 @@ def _words_of_field(node: HtmlElement) -> Any:
 def _mark_asides(page: Survey) -> None:
     most = _MOSTLY * page.weights[-1]
     page.often.update(_blocks_often_read(page))
-    for here, element in enumerate(page.elements):
-        parent = page.parent[here]
-        inherited = parent >= 0 and page.aside[parent]
-        page.aside.append(
-            inherited
-            or (
-                (here in page.often or _is_aside(element))
-                and page.weights[page.last[here]] - page.weights[page.first[here]] < most
-            )
+    aside, often, weights_, first, last = page.aside, page.often, page.weights, page.first, page.last
+    for here, (element, above, classes) in enumerate(zip(page.elements, page.parent, page.names, strict=True)):
+        aside.append(
+            (above >= 0 and aside[above])
+            or ((here in often or _is_aside(element, classes)) and weights_[last[here]] - weights_[first[here]] < most)
         )
 
 
-def _is_aside(element: HtmlElement) -> bool:
-    if element.tag in _ASIDE_TAGS or element.get("role") in _ASIDE_ROLES:
+def _is_aside(element: HtmlElement, classes: str | None) -> bool:
+    tag = element.tag
+    if tag in _ASIDE_TAGS or element.get("role") in _ASIDE_ROLES:
         return True
-    if element.tag == "header":
-        return not any(above.tag in _RECORD_TAGS for above in element.iterancestors(*_RECORD_TAGS))
-    classes, own = element.get("class"), element.get("id")
-    if element.tag in ("body", "html", "a") or not (classes or own):
-        return False
-    return any(map(_names_aside, _names(element)))
-
-
-def _names(element: HtmlElement) -> list[str]:
-    """The classes and the id of an element."""
+    if tag == "header":
+        return next(element.iterancestors(*_RECORD_TAGS), None) is None
     own = element.get("id")
-    return [*(element.get("class") or "").split()[:8], *([own] if own else [])]
+    return bool(classes or own) and tag not in _NO_ASIDE_TAGS and any(map(_names_aside, _names(classes, own)))
+
+
+def _names(classes: str | None, own: str | None) -> list[str]:
+    """The classes and the id of an element, one by one."""
+    return [*(classes or "").split()[:8], *([own] if own else [])]
 
 
 def among_most_read(page: Survey, element: HtmlElement) -> bool:
     """Whether an element stands in a block of stories often read, or related to others, by its name or its heading."""
     here = page.number[element]
     while here >= 0:
-        names = _names(page.elements[here])
+        names = _names(page.names[here], page.elements[here].get("id"))
         if here in page.often or any(_MOST_READ_NAMES.search(_JOINED.sub("-", name)) for name in names):
             return True
         here = page.parent[here]

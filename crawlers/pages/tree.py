@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -71,6 +71,7 @@ BLOCKS = frozenset(
 )
 UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "head"})
 _BINARY = re.compile(r"\s*(image|audio|video|font)/|\s*application/(?!.*(html|xml|octet-stream))", re.IGNORECASE)
+_BREAK = "\0"  # between two blocks; no text has one
 _FEWEST_FORMS = 2  # with another name on each button, from which they are entries of a list
 _FIELDS = ("input", "select", "textarea", "button")
 _PAGE_FIELD = re.compile(r"(?:cur(?:rent)?_?)?page_?(?:index|no|num|number|unit|size)?", re.IGNORECASE)
@@ -178,36 +179,54 @@ def _is_type(field: HtmlElement, name: str) -> bool:
 
 def text_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:
     """The visible text below `root` without the elements in `skip`: one line for each block, none empty, in order."""
-    blocks: list[list[str]] = [[]]
-    walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    for event, node in walker:
-        if event == "start":
-            _open_block(node, blocks)
-            if node in skip or node.tag in UNSEEN:
-                walker.skip_subtree()
-            else:
-                _append(blocks[-1], node.text)
-            continue
-        if event == "end":
-            _open_block(node, blocks)
-        if node is not root:
-            _append(blocks[-1], node.tail)
-    return [line for line in (one_line("".join(block)) for block in blocks) if line]
-
-
-def _append(block: list[str], text: str | None) -> None:
-    """Numbers of two neighbouring elements stay two numbers: a day and its month are often written so."""
-    if text:
-        block.append(f" {text}" if block and block[-1][-1:].isdigit() and text[0].isdigit() else text)
-
-
-def _open_block(node: HtmlElement, blocks: list[list[str]]) -> None:
-    if node.tag in BLOCKS and blocks[-1]:
-        blocks.append([])
+    return [line for block in _visible(root, skip).split(_BREAK) if (line := one_line(block))]
 
 
 def visible_text(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
     """The visible text below `root` on one line."""
-    if not len(root):
-        return one_line(root.text or "") if root.tag not in UNSEEN and root not in skip else ""
-    return " ".join(text_blocks(root, skip))
+    return one_line(_visible(root, skip).replace(_BREAK, " "))
+
+
+def _visible(root: HtmlElement, skip: Collection[HtmlElement]) -> str:
+    pieces: list[str] = []
+    _read_into(pieces, root, skip)
+    return "".join(pieces)
+
+
+def _read_into(pieces: list[str], node: HtmlElement, skip: Collection[HtmlElement]) -> None:
+    """Appends what is seen of an element and of those below: at most 256, for libxml2 builds no deeper trees."""
+    tag = node.tag
+    if not isinstance(tag, str):  # a comment
+        return
+    is_block = tag in BLOCKS
+    if is_block:
+        pieces.append(_BREAK)
+    if tag not in UNSEEN and node not in skip:
+        if text := node.text:
+            _append(pieces, text)
+        for child in node:
+            _read_into(pieces, child, skip)
+            if tail := child.tail:
+                _append(pieces, tail)
+    if is_block:
+        pieces.append(_BREAK)
+
+
+def _append(pieces: list[str], text: str) -> None:
+    """Numbers of two neighbouring elements stay two numbers: a day and its month are often written so."""
+    apart = pieces and text[0].isdigit() and pieces[-1][-1].isdigit()
+    pieces.append(f" {text}" if apart else text)
+
+
+class _Words(dict[HtmlElement, str]):
+    """What elements say, read when it is asked for."""
+
+    def __missing__(self, element: HtmlElement) -> str:
+        self[element] = words = visible_text(element)
+        return words
+
+
+@once_for_a_tree
+def words_in(_root: HtmlElement) -> Mapping[HtmlElement, str]:
+    """The visible text of every element of the tree, each read once."""
+    return _Words()
