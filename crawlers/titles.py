@@ -21,6 +21,7 @@ _BADGE = r"(?:new|hot|n|up|updated?|notice|pinned|공지|새\s?글|置顶|置頂
 _BADGES = re.compile(rf"^(?:[\[(【<（]\s*{_BADGE}\s*[\])】>）]\s*)+|(?:\s*[\[(【<（]\s*{_BADGE}\s*[\])】>）])+$", re.I)
 _BRACKETS = frozenset("[(【<（])】>）")  # of a badge
 _LAST_BADGE = re.compile(r"(?<=[^\s])\s+(?:new!?|new|hot|n|새\s?글|新着|шинэ)\s*$", re.IGNORECASE)
+_LAST_BADGES = ("new", "new!", "hot", "n", "글", "新着", "шинэ")  # what ends with none of these has none at its end
 _NUMBER = r"\d[\d,.  ]*\s?(?:k|万|만)?"
 _VISITS = re.compile(
     rf"(?:조회\s?수?|hits?|views?|viewed|read(?:s|ers)?|閲覧(?:数|回数)?|浏览(?:次数|量)?|瀏覽(?:次數|量|人次)?"
@@ -41,7 +42,8 @@ def folded(title: str) -> str:
     """What a title says, in one spelling: for comparing, not for showing."""
     plain = _plain(title)
     text = unicodedata.normalize("NFKC", _CUT.sub("", plain) if _ends_cut(plain) else plain).casefold()
-    bare = _LAST_BADGE.sub("", _BADGES.sub("", text) if {text[:1], text[-1:]} & _BRACKETS else text)
+    bare = _BADGES.sub("", text) if text[:1] in _BRACKETS or text[-1:] in _BRACKETS else text
+    bare = _LAST_BADGE.sub("", bare) if bare.rstrip().endswith(_LAST_BADGES) else bare
     return _letters(bare) or _letters(text) or text.strip()
 
 

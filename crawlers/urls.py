@@ -57,19 +57,27 @@ def joined(base: str, address: str) -> str:
     """What `urljoin` gives, for a tenth of its time where nothing needs care; ValueError where it raises one."""
     if _WHOLE.fullmatch(address):
         return address
-    if place := _BASE.fullmatch(base):
+    if place := _place(base):
+        host, folder = place
         if _ROOTED.fullmatch(address):
-            return place[2] + address
+            return host + address
         if _BESIDE.fullmatch(address):
-            return place[1] + address
+            return folder + address
     return urljoin(base, address)
+
+
+@lru_cache(maxsize=64)  # the few pages whose links are followed
+def _place(base: str) -> tuple[str, str] | None:
+    """How the addresses begin that stand at the host, and in the folder, of an address; None where it needs care."""
+    found = _BASE.fullmatch(base)
+    return (found[2], found[1]) if found else None
 
 
 def canonical_url(
     url: str,
     *,
-    keep_params: Collection[str] | None = None,
-    drop_params: Collection[str] = (),
+    keep_params: tuple[str, ...] | None = None,
+    drop_params: tuple[str, ...] = (),
     keep_fragment: bool = False,
 ) -> str:
     """The address without what may differ between two links to one page: scheme, host spelling, sessions, tracking.
@@ -77,10 +85,15 @@ def canonical_url(
     With `keep_params` only these query parameters survive, in that order and only with a value. A fragment is dropped
     unless it points at a text (`#:~:text=`) or `keep_fragment` says that it tells two items of one page apart.
     """
+    return _canonical(url, keep_params, drop_params, keep_fragment)
+
+
+@lru_cache(maxsize=4096)  # a page is asked for its links by who lists them, who pages on and who guards it
+def _canonical(url: str, keep_params: tuple[str, ...] | None, drop_params: tuple[str, ...], keep_fragment: bool) -> str:
     parts = split_address(url)
     if parts is None:
         return url.strip()
-    path = _escaped(_SESSION_IN_PATH.sub("", parts.path)) or "/"
+    path = _escaped(_SESSION_IN_PATH.sub("", parts.path) if ";" in parts.path else parts.path) or "/"
     query = _query(parts.query, keep_params, drop_params) if parts.query else ""
     fragment = parts.fragment if keep_fragment or parts.fragment.startswith(_TEXT_FRAGMENT) else ""
     return f"{_origin(parts)}{path}" + (f"?{query}" if query else "") + (f"#{_escaped(fragment)}" if fragment else "")

@@ -57,6 +57,7 @@ _PRINTED = 80  # characters kept of the printed form
 # Lists are ordered, but not strictly: a notice is pinned, another posted late.
 _DISORDER = timedelta(days=20)
 _PLAIN_DAY = re.compile(r"((?:19|20)[0-9]{2})([-./])([0-9]{1,2})\2([0-9]{1,2})")  # it can mean but one thing
+_NO_SHORT_DAY = re.compile(r"\d{3}|元")  # what a day without a year has not: no number of it has three digits
 _NUMERIC = re.compile(r"[\d\s./-]{6,}")
 _FEW_WORDS = 24  # as `weight` counts
 _TITLE_PREFIX = re.compile(
@@ -136,8 +137,7 @@ def date_of_line(text: str, source: DateSource, rules: DateRules) -> PublishedDa
 
     Beside its date such a line has a label or only few words, or the date stands in plain numbers at one of its ends.
     """
-    labelled = labelled_date(text, source, rules)
-    if labelled.on:
+    if not _PLAIN_DAY.fullmatch(text) and (labelled := labelled_date(text, source, rules)).on:
         return labelled
     found = read_date(text, source, rules)
     line = " ".join(text.split())
@@ -146,7 +146,8 @@ def date_of_line(text: str, source: DateSource, rules: DateRules) -> PublishedDa
     return found if found.on and (few_words or numeric) else NO_DATE
 
 
-def _days(folded: str, rules: DateRules) -> list[Match]:
+@lru_cache(maxsize=1024)  # a line is asked whether it has a label, and then for its day
+def _days(folded: str, rules: DateRules) -> Sequence[Match]:
     """The days that can be meant, the one that is most surely of publication first, else in the order of the text."""
     if not _DIGIT.search(folded):
         return []
@@ -154,7 +155,7 @@ def _days(folded: str, rules: DateRules) -> list[Match]:
     return found or _ranked(other_calendar_dates(folded, rules), folded, rules)
 
 
-def _months(folded: str, rules: DateRules) -> list[Match]:
+def _months(folded: str, rules: DateRules) -> Sequence[Match]:
     return _ranked(partial_matches(folded, rules), folded, rules) if _DIGIT.search(folded) else []
 
 
@@ -254,7 +255,7 @@ def _is_bare(text: str) -> bool:
 
 def year_is_inferred(published: PublishedDate) -> bool:
     """Whether the day was printed without a year, so that the year was taken from the time of reading."""
-    if published.precision != "day" or published.source == "url" or "元" in published.text:
+    if published.precision != "day" or published.source == "url" or _NO_SHORT_DAY.search(published.text):
         return False
     folded = fold(published.text)
     numbers = re.findall(r"\d+", folded)

@@ -26,6 +26,7 @@ _QUOTED = re.compile(
     r"['\"]((?:https?:)?//?[^'\"\s]+|\./[^'\"\s]+|[^'\"\s?]+\.(?:s?html?|do|php|jsp|aspx?)(?:\?[^'\"\s]*)?)['\"]"
 )
 _COMPLETE = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/-]*")  # and nothing that joining would change
+_UNTIDY = re.compile(r"[\s\\]")
 _SCRIPTED = ("onclick", "href", "data-onclick")
 _LONGEST_SCRIPT = 2000  # characters looked at
 _LONGEST_ADDRESS = 4000
@@ -48,8 +49,9 @@ def absolute(address: str, base: str) -> str | None:
     if len(address) <= _LONGEST_ADDRESS and _COMPLETE.fullmatch(address):
         return address if is_web_address(address) else None
     # As browsers do: white space around is dropped, line breaks and tabs inside too, and a backslash is a slash.
-    address = re.sub(r"[\t\r\n]", "", address).strip()
-    address = re.sub(r"^[^?#]*", lambda path: path[0].replace("\\", "/"), address)
+    if _UNTIDY.search(address):
+        address = re.sub(r"[\t\r\n]", "", address).strip()
+        address = re.sub(r"^[^?#]*", lambda path: path[0].replace("\\", "/"), address)
     if not address or len(address) > _LONGEST_ADDRESS:
         return None
     try:

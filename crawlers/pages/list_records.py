@@ -99,7 +99,8 @@ def read_record(record: Record, base: str, options: Options, rules: DateRules) -
 def text_blocks_of(record: Record, named: HtmlElement) -> list[str]:
     """The text of a record without its title, block by block."""
     around = set(named.iterancestors())
-    skip = {named, *(link for link in record.links if link not in around and not says_only_when(label(link)))}
+    others = (link for link in record.links if link is not named and link not in around)
+    skip = {named, *(link for link in others if not says_only_when(label(link)))}
     return [block for box in record.boxes for block in text_blocks(box, skip)]
 
 

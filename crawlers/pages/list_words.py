@@ -102,6 +102,7 @@ _AROUND_DATES = re.compile(
 # Groups of capitals and digits apart by marks, "and" or "No.": no word is among them.
 _PART = r"(?:[A-Z]{0,5}\d[\dA-Z]*|[A-Z]{1,5}|[Nn]os?|and|cv|cr)"
 _FILE = re.compile(r"\.(?:pdf|hwpx?|docx?|xlsx?|pptx?|zip|jpe?g|png|mp[34]|m4a|wav)\s*$", re.IGNORECASE)
+_TWO_DIGITS = re.compile(r"\d\d")
 _NUMBER = re.compile(rf"\W*{_PART}(?:[\s.,;:/&()#–-]+{_PART})*\W*")
 
 
@@ -118,7 +119,7 @@ def names_file(label: str) -> bool:
 
 def is_number(label: str) -> bool:
     """Whether these words are only the number of something: a docket, a file, an opinion (SC18942, 2014 ME 74)."""
-    return len(label) <= 60 and _NUMBER.fullmatch(label) is not None and re.search(r"\d\d", label) is not None
+    return len(label) <= 60 and _TWO_DIGITS.search(label) is not None and _NUMBER.fullmatch(label) is not None
 
 
 def names_most_read(heading: str) -> bool:
@@ -129,8 +130,9 @@ def names_most_read(heading: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_date_like(text: str) -> bool:
     """Whether something like a date stands in the text; cheap, and wrong now and then."""
-    text = text if text.isascii() else text.translate(_DIGITS)
-    return _MAYBE_DATE.search(text) is not None and _DATE_LIKE.search(text) is not None
+    if _MAYBE_DATE.search(text) is None:
+        return False
+    return _DATE_LIKE.search(text if text.isascii() else text.translate(_DIGITS)) is not None
 
 
 @lru_cache(maxsize=4096)
