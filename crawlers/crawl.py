@@ -248,8 +248,11 @@ class _Pass:
         if url is None:
             self._finish(walk, walk.answer)
             return
+        assert isinstance(walk.answer, Reading)
+        # To a day it is read even then: from the page of one year, the next link leads to another one.
+        first = walk.answer.body_hash if walk.since is None else None
         gone = partial(self._older_page, walk, rung, url, Failure("failed", LOST))
-        work = partial(read_older_page, walk.visit, rung=rung, url=url)
+        work = partial(read_older_page, walk.visit, rung=rung, url=url, first=first)
         self._lanes.add(
             first=True,
             job=Job(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from crawlers.answers import EMPTY, Answer, Came, Failure, Reading, Same, UnreadableError, Visit, as_failure
-from crawlers.asking import listing_of, page_at, read_settled
+from crawlers.asking import body_hash, listing_of, page_at, read_settled
 from crawlers.climb import climb
 from crawlers.guardian import Memory, judge, memory_from_json
 from crawlers.kinds import Listing, Page
@@ -110,9 +110,10 @@ def _proposal(visit: Visit, web: PoliteWeb, rung: int, page: Page) -> Proposal |
     return found
 
 
-def read_older_page(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Listing | Failure:
-    """What an older page of the list says."""
+def read_older_page(visit: Visit, web: PoliteWeb, rung: int, url: str, first: str | None = None) -> Listing | Failure:
+    """What an older page of the list says: nothing where it is the first one again, known by this digest."""
     try:
-        return listing_of(visit, web, rung, page_at(visit, web, rung, url))
+        page = page_at(visit, web, rung, url)
+        return Listing(()) if body_hash(page.body) == first else listing_of(visit, web, rung, page)
     except (FetchError, ParseError) as error:
         return as_failure([error])

@@ -6,10 +6,12 @@ import json
 import sqlite3
 import threading
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from crawlers.crawl import CrawlRequest, crawl
+from crawlers.kinds import Listing, Page, list_page
 from crawlers.messages import ConnectError, ConnectTimeoutError, ReadTimeoutError, Response
 from crawlers.sources import Source, SourceFile
 from crawlers.tally import CrawlEvent
@@ -318,6 +320,22 @@ def test_list_that_repeats_itself_ends(conn: sqlite3.Connection, web: SmallWeb) 
     web.put(f"{LIST}?page=2", page(1, last=9).replace("?page=2", "?page=3"))
     assert crawl_web(conn, web, source_file(list_source())).polls["list"].items_new == 3
     assert len(web.asked()) == 2
+
+
+def test_site_that_gives_its_first_page_for_every_number_is_read_once(
+    conn: sqlite3.Connection, web: SmallWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, parse = list[str](), list_page.parse
+
+    def reading(page: Page, *rest: Any) -> Listing:
+        read.append(page.url)
+        return parse(page, *rest)
+
+    monkeypatch.setattr(list_page, "parse", reading)
+    for url in (LIST, f"{LIST}?page=2"):
+        web.put(url, page(1, last=9))
+    assert crawl_web(conn, web, source_file(list_source())).polls["list"].items_new == 3
+    assert (web.asked(), read) == ([LIST, f"{LIST}?page=2"], [LIST])
 
 
 def test_failed_older_page_keeps_what_was_read_and_says_so(conn: sqlite3.Connection, web: SmallWeb) -> None:
