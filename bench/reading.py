@@ -30,7 +30,7 @@ from crawlers.comeback import next_state
 from crawlers.fetch import Client, Limits
 from crawlers.guard import guarded_transport
 from crawlers.kinds import Page
-from crawlers.listings import read_page
+from crawlers.listings import PageToRead
 from crawlers.politeness import PoliteWeb, system_clock
 from crawlers.poll import read_or_search
 from crawlers.sources import Politeness, Source
@@ -80,7 +80,7 @@ def reading(kind: str, sources: int, rounds: int) -> tuple[float, float]:
     numbers = range(KINDS.index(kind), 2 * sources * rounds, 2)
     pages, of = [page(number) for number in numbers], [source(number) for number in numbers]
     pairs = zip(pages, of, strict=True)
-    whole = [partial(read_page, kind, found, one, one.parsed_options(), TODAY) for found, one in pairs]
+    whole = [PageToRead(found, one, 0, TODAY).read for found, one in pairs]
     parse = etree.fromstring if kind == "feed" else document_fromstring
     alone = [partial(parse, found.body) for found in pages]
     parts = [slice(start, start + sources) for start in range(0, len(pages), sources)]

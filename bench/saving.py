@@ -27,9 +27,9 @@ from crawlers.answers import Answer, Reading, Same, Visit
 from crawlers.entries import distinct
 from crawlers.events import with_events
 from crawlers.hosts import Hosts
-from crawlers.kinds import Page, feed
+from crawlers.kinds import Page
 from crawlers.known import what_is_new
-from crawlers.listings import read_page
+from crawlers.listings import PageToRead
 from crawlers.politeness import system_clock
 from crawlers.saving import Saver
 from crawlers.sources import Politeness, Source
@@ -61,10 +61,10 @@ def source(number: int) -> Source:
 def reading(of: Source, number: int, changes: int) -> bytes:
     """What another process reads in the feed, as it comes from there."""
     page = Page(of.url, _page(number, changes, PORT)[1], "application/xml")
-    read = read_page("feed", page, of, feed.Options(articles="none"), TODAY, with_words=not changes)
+    read = PageToRead(page, of, 0, TODAY, with_words=not changes).read()
     validators, digest = Validators(f'"{number}-{changes}"'), str(changes)
     return pickle.dumps(
-        Reading(0, of.url, of.url, read.listing, read.entries, 200, validators, digest, read.look, page)
+        Reading(0, of.url, of.url, read.listing, read.entries, 200, validators, digest, read.look, page, read.memory)
     )
 
 

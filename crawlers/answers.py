@@ -52,6 +52,7 @@ class Reading:
     body_hash: str
     look: Look
     page: Page
+    memory: str | None = None  # what the good pages of the source look like, if this is one of them
     doubt: str | None = None  # what is no longer found, although the items are believed
     proposal: Proposal | None = None
     fresh_seconds: int | None = None

@@ -11,11 +11,9 @@ from functools import partial
 from hashlib import blake2b
 
 from crawlers.answers import EMPTY, Came, Reading, Same, UnreadableError, Visit
-from crawlers.entries import entries_of
 from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified
-from crawlers.guardian import look_at
 from crawlers.kinds import Listing, Page, kind_module
-from crawlers.listings import Read, read_page
+from crawlers.listings import PageToRead, Read
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import declared
 from crawlers.sources import CommonOptions
@@ -179,34 +177,35 @@ def _limits(visit: Visit, rung: int) -> Limits:
 def reading_of(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched) -> Reading:
     """What the page says, with what to recognise it by."""
     read = _parse(visit, web, rung, page)
-    look, entries, listing = read.look, read.entries, _led_on(visit, web, rung, read.listing)
+    listing = _led_on(visit, web, rung, read.listing)
     if listing is not read.listing:
-        seen = as_page(page, visit.source.rungs[rung].parsed_options())
-        look = web.parse(partial(look_at, seen, listing, visit.source.rungs[rung].kind, visit.source.at_own_host))
-        entries = entries_of(listing.items)
+        read = web.parse(partial(_to_read(visit, rung, page).read_as, listing))
     return Reading(
         rung,
         url,
         page.url,
-        listing,
-        entries,
+        read.listing,
+        read.entries,
         page.status,
         page.validators,
         body_hash(page.body),
-        look,
+        read.look,
         as_page(page),
+        memory=read.memory,
         fresh_seconds=page.fresh_seconds,
         moved_to=page.moved_to,
     )
 
 
-def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Read:
-    way = visit.source.rungs[rung]
-    options = way.parsed_options()
+def _to_read(visit: Visit, rung: int, page: Fetched) -> PageToRead:
+    seen = as_page(page, visit.source.rungs[rung].parsed_options())
     all_new = visit.state.body_hash is None  # as far as this source knows; else most words are in the index already
-    read = partial(read_page, way.kind, as_page(page, options), visit.source, options, visit.today, with_words=all_new)
+    return PageToRead(seen, visit.source, rung, visit.today, visit.memory, with_words=all_new)
+
+
+def _parse(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> Read:
     try:
-        return web.parse(read)
+        return web.parse(_to_read(visit, rung, page).read)
     except ParseError as error:
         came = Came(page.validators, body_hash(page.body), page.fresh_seconds, page.moved_to)
         raise UnreadableError(error.message, page=as_page(page), came=came) from error.__cause__

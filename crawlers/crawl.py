@@ -53,6 +53,7 @@ from db.records import Poll, PollState
 from db.sources import poll_states, regions_stand, register_sources, save_begun, save_poll_state
 
 _MOST_TOGETHER = 16  # polls of one transaction: little enough to hold no lock for long
+_SAVE_BEHIND_SECONDS = 0.5  # that a poll which has ended waits for others
 _INDEX_BEHIND_SECONDS = 5.0
 LOST = "the process that asked ended before it could answer"
 
@@ -157,6 +158,7 @@ class _Pass:
         self._articles = Articles(saver.conn, saver.politeness, saver.clock, lanes, tally, all_=articles)
         self._together: dict[str, list[str]] = {}  # address → the sources that are due there
         self._ended: list[tuple[Walk, Answer]] = []  # polls that are to be saved
+        self._ended_since = 0.0
 
     def never_read(self, wanted: Sequence[Source]) -> int:
         """How many of these sources have no page that may turn out not to have changed."""
@@ -182,6 +184,7 @@ class _Pass:
                 self._tally.leave(state.next_poll_at)
                 self._articles.add(source, state, lost=LOST)  # that an earlier pass did not come to
         self._lanes.run()
+        self._save()
         save_host_news(self._conn, hosts.take_news())
         self._index()
         if self._tally.fault is not None:
@@ -279,13 +282,15 @@ class _Pass:
     def _finish(self, walk: Walk, answer: Answer | None) -> None:
         """The poll is going to be saved with those that end at the same time."""
         assert answer is not None
+        if not self._ended:
+            self._ended_since = self._clock.monotonic()
         self._ended.append((walk, answer))
-        if len(self._ended) >= _MOST_TOGETHER:
-            self._save()
 
     def glance(self) -> None:
         """What ended is saved and its articles wait to be read; whoever watches knows how far the pass is."""
-        self._save()
+        waited = self._clock.monotonic() - self._ended_since
+        if len(self._ended) >= _MOST_TOGETHER or waited >= _SAVE_BEHIND_SECONDS or self._lanes.idle:
+            self._save()
         self._index(behind=_INDEX_BEHIND_SECONDS)
         self._tally.tell(self._clock.monotonic())
 
@@ -296,11 +301,12 @@ class _Pass:
             self._tally.break_down(error)
 
     def _save(self) -> None:
-        ended, self._ended = self._ended, []
-        for (walk, _), poll in zip(ended, self._saved(ended), strict=True):
-            self._tally.poll(poll, walk.note)
-            if poll.error is None and poll.state is not None:
-                self._articles.add(walk.visit.source, poll.state, lost=LOST)
+        while self._ended:
+            ended, self._ended = self._ended[:_MOST_TOGETHER], self._ended[_MOST_TOGETHER:]
+            for (walk, _), poll in zip(ended, self._saved(ended), strict=True):
+                self._tally.poll(poll, walk.note)
+                if poll.error is None and poll.state is not None:
+                    self._articles.add(walk.visit.source, poll.state, lost=LOST)
 
     def _saved(self, ended: Sequence[tuple[Walk, Answer]]) -> list[Poll]:
         """The polls as they are saved: together, or else each by itself, or else that it could not be."""

@@ -166,6 +166,12 @@ def remember(memory: Memory | None, look: Look, of: str) -> Memory | None:
     )
 
 
+def with_page(kept: str | None, look: Look, of: str) -> str | None:
+    """The memory as it is kept, with one more good page in it; None: there was none, and the page teaches nothing."""
+    memory = remember(None if kept is None else memory_from_json(kept), look, of)
+    return None if memory is None else memory_to_json(memory)
+
+
 def memory_to_json(memory: Memory) -> str:
     """The memory as it is kept."""
     # `asdict` would take ten times as long: it copies every text of a hundred items.

@@ -91,6 +91,11 @@ class Lanes:
         self._running: dict[Future[Any], Sequence[Job[Any]]] = {}
         self._busy: set[str] = set()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._running
+
     def add(self, job: Job[Any], *, first: bool = False) -> None:
         """The job waits in its lane, behind the others unless `first`."""
         lane = self._waiting.setdefault(job.lane, deque())

@@ -17,19 +17,16 @@ from crawlers.answers import Answer, Failure, Reading, Same, Visit, outcome_of
 from crawlers.comeback import come_back
 from crawlers.entries import distinct
 from crawlers.events import with_events
-from crawlers.guardian import memory_to_json, remember
 from crawlers.held import FEWEST, why_held
 from crawlers.hosts import Hosts
 from crawlers.known import what_is_new
 from crawlers.moved import moved_proposal
 from crawlers.pace import Pace, pace_of
 from crawlers.politeness import Clock
-from crawlers.poll import memory_for
 from crawlers.schedule import interval, longest_interval
 from crawlers.sources import Politeness, Source
 from crawlers.urls import host_of
 from crawlers.walk import Walk
-from crawlers.ways import fingerprint
 from db.connect import transaction
 from db.health import KeptPage, keep_page, last_doubt, save_memory, save_proposal, waiting_proposal
 from db.held import poll_history
@@ -100,9 +97,8 @@ class Saver:
         if isinstance(answer, Same):
             return
         if isinstance(answer, Reading) and answer.doubt is None and (answer.look.items or answer.listing.partial):
-            way = fingerprint(visit.source.rungs[answer.rung])
-            if (memory := remember(memory_for(visit, answer.rung), answer.look, way)) is not None:
-                save_memory(self.conn, visit.source.id, memory_to_json(memory))
+            if answer.memory is not None:
+                save_memory(self.conn, visit.source.id, answer.memory)
         elif answer.page is not None:
             page = KeptPage(answer.page.url, answer.page.body, answer.page.content_type)
             keep_page(self.conn, visit.source.id, page, now=self.clock.now())

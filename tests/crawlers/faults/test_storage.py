@@ -229,6 +229,7 @@ KILLER = """
 import os, signal, sys
 from pathlib import Path
 import feedparser
+from crawlers import crawl as passes
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.pages import charset, dates, plain, tree
@@ -237,6 +238,7 @@ from crawlers.sources import load_sources
 from db.connect import open_database
 
 loaded = load_sources(Path(sys.argv[1]))
+passes._MOST_TOGETHER = 1  # so that there are moments between two saves
 
 def crawl_until(database, last):
     conn, steps = open_database(Path(database)), 0
