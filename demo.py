@@ -80,7 +80,7 @@ def prepare(database: Path, printer: CrawlPrinter) -> Path:
 
 
 def _without_pauses(loaded: SourceFile) -> SourceFile:
-    return loaded.model_copy(update={"politeness": loaded.politeness.model_copy(update={"pause_seconds": 0.0})})
+    return loaded.changed(politeness=loaded.politeness.changed(pause_seconds=0.0))
 
 
 def _first_user_and_report(conn: sqlite3.Connection) -> None:

@@ -115,7 +115,7 @@ def read(page: SavedPage) -> Listing | None:
     )
     try:
         fetched = Page(expected["url"], page.body)
-        return parse(fetched, source, Options.model_validate(options), date.fromisoformat(expected["today"]))
+        return parse(fetched, source, Options.checked(options), date.fromisoformat(expected["today"]))
     except ParseError:
         return None
 

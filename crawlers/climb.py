@@ -66,7 +66,7 @@ def _discover(visit: Visit, web: PoliteWeb, number: int, rung: Rung) -> Reading 
     except ParseError as error:
         errors.append(error)
     named = [*feeds.discovered_feeds(as_page(page)), *feeds.well_known_feeds(rung.url)]
-    named = [asked_url(rung.model_copy(update={"url": url})) for url in named]
+    named = [asked_url(rung.changed(url=url)) for url in named]
     for url in list(dict.fromkeys(named))[:MAX_DISCOVERED]:
         try:
             reading = read_new(visit, web, number, url)

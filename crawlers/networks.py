@@ -60,7 +60,7 @@ def read_profile(
     """The newest posts of the profile; FetchError or ParseError, with what the network says, when there are none."""
     guessed = country or country_of(url, language or "")
     source = sample_source(profile.kind, url, country=guessed, language=language or "en", date_order="YMD")
-    source = source.model_copy(update={"options": dict(profile.options)})
+    source = source.changed(options=dict(profile.options))
     page = _first_page(url, source, ask)
     listing = kind_module(profile.kind).parse(page, source, source.parsed_options(), today)
     assert isinstance(listing, Listing)

@@ -14,6 +14,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from crawlers.kinds import kind_module
 from crawlers.networks import profile_at
 from crawlers.pages.guess import country_of, language_of
@@ -79,7 +81,7 @@ def _attributes(source: Source) -> dict[str, str]:
     own = {"id": source.id, "kind": source.kind, "url": source.url, "institution": source.institution}
     own |= {"options": _json(source.options), "note": source.note, "enabled": "" if source.enabled else "false"}
     own |= {"role": "" if source.role == "official" else source.role}
-    own["alternatives"] = _json([rung.model_dump() for rung in source.alternatives])
+    own["alternatives"] = _json([to_builtins(rung) for rung in source.alternatives])
     return told | {_own(name): value for name, value in own.items() if value}
 
 
@@ -160,7 +162,7 @@ def _outlined(
     given = outline.get(_own("id")) or ""
     block["id"] = given if given and given not in taken else free_id(url, taken)
     try:
-        source = Source.model_validate(block)
+        source = Source.checked(block)
         for rung in source.rungs:
             rung.parsed_options()
     except ValueError as error:

@@ -55,7 +55,7 @@ def preview(
     order = date_order_of(country, decoded.text)
     source = sample_source(kind, page.url, country=country, language=language, date_order=order)
     if options:
-        source = source.model_copy(update={"options": {**source.options, **options}})
+        source = source.changed(options={**source.options, **options})
     listing = kind_module(kind).parse(page, source, source.parsed_options(), today)
     assert isinstance(listing, Listing)
     encoding = "utf-8" if page.body.startswith(b"\x1f\x8b") else decoded.encoding
@@ -67,7 +67,7 @@ def sample_source(kind: str, url: str, *, country: str, language: str, date_orde
     options: dict[str, object] = {"date_order": date_order}
     if kind == "sitemap":
         options["link_pattern"] = "."
-    return Source.model_validate(
+    return Source.checked(
         {
             "id": "preview",
             "name": "Preview",

@@ -147,7 +147,7 @@ def _read(case: Case, rung: Rung, page: Page | None) -> tuple[Rung, Look] | None
     if page is not None and rung.url == page.url and not rung.options:
         look = read_so(source, rung, page, case.visit.today)
         return (rung, look) if look is not None and look.items else None
-    alone = source.model_copy(update={"kind": rung.kind, "url": rung.url, "options": rung.options, "alternatives": ()})
+    alone = source.changed(kind=rung.kind, url=rung.url, options=rung.options, alternatives=())
     answer = read_first_page(replace(case.visit, source=alone, state=PollState(alone.id), memory=None), case.web)
     if not isinstance(answer, Reading) or not answer.listing.items:
         return None
@@ -243,7 +243,7 @@ def _with_article_days(case: Case, page: Page) -> Proposal | None:
         return None
     shown = replace(look, items=tuple(replace(item, on=item.on or days.get(item.url)) for item in look.items))
     articles = "missing" if way.parsed_options().articles == "none" else way.parsed_options().articles
-    rung = way.model_copy(update={"options": {**way.options, "articles": articles}})
+    rung = way.changed(options={**way.options, "articles": articles})
     return proposal_of(memory, rung, shown, also="; the days of the others stand on their article pages")
 
 

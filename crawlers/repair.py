@@ -16,8 +16,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from pydantic import ValidationError
-
+from crawlers.blocks import BlockError
 from crawlers.guardian import UNREADABLE, Look, Memory, familiar, judge, look_at, url_shape, usual_count
 from crawlers.kinds import Page, kind_module
 from crawlers.sources import CommonOptions, Rung, Source
@@ -76,7 +75,7 @@ def read_so(source: Source, rung: Rung, page: Page, today: date) -> Look | None:
         page = replace(page, content_type=declared(page.content_type, options.encoding))
         listing = kind_module(rung.kind).parse(page, source, options, today)
         return look_at(page, listing, rung.kind, source.at_own_host)
-    except (ParseError, ValidationError):
+    except (ParseError, BlockError):
         return None
 
 
@@ -141,14 +140,14 @@ def _ways(patient: Patient, page: Page) -> Iterator[Rung]:
     rung = patient.rung
     if rung.kind == "list_page":
         for options in _list_options(patient, page):
-            yield rung.model_copy(update={"options": options})
+            yield rung.changed(options=options)
     elif rung.kind == "page_watch":
-        yield rung.model_copy(update={"options": _without(rung.options, "link_pattern")})
+        yield rung.changed(options=_without(rung.options, "link_pattern"))
     if rung.kind != "list_page" and _is_html(page):
-        kept = {key: rung.options[key] for key in CommonOptions.model_fields if key in rung.options}
+        kept = {key: rung.options[key] for key in CommonOptions.__struct_fields__ if key in rung.options}
         yield Rung(kind="list_page", url=page.url, options=kept)
     for encoding in _ENCODINGS:
-        yield rung.model_copy(update={"options": {**rung.options, "encoding": encoding}})
+        yield rung.changed(options={**rung.options, "encoding": encoding})
 
 
 def _list_options(patient: Patient, page: Page) -> Iterator[Mapping[str, Any]]:
@@ -228,7 +227,7 @@ def overridden(source: Source, override: Override | None) -> Source:
     if override is None or override.replaces != block_of(source):
         return source
     way = {"kind": override.kind, "url": override.url, "options": dict(override.options)}
-    return source.model_copy(update={**way, "alternatives": source.rungs})
+    return source.changed(**way, alternatives=source.rungs)
 
 
 def as_block(proposal: Proposal | Override) -> str:

@@ -7,26 +7,17 @@ further files: a shipped list by its bare name, any other by its path. What the 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
-from pydantic_core import ErrorDetails
+from msgspec import Meta, field
 
+from crawlers.blocks import Block, BlockError, Check
 from crawlers.kinds import KINDS, kind_module
 from crawlers.urls import canonical_url, host_of
 from db.errors import SourceError
@@ -39,111 +30,105 @@ _LISTS: Mapping[str, Any] = {"sub_regions": {}, "sources": []}  # what an includ
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where PyYAML was built with it
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-    def __copy__(self) -> Self:
-        """What follows from the fields is worked out anew for a copy, because they may be changed in it."""
-        copied = super().__copy__()
-        for name in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[name]
-        return copied
+_COUNTRY = "must be a two-letter country code such as KR (ISO 3166-1), quoted where YAML reads a word"
+_OTHER_SCHEMES = ("imaps", "imap", "file")
 
 
-def _http_url(value: object) -> object:
-    parts = urlsplit(value) if isinstance(value, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+class _Described(Block, frozen=True, kw_only=True):
+    words: ClassVar = {"country": _COUNTRY, "countries": _COUNTRY}  # YAML 1.1 reads a bare NO (Norway) as false
+
+
+def _http_url(value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be a full http or https address")
-    return value
 
 
-def _address(value: object) -> object:
+def _address(value: str) -> None:
     """A web address, or one of a form that some kind reads; which kind, the block itself is asked."""
-    parts = urlsplit(value) if isinstance(value, str) else None
-    if parts is not None and parts.scheme in _OTHER_SCHEMES and (parts.hostname or parts.path):
-        return value
-    return _http_url(value)
+    parts = urlsplit(value)
+    if parts.scheme not in _OTHER_SCHEMES or not (parts.hostname or parts.path):
+        _http_url(value)
 
 
-# YAML 1.1 reads a bare NO (Norway) as false; say so instead of "not a string".
-def _country_code(value: object) -> object:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}|INT", value):
-        raise ValueError("must be a two-letter country code such as KR (ISO 3166-1), quoted where YAML reads a word")
-    return value
+def _country_code(value: str) -> None:
+    if not re.fullmatch(r"[A-Z]{2}|INT", value):
+        raise ValueError(_COUNTRY)
 
 
-def _known_kind(value: str) -> str:
+def _country_codes(values: Iterable[str]) -> None:
+    for value in values:
+        _country_code(value)
+
+
+def _known_kind(value: str) -> None:
     if value not in KINDS:
         raise ValueError(f"{value!r} is not known; there are: {', '.join(KINDS)}")
-    return value
 
 
-# pydantic's own words are for programmers.
-_SENTENCES = {
-    "missing": "is required",
-    "extra_forbidden": "is not permitted: there is no such key here",
-    "tuple_type": "must be a list",
-    "dict_type": "must be a dictionary: keys and values",
-    "model_type": "must be a dictionary: keys and values",
-    "model_attributes_type": "must be a dictionary: keys and values",
-    "string_type": "must be text; put it in quotes",
-}
-
-_OTHER_SCHEMES = ("imaps", "imap", "file")
-Url = Annotated[str, BeforeValidator(_http_url)]
-Address = Annotated[str, BeforeValidator(_address)]
-Kind = Annotated[str, AfterValidator(_known_kind)]
-HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?$")]
-CountryCode = Annotated[str, BeforeValidator(_country_code)]
+def _not_empty(value: str) -> None:
+    if not value:
+        raise ValueError("must not be empty")
 
 
-class Politeness(_Strict):
+Url = Annotated[str, Check(_http_url)]
+Address = Annotated[str, Check(_address)]
+Kind = Annotated[str, Check(_known_kind)]
+Words = Annotated[str, Check(_not_empty)]
+HostName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?$")]
+CountryCode = Annotated[str, Check(_country_code)]
+Countries = Annotated[dict[str, str] | tuple[str, ...], Check(_country_codes)]  # code → printed name, or codes alone
+Seconds = Annotated[float, Meta(gt=0)]
+Hours = Annotated[float, Meta(ge=0.25)]
+
+
+CONTACT = "https://github.com/ifla-asia-oceania/convenor"
+
+
+class Politeness(_Described, frozen=True, kw_only=True):
     """Limits that hold for every host."""
 
-    pause_seconds: float = Field(default=2.0, ge=0)  # between two requests to one host, from the end of the first
-    every_hours: float = Field(default=12.0, ge=0.25)  # a source is polled no more often than this
-    at_least_every_hours: float = Field(default=72.0, ge=0.25)  # one that publishes rarely, no more rarely than this
-    connect_timeout_seconds: float = Field(default=30.0, gt=0)
-    timeout_seconds: float = Field(default=60.0, gt=0)  # for a whole answer
-    max_bytes: int = Field(default=5_000_000, gt=0)  # of one answer, decompressed
-    max_hosts_at_once: int = Field(default=8, ge=1, le=64)
-    contact: str = Field(default="https://github.com/ifla-asia-oceania/convenor", pattern=r"^[!-~]+$")  # for webmasters
+    pause_seconds: Annotated[float, Meta(ge=0)] = 2.0  # between two requests to one host, from the end of the first
+    every_hours: Hours = 12.0  # a source is polled no more often than this
+    at_least_every_hours: Hours = 72.0  # one that publishes rarely, no more rarely than this
+    connect_timeout_seconds: Seconds = 30.0
+    timeout_seconds: Seconds = 60.0  # for a whole answer
+    max_bytes: Annotated[int, Meta(gt=0)] = 5_000_000  # of one answer, decompressed
+    max_hosts_at_once: Annotated[int, Meta(ge=1, le=64)] = 8
+    contact: Annotated[str, Meta(pattern=r"^[!-~]+$")] = CONTACT  # for webmasters
 
 
-class CommonOptions(_Strict):
+class CommonOptions(_Described, frozen=True, kw_only=True):
     """Keys of `options` that every kind understands."""
 
     articles: Literal["missing", "all", "none"] = "missing"  # whose pages to read; missing: items without text or date
     pictures: bool = True  # keep a small copy of the picture of waiting items, for their cards on the desk
-    max_pages: int = Field(default=5, ge=1, le=100)  # older pages are followed only while everything on a page is new
+    max_pages: Annotated[int, Meta(ge=1, le=100)] = 5  # older pages are followed only while everything on a page is new
     keep_params: tuple[str, ...] | None = None  # query parameters that identify an item; all others are dropped
     drop_params: tuple[str, ...] = ()  # volatile query parameters, dropped besides the usual tracking ones
     host_aliases: tuple[HostName, ...] = ()  # other names of the host: an item there is the item here
     date_order: Literal["YMD", "DMY", "MDY"] = "YMD"  # how 02/03/2021 is to be read
     encoding: str | None = None  # the character set of the pages, where they declare a wrong one
     browser: bool = False  # run the page's scripts first; needs the extra `browser`
-    every_hours: float | None = Field(default=None, ge=0.25)
-    at_least_every_hours: float | None = Field(default=None, ge=0.25)
-    connect_timeout_seconds: float | None = Field(default=None, gt=0)
-    timeout_seconds: float | None = Field(default=None, gt=0)
+    every_hours: Hours | None = None
+    at_least_every_hours: Hours | None = None
+    connect_timeout_seconds: Seconds | None = None
+    timeout_seconds: Seconds | None = None
     legacy_tls: bool = False  # its servers may speak the protocols of twenty years ago; certificates are checked still
 
 
-class Rung(_Strict):
+class Rung(_Described, frozen=True, kw_only=True):
     """One way to read a source: the block itself is the first, `alternatives` follow."""
 
     kind: Kind
     url: Address
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = field(default_factory=dict)
 
-    @field_validator("url")
-    @classmethod
-    def _read_by_its_kind(cls, url: str, info: ValidationInfo) -> str:
-        kind = info.data.get("kind")  # missing where it is wrong itself
-        schemes = getattr(kind_module(kind), "SCHEMES", ("http", "https")) if kind else ()
-        if schemes and urlsplit(url).scheme not in schemes:
-            raise ValueError(f"must begin with {' or '.join(schemes)} for a source of kind {kind}")
-        return url
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        schemes = getattr(kind_module(self.kind), "SCHEMES", ("http", "https"))
+        if schemes and urlsplit(self.url).scheme not in schemes:
+            raise ValueError(f"`url` must begin with {' or '.join(schemes)} for a source of kind {self.kind}")
 
     def parsed_options(self) -> CommonOptions:
         """The options checked and completed with their defaults, as the kind's own `Options`."""
@@ -155,7 +140,7 @@ class Rung(_Strict):
 
 
 def _checked_options(kind: str, options: Mapping[str, Any]) -> CommonOptions:
-    checked = kind_module(kind).Options.model_validate(options)
+    checked = kind_module(kind).Options.checked(options)
     assert isinstance(checked, CommonOptions)
     return checked
 
@@ -165,15 +150,15 @@ def _usual_options(kind: str) -> CommonOptions:
     return _checked_options(kind, {})
 
 
-class Source(Rung):
+class Source(Rung, frozen=True, kw_only=True):
     """One block: one place where one institution publishes news."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")  # for ever: items refer to it
-    name: str = Field(min_length=1)
-    institution: str = Field(min_length=1)
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]  # for ever: items refer to it
+    name: Words
+    institution: Words
     country: CountryCode
     sub_region: str
-    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     alternatives: tuple[Rung, ...] = ()
     role: SourceRole = "official"  # aggregator: it tells what other institutions published
     enabled: bool = True
@@ -182,7 +167,7 @@ class Source(Rung):
     @cached_property
     def rungs(self) -> tuple[Rung, ...]:
         """The ways to read this source, best first; the first poll that finds items settles which one is used."""
-        own = Rung.model_construct(kind=self.kind, url=self.url, options=self.options)
+        own = Rung(kind=self.kind, url=self.url, options=self.options)
         return (own, *self.alternatives)
 
     @cached_property
@@ -215,17 +200,25 @@ class Source(Rung):
         )
 
 
-class _SubRegionBlock(_Strict):
-    name: str = Field(min_length=1)
-    countries: dict[CountryCode, str] | tuple[CountryCode, ...]  # code → printed name, or codes alone
+class _SubRegionBlock(_Described, frozen=True, kw_only=True):
+    name: Words
+    countries: Countries
 
 
-class SourceFile(_Strict):
+class SourceFile(_Described, frozen=True, kw_only=True):
     """The whole file, checked."""
 
     politeness: Politeness = Politeness()
     sub_regions: dict[str, _SubRegionBlock]
     sources: tuple[Source, ...]
+
+    @classmethod
+    def checked(cls, raw: object) -> Self:
+        """What the file says; each sub-region is checked by itself, so that a wrong one is named."""
+        regions = raw.get("sub_regions") if isinstance(raw, Mapping) else None
+        if isinstance(raw, Mapping) and isinstance(regions, Mapping):
+            raw = {**raw, "sub_regions": {name: _region(str(name), block) for name, block in regions.items()}}
+        return super().checked(raw)
 
     def regions(self) -> tuple[SubRegion, ...]:
         """The sub-regions with the names of their countries, in the order of the file."""
@@ -234,6 +227,13 @@ class SourceFile(_Strict):
     def regions_mark(self) -> str:
         """What tells these sub-regions from others, without the names of countries that the file leaves out."""
         return blake2b(repr(self.sub_regions).encode(), digest_size=16).hexdigest()
+
+
+def _region(name: str, block: object) -> _SubRegionBlock:
+    try:
+        return _SubRegionBlock.checked(block)
+    except BlockError as error:
+        raise BlockError(error.sentence, ("sub_regions", name, *error.where)) from None
 
 
 def _named(countries: Mapping[str, str] | tuple[str, ...]) -> Mapping[str, str]:
@@ -256,9 +256,9 @@ def load_sources(path: Path) -> SourceFile:
     for included in _included_files(raw.pop("include", []), path):
         raw = _merged(raw, _read(included), included)
     try:
-        loaded = SourceFile.model_validate(raw)
-    except ValidationError as error:
-        raise _first_error(error, raw) from None
+        loaded = SourceFile.checked(raw)
+    except BlockError as error:
+        raise _source_error(error, raw) from None
     _check_references(loaded)
     return loaded
 
@@ -309,25 +309,13 @@ def _merged(own: dict[str, Any], included: dict[str, Any], path: Path) -> dict[s
     return own | {"sub_regions": {**regions, **own_regions}, "sources": [*others, *own_blocks]}
 
 
-def _first_error(error: ValidationError, raw: dict[str, Any]) -> SourceError:
-    first = error.errors()[0]
-    where = _key_path(first)
-    message = _sentence(first)
-    source_id = None
+def _source_error(error: BlockError, raw: dict[str, Any]) -> SourceError:
+    where, source_id = error.where, None
     if len(where) >= 2 and where[0] == "sources":
         block, number = raw["sources"][int(where[1])], f"number {int(where[1]) + 1}"
         source_id = str(block.get("id", number)) if isinstance(block, dict) else number
         where = where[2:]
-    return SourceError(message, source_id=source_id, key=".".join(where) or None)
-
-
-def _key_path(error: ErrorDetails) -> list[str]:
-    """Where in the file the error is, without the names that pydantic gives to its own alternatives."""
-    return [str(part) for part in error["loc"] if not re.search(r"[\[(]|^tuple$", str(part))]
-
-
-def _sentence(error: ErrorDetails) -> str:
-    return _SENTENCES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    return SourceError(error.sentence, source_id=source_id, key=".".join(where) or None)
 
 
 def _check_references(loaded: SourceFile) -> None:
@@ -349,8 +337,6 @@ def _check_options(source: Source) -> None:
         prefix = "options" if number == 0 else f"alternatives.{number - 1}.options"
         try:
             rung.parsed_options()
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise SourceError(
-                _sentence(first), source_id=source.id, key=".".join([prefix, *_key_path(first)])
-            ) from None
+        except BlockError as error:
+            where = ".".join([prefix, *error.where])
+            raise SourceError(error.sentence, source_id=source.id, key=where) from None

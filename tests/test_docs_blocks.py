@@ -125,7 +125,7 @@ def first_poll(conn: sqlite3.Connection, loaded: SourceFile, source: Source, pag
     events: list[CrawlEvent] = []
     crawl(
         conn,
-        loaded.model_copy(update={"sources": (source,), "politeness": Politeness(pause_seconds=0)}),
+        loaded.changed(sources=(source,), politeness=Politeness(pause_seconds=0)),
         CrawlRequest(only=(source.id,)),
         transport=web(pages),
         clock=SimulatedTime().clock,
@@ -142,15 +142,7 @@ def ways(block: str, folder: Path) -> tuple[SourceFile, list[Source]]:
     loaded = load_sources(path)
     own = [source for source in loaded.sources if f"id: {source.id}\n" in block or f"id: {source.id} " in block]
     return loaded, [
-        source.model_copy(
-            update={
-                "id": f"{source.id}-{number}",
-                "kind": rung.kind,
-                "url": rung.url,
-                "options": rung.options,
-                "alternatives": (),
-            }
-        )
+        source.changed(id=f"{source.id}-{number}", kind=rung.kind, url=rung.url, options=rung.options, alternatives=())
         for source in own
         for number, rung in enumerate(source.rungs)
     ]
@@ -179,11 +171,11 @@ def test_block_of_a_newsletter_brings_letters(
     words = part("text/plain", "The story of the week\nhttps://library.example/news/1", "utf-8")
     mine, other = head(1, b"Ours", list_id="weekly.alia.example") + words, head(2, b"Theirs") + words
     server.deliver(mine, other)
-    assert first_poll(conn, loaded, box.model_copy(update={"url": server.url}), {}).items_new == 2
+    assert first_poll(conn, loaded, box.changed(url=server.url), {}).items_new == 2
     folder = tmp_path / "letters"
     folder.mkdir()
     (folder / "1.eml").write_bytes(other)
-    assert first_poll(conn, loaded, saved.model_copy(update={"url": folder.as_uri()}), {}).items_seen == 2
+    assert first_poll(conn, loaded, saved.changed(url=folder.as_uri()), {}).items_seen == 2
 
 
 @pytest.mark.browser

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from pydantic import Field
+from msgspec import Meta
 
 from crawlers.kinds import Listing, Page
 from crawlers.sources import CommonOptions, Source, Url
@@ -25,13 +25,13 @@ _POST = re.compile(r"at://([\w.:%-]+)/app\.bsky\.feed\.post/([\w.~-]+)")
 _METHOD = "/xrpc/app.bsky.feed.getAuthorFeed"
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a Bluesky block; its url is that of the profile, `https://bsky.app/profile/name`."""
 
     articles: Literal["missing", "all", "none"] = "none"  # the post says it all
     reposts: bool = False  # posts of others that the account passes on
     replies: bool = False
-    per_page: Annotated[int, Field(ge=1, le=100)] = 50
+    per_page: Annotated[int, Meta(ge=1, le=100)] = 50
     api: Url = "https://public.api.bsky.app"
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from pydantic import Field
+from msgspec import Meta
 
 from crawlers.kinds import Listing, Page
 from crawlers.sources import CommonOptions, Source, Url
@@ -24,12 +24,12 @@ _HOSTS = frozenset({"facebook.com", "www.facebook.com", "m.facebook.com"})
 _PAGE = re.compile(r"/(?:pages/[^/]+/)?([\w.-]+)/?")
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a Facebook block; its url is that of the page, `https://www.facebook.com/name`."""
 
     articles: Literal["missing", "all", "none"] = "none"  # the post says it all
-    token_variable: Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$")] = "FACEBOOK_TOKEN"  # where the token stands
-    per_page: Annotated[int, Field(ge=1, le=100)] = 50
+    token_variable: Annotated[str, Meta(pattern="^[A-Z][A-Z0-9_]*$")] = "FACEBOOK_TOKEN"  # where the token stands
+    per_page: Annotated[int, Meta(ge=1, le=100)] = 50
     api: Url = "https://graph.facebook.com/v25.0"
 
 

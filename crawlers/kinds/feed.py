@@ -17,7 +17,7 @@ _FEED_TYPES = frozenset(
 )
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a feed's block."""
 
     autodiscover: bool = False  # the address is a page that names its feeds

@@ -10,25 +10,25 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from pydantic import AfterValidator, Field
+from msgspec import Meta, field
 
+from crawlers.blocks import Check
 from crawlers.kinds import Listing, Page
 from crawlers.pages.selectors import Css, Pattern
 from crawlers.sources import CommonOptions, Source
 
 
-def _numbered(template: str) -> str:
+def _numbered(template: str) -> None:
     if "{n}" not in template:
         raise ValueError("needs {n} where the number of the page stands")
-    return template
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a list page's block. Selectors are CSS; those for parts are looked for inside one item."""
 
     link_pattern: Pattern | None = None  # which addresses are items: searched for in the absolute address
     # function name → relative address with {0}, {1} for its arguments
-    onclick: dict[str, str] = Field(default_factory=dict)
+    onclick: dict[str, str] = field(default_factory=dict)
     item: Css | None = None
     title: Css | None = None
     link: Css | None = None
@@ -40,8 +40,8 @@ class Options(CommonOptions):
     date_heading: Css | None = None  # headings that give their date to the items below
     title_strip: Pattern | None = None  # cut out of every title
     next: Css | None = None  # the link to the next older page
-    next_template: Annotated[str, AfterValidator(_numbered)] | None = None  # its address, with {n} for the number
-    first_page: Annotated[int, Field(ge=0)] = 1  # the number of the page whose address carries none
+    next_template: Annotated[str, Check(_numbered)] | None = None  # its address, with {n} for the number
+    first_page: Annotated[int, Meta(ge=0)] = 1  # the number of the page whose address carries none
 
 
 def parse(page: Page, source: Source, options: Options, today: date) -> Listing:

@@ -21,7 +21,7 @@ TELLS_OF_OTHERS = True
 _PAGE_SIZE = 40  # the most that Mastodon gives
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a Mastodon block; its url is that of the profile, `https://server/@name`."""
 
     articles: Literal["missing", "all", "none"] = "none"  # the post says it all

@@ -16,7 +16,7 @@ _BLOGS = frozenset({"blog.naver.com", "m.blog.naver.com"})
 _POST = re.compile(r"/(\w[\w-]*)/(\d+)/?")
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a Naver block; its url is that of the blog, `https://blog.naver.com/name`."""
 
     articles: Literal["missing", "all", "none"] = "none"  # the post says it all

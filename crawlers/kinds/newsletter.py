@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import Field
+from msgspec import Meta
 
 from crawlers.kinds import Listing, Page
 from crawlers.sources import CommonOptions, Source
@@ -26,15 +26,15 @@ TELLS_OF_OTHERS = True
 SCHEMES = ("imaps", "imap", "file")
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a newsletter's block; its url is `imaps://host/folder`, or the `file:///…` of a Maildir or mbox."""
 
     articles: Literal["missing", "all", "none"] = "missing"
     list_id: str = ""  # of the newsletter, as its letters say (List-Id); sorts one mailbox into several sources
     sender: str = ""  # instead: an address, or a domain such as "@library.example"
-    user_variable: Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$")] = "NEWSLETTER_USER"
-    password_variable: Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$")] = "NEWSLETTER_PASSWORD"
-    since_days: Annotated[int, Field(ge=1, le=3660)] = 120  # how far back the first poll reads
+    user_variable: Annotated[str, Meta(pattern="^[A-Z][A-Z0-9_]*$")] = "NEWSLETTER_USER"
+    password_variable: Annotated[str, Meta(pattern="^[A-Z][A-Z0-9_]*$")] = "NEWSLETTER_PASSWORD"
+    since_days: Annotated[int, Meta(ge=1, le=3660)] = 120  # how far back the first poll reads
     letters: bool = True  # whether a letter itself is an item, besides its articles
     mark_seen: bool = False  # leave a mark on letters that were read; without it the mailbox is only read
 

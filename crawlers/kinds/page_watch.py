@@ -32,7 +32,7 @@ _FEWEST_PARAGRAPH_WORDS = 20
 _PARAGRAPHS = ("p", "li", "td", "dd", "div", "blockquote")
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a watched page's block."""
 
     content: Css | None = None  # the part of the page that is watched

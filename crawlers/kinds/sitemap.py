@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urldefrag, urlsplit
 
-from pydantic import Field
+from msgspec import Meta
 
 from crawlers.kinds import Listing, Page
 from crawlers.pages.selectors import Pattern
@@ -41,13 +41,13 @@ _HALF_CHARACTER = re.compile(
 _NUMBER = re.compile(r"sitemap=([0-9]{1,6})")
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a sitemap's block."""
 
     link_pattern: Pattern | None = None  # which addresses are items; needed where the sitemap tells no titles
     children: Pattern | None = None  # which sitemaps of an index are read
     lastmod_is_published: bool = False  # whether the last change of a page may stand for its publication day
-    max_items: Annotated[int, Field(ge=1, le=50_000)] = 1000  # of one sitemap, the newest
+    max_items: Annotated[int, Meta(ge=1, le=50_000)] = 1000  # of one sitemap, the newest
 
 
 @dataclass(frozen=True, slots=True)

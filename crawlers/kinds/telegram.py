@@ -23,7 +23,7 @@ _FORWARDED = ".tgme_widget_message_forwarded_from"
 _MESSAGE = ".tgme_widget_message[data-post]"
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a Telegram block; its url is that of the channel, `https://t.me/name`."""
 
     articles: Literal["missing", "all", "none"] = "none"  # the post says it all

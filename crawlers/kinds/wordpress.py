@@ -9,7 +9,7 @@ from datetime import date
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from pydantic import Field
+from msgspec import Meta
 
 from crawlers.kinds import Listing, Page
 from crawlers.sources import CommonOptions, Source
@@ -21,11 +21,11 @@ _API = "https://api.w.org/"
 _BEYOND_THE_END = "rest_post_invalid_page_number"
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a WordPress block."""
 
     autodiscover: bool = False  # the address is a page that names its REST interface
-    per_page: Annotated[int, Field(ge=1, le=100)] = 50  # posts of one answer; WordPress gives no more than 100
+    per_page: Annotated[int, Meta(ge=1, le=100)] = 50  # posts of one answer; WordPress gives no more than 100
 
 
 def first_url(url: str, options: Options) -> str:

@@ -23,7 +23,7 @@ _ONLY = {"videos": "UULF", "shorts": "UUSH", "live": "UULV"}
 _HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com"})
 
 
-class Options(CommonOptions):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """The keys of a YouTube block; its url is that of the channel or playlist."""
 
     articles: Literal["missing", "all", "none"] = "none"  # the post says it all

@@ -336,9 +336,8 @@ def _what_is_missing(reading: _Reading) -> str:
 
 def _unpinned_items(reading: _Reading) -> tuple[ParsedItem, ...]:
     """The dated list that structure alone finds on the page."""
-    free = reading.options.model_copy(
-        update=dict.fromkeys(("item", "title", "link", "date", "day", "month", "summary", "image", "link_pattern"))
-    )
+    pinned = ("item", "title", "link", "date", "day", "month", "summary", "image", "link_pattern")
+    free = reading.options.changed(**dict.fromkeys(pinned))
     try:
         items = _induced_items(replace(reading, options=free))
     except ParseError:

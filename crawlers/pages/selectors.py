@@ -10,32 +10,30 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator
+from crawlers.blocks import Check
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 
-def _checked_css(css: str) -> str:
+def _checked_css(css: str) -> None:
     from cssselect import HTMLTranslator, SelectorError
 
     try:
         HTMLTranslator().css_to_xpath(css)
     except SelectorError as error:
         raise ValueError(f"is not a CSS selector: {error}") from error
-    return css
 
 
-def _checked_pattern(pattern: str) -> str:
+def _checked_pattern(pattern: str) -> None:
     try:
         re.compile(pattern)
     except re.error as error:
         raise ValueError(f"is not a regular expression: {error}") from error
-    return pattern
 
 
-Css = Annotated[str, AfterValidator(_checked_css)]
-Pattern = Annotated[str, AfterValidator(_checked_pattern)]
+Css = Annotated[str, Check(_checked_css)]
+Pattern = Annotated[str, Check(_checked_pattern)]
 
 
 @lru_cache(maxsize=512)

@@ -85,7 +85,7 @@ def source(
     enabled: bool = True,
     **options: object,
 ) -> Source:
-    return Source.model_validate(
+    return Source.checked(
         {
             "id": source_id,
             "name": f"News of {source_id}",
@@ -104,8 +104,8 @@ def source(
 
 def source_file(*sources: Source, **politeness: object) -> SourceFile:
     regions = {"north-east-asia": {"name": "North East Asia", "countries": {"MN": "Mongolia"}}}
-    limits = Politeness.model_validate({"pause_seconds": 0} | politeness)
-    return SourceFile.model_validate({"sub_regions": regions, "sources": sources, "politeness": limits})
+    limits = Politeness.checked({"pause_seconds": 0} | politeness)
+    return SourceFile.checked({"sub_regions": regions, "sources": sources, "politeness": limits})
 
 
 def feed(*titles: str, host: str = "library.example", guid: bool = True, day: date = date(2021, 2, 1)) -> str:

@@ -105,7 +105,7 @@ def farm(server: Farm) -> Farm:
 
 def sources_of(farm: Farm) -> SourceFile:
     blocks = [source(f"s{number}", url, articles="none") for number, url in enumerate(farm.urls())]
-    return source_file(*blocks).model_copy(update={"politeness": Politeness(pause_seconds=0)})
+    return source_file(*blocks).changed(politeness=Politeness(pause_seconds=0))
 
 
 @contextmanager

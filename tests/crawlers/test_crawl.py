@@ -525,7 +525,7 @@ def test_address_of_two_sources_is_not_asked_too_soon_after_a_crash_between_thei
 def test_sub_regions_are_as_the_file_says_now(conn: sqlite3.Connection, web: SmallWeb) -> None:
     def named(countries: object) -> dict[str, str]:
         region = {"north-east-asia": {"name": "North East Asia", "countries": countries}}
-        crawl_web(conn, web, SourceFile.model_validate({"sub_regions": region, "sources": []}))
+        crawl_web(conn, web, SourceFile.checked({"sub_regions": region, "sources": []}))
         return dict(list_sub_regions(conn)[0].countries)
 
     assert named({"MN": "Our Mongolia"}) == {"MN": "Our Mongolia"}

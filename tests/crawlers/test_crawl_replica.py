@@ -45,8 +45,8 @@ def activities() -> list[dict[str, Any]]:
 
 
 def replica_pass(conn: sqlite3.Connection, loaded: SourceFile) -> Crawled:
-    impatient = loaded.politeness.model_copy(update={"pause_seconds": 0.0})
-    loaded = loaded.model_copy(update={"politeness": impatient})
+    impatient = loaded.politeness.changed(pause_seconds=0.0)
+    loaded = loaded.changed(politeness=impatient)
     events: list[CrawlEvent] = []
     clock = SimulatedTime().clock
     request = CrawlRequest(all_=True)

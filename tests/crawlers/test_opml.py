@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from msgspec.structs import asdict
 
 from crawlers.opml import from_opml, to_opml
 from crawlers.sources import SourceFile, load_sources, shipped_sources
@@ -17,7 +18,7 @@ REGIONS = {
     "north-east-asia": {"name": "North East Asia", "countries": {"KR": "Korea, Republic of", "JP": "Japan"}},
     "oceania": {"name": "Oceania", "countries": {"NZ": "New Zealand"}},
 }
-EMPTY = SourceFile.model_validate({"sub_regions": REGIONS, "sources": ()})
+EMPTY = SourceFile.checked({"sub_regions": REGIONS, "sources": ()})
 
 
 def listed(*outlines: str) -> bytes:
@@ -32,9 +33,9 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> SourceFile:
 
 
 def test_a_list_comes_back_as_it_went_out(everything: SourceFile) -> None:
-    bare = everything.model_copy(update={"sources": ()})
+    bare = everything.changed(sources=())
     blocks = [one.block for one in from_opml(to_opml(everything, NOW), bare)]
-    back = SourceFile.model_validate(everything.model_dump() | {"sources": blocks})
+    back = SourceFile.checked(asdict(everything) | {"sources": blocks})
     assert {source.id: source for source in back.sources} == {source.id: source for source in everything.sources}
 
 

@@ -110,7 +110,7 @@ def test_jitter_is_the_same_when_asked_again() -> None:
 
 def test_due_sources_are_enabled_and_their_time_has_come() -> None:
     sources = [source("never-polled"), source("past"), source("now"), source("future"), source("off", enabled=False)]
-    sources = [one.model_copy(update={"url": f"https://{one.id}.example/news"}) for one in sources]
+    sources = [one.changed(url=f"https://{one.id}.example/news") for one in sources]
     states = {
         name: PollState(name, next_poll_at=NOW + wait)
         for name, wait in (("past", -HOUR), ("now", timedelta()), ("future", timedelta(seconds=1)))

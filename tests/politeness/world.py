@@ -293,7 +293,7 @@ class World:
 
     def _sources(self) -> SourceFile:
         regions = {"asia": {"name": "Asia", "countries": {"MN": "Mongolia"}}}
-        return SourceFile.model_validate(
+        return SourceFile.checked(
             {
                 "politeness": {"contact": CONTACT, "max_hosts_at_once": 4},
                 "sub_regions": regions,
@@ -304,7 +304,7 @@ class World:
     def _source(self, known: Known) -> Source:
         options = {"articles": "none", "every_hours": known.every_hours, **known.options}
         block = {"name": known.id, "institution": "Library", "country": "MN", "sub_region": "asia", "language": "en"}
-        return Source.model_validate(
+        return Source.checked(
             {**block, "id": known.id, "kind": known.kind, "url": self.web.url(known.address), "options": options}
         )
 

@@ -22,7 +22,7 @@ _PRECISION = {0: "none", 4: "year", 7: "month", 10: "day"}
 def _all_pages(source: Source, web: ReplicaWeb) -> list[ParsedItem]:
     """The items of the first rung that has any, through all its pages."""
     for rung in source.rungs:
-        settled = source.model_copy(update={"kind": rung.kind, "url": rung.url, "options": rung.options})
+        settled = source.changed(kind=rung.kind, url=rung.url, options=rung.options)
         try:
             if items := _walk(settled, web):
                 return items

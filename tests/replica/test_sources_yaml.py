@@ -116,7 +116,7 @@ def test_a_good_block_loads(tmp_path: Path) -> None:
         pytest.param({"sub_region": "atlantis"}, "sub_region", "not one of the sub_regions", id="unknown sub-region"),
         pytest.param({"language": "japanisch!"}, "language", "pattern", id="no language code"),
         pytest.param({"options": {"colour": 1}}, "options.colour", "not permitted", id="unknown option"),
-        pytest.param({"options": {"max_pages": 0}}, "options.max_pages", "greater than or equal", id="bad option"),
+        pytest.param({"options": {"max_pages": 0}}, "options.max_pages", "must be at least 1", id="bad option"),
         pytest.param({"options": "none"}, "options", "dictionary", id="options that are no mapping"),
         pytest.param(
             {"alternatives": [{"kind": "list_page"}]}, "alternatives.0.url", "required", id="rung without url"
@@ -175,7 +175,7 @@ def test_a_bare_no_in_the_countries_is_refused(tmp_path: Path) -> None:
         pytest.param("sub_regions: {}\n", "required", id="no sources key"),
         pytest.param("sub_regions: {}\nsources: []\nsecrets: 1\n", "not permitted", id="unknown key of the file"),
         pytest.param(
-            "sub_regions: {}\nsources: []\npoliteness: {pause_seconds: -1}", "greater than", id="negative pause"
+            "sub_regions: {}\nsources: []\npoliteness: {pause_seconds: -1}", "must be at least 0", id="negative pause"
         ),
     ],
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from pydantic import ValidationError
 
+from crawlers.blocks import BlockError
 from crawlers.kinds import Listing
 from crawlers.kinds.list_page import Options
 from db.errors import ParseError
@@ -340,5 +340,5 @@ def test_template_counts_on_from_the_present_address(
     ids=["selector", "next", "pattern", "title_strip", "template", "key"],
 )
 def test_wrong_options_are_refused_before_the_run(options: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
-        Options.model_validate(options)
+    with pytest.raises(BlockError):
+        Options.checked(options)

@@ -44,7 +44,7 @@ def read(main: str, **options: object) -> Listing:
         f"<html><head><title>T</title></head><body>"
         f"{MENU}{SLIDER}<div id='main'>{main}</div>{POPULAR}{CALENDAR}</body></html>"
     )
-    return parse(Page(URL, body.encode()), SOURCE, Options.model_validate(options), date(2021, 2, 15))
+    return parse(Page(URL, body.encode()), SOURCE, Options.checked(options), date(2021, 2, 15))
 
 
 def told(listing: Listing) -> list[tuple[str, str, str | None]]:
@@ -412,7 +412,7 @@ def test_day_without_a_year_has_that_of_its_address(printed: str, address: str, 
         f'<li><a href="{address.format(n=n)}">本馆关于开放时间的通知 {n}</a><span>{printed}</span></li>'
         for n in range(3)
     )
-    source = SOURCE.model_copy(update={"country": "CN", "language": "zh-Hans"})
+    source = SOURCE.changed(country="CN", language="zh-Hans")
     listed = parse(Page(URL, f"<meta charset=utf-8><ul>{rows}</ul>".encode()), source, Options(), date(2021, 2, 15))
     assert {item.published.on for item in listed.items} == {day}
 
@@ -520,7 +520,7 @@ def test_first_row_is_no_header_of_the_others_and_a_day_behind_the_last_mark_is_
         "<tr><td>0{n}/01/2564</td><td><a href='/news/10{n}'>แนะนำหนังสือใหม่ประจำเดือน {n}</a></td>"
         "<td>ถึงวันที่ 1{n} มีนาคม 2564</td></tr>"
     )
-    source = SOURCE.model_copy(update={"country": "TH", "language": "th"})
+    source = SOURCE.changed(country="TH", language="th")
     body = f"<meta charset=utf-8><table>{''.join(row.format(n=n) for n in range(1, 6))}</table>".encode()
     listed = parse(Page(URL, body), source, Options(), date(2021, 5, 15)).items
     assert [item.published.on for item in listed] == [f"2021-01-0{n}" for n in range(1, 6)]
