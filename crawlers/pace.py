@@ -33,21 +33,19 @@ def pace_of(days: Sequence[str], today: date, *, at_most: timedelta, at_least: t
 
     It is polled at most every `at_most` and at least every `at_least`, the first where they contradict each other.
     """
-    items = {date.fromisoformat(day): number for day, number in Counter(days).items()}
-    known = sorted(day for day in items if day <= today)
+    published = sorted(map(date.fromisoformat, days))
+    known = sorted({day for day in published if day <= today})
     if len(known) < _FEWEST_DAYS:
         return Pace(at_most, f"too few items to know its rhythm; polled every {in_words(at_most)}")
     gap = median((later - earlier).days for earlier, later in pairwise(known))
     silence = (today - known[-1]).days
     every = timedelta(days=max(gap, silence / SILENCE_SHARE) / POLLS_A_GAP)
-    weekdays = Counter[int]()
-    for day, number in items.items():
-        weekdays[day.weekday()] += number
+    weekdays = Counter(map(date.weekday, published))
     silent_days = _silent_days(weekdays)
     if today.weekday() in silent_days:
         every *= 2
     every = max(min(every, at_least), at_most)
-    rhythm = _rhythm(len(days), (known[-1] - known[0]).days + 1)
+    rhythm = _rhythm(len(published), (known[-1] - known[0]).days + 1)
     late = f", nothing for {silence} days" if silence > SILENCE_SHARE * gap and silence > 14 else ""
     return Pace(every, f"{rhythm}{_on_which_days(weekdays)}{late}; polled every {in_words(every)}")
 

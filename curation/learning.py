@@ -16,8 +16,6 @@ from db.records import ItemWords, Suggestion, Tag
 from db.search.words import runs
 from db.suggestions import TaggedItem
 
-ENOUGH_DECIDED = 80  # items; before, the rules alone suggest
-MAX_LEARNED = 2_000  # the newest ones
 SMOOTHING = 0.5
 
 

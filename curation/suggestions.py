@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from curation.learning import ENOUGH_DECIDED, MAX_LEARNED, Learned, learn, measured, share_first
 from curation.suggesting import Rules, shipped_mark
 from db.connect import transaction
 from db.records import ItemWords, Suggestion, Vocabulary
@@ -23,6 +23,11 @@ from db.suggestions import (
 )
 from db.vocabularies import list_vocabularies
 
+if TYPE_CHECKING:
+    from curation.learning import Learned
+
+ENOUGH_DECIDED = 80  # items; before, the rules alone suggest
+MAX_LEARNED = 2_000  # the newest ones
 AT_ONCE = 500  # items that one pass looks at, the newest first; more wait for the next one
 TOGETHER = 100  # of them in one transaction
 GROWN = 1.1  # so many times the decisions of the last measure: it is measured anew
@@ -50,6 +55,8 @@ def _way_of(conn: sqlite3.Connection, vocabulary: Vocabulary, now: datetime) -> 
     old = before is None or before.mark != mark or not before.decided <= decided <= max(before.decided, 9) * GROWN
     if not old and before is not None and before.source == "rules":
         return Rules(vocabulary)
+    from curation.learning import learn  # with its tables of words, which the rules do without
+
     items = tagged_items(conn, vocabulary.id, limit=MAX_LEARNED) if decided >= ENOUGH_DECIDED else ()
     learned = learn(vocabulary.id, _top_codes(vocabulary), items)
     figures = before if before is not None and not old else _measure(vocabulary, items, learned, decided, mark)
@@ -64,6 +71,8 @@ def _way_of(conn: sqlite3.Connection, vocabulary: Vocabulary, now: datetime) -> 
 def _measure(vocabulary: Vocabulary, items: Sequence[TaggedItem], learned: Learned, decided: int, mark: str) -> Figures:
     if len(items) < ENOUGH_DECIDED:
         return Figures(vocabulary.id, decided, None, None, "rules", mark)
+    from curation.learning import measured, share_first
+
     top = set(_top_codes(vocabulary))
     rules = Rules(vocabulary)
     by_the_rules = share_first(items, lambda item: [one.tag.code for one in rules(item.words) if one.tag.code in top])

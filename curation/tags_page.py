@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from curation.cards import load_known
-from curation.learning import ENOUGH_DECIDED
+from curation.suggestions import ENOUGH_DECIDED
 from curation.tags import first_level_tips
 from curation.web import Visit
 from db.suggestions import list_figures
