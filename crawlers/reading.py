@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from itertools import chain
 from threading import Lock, Thread
 from time import thread_time
-from typing import Any, TypeVar
+from typing import IO, TypeVar
 
 from crawlers.reading_process import receive, send
 
@@ -26,7 +28,6 @@ Result = TypeVar("Result")
 WORTH_PAGES = 100  # known before that many are to be read: a process is begun at once
 WORTH_SECONDS = 0.5  # of reading: who has read for so long is likely to go on for as long as a process must to pay
 MOST_PROCESSES = 3  # the one that saves cannot take more from them
-_ENOUGH_WAITING = 2  # pages: the next one is at hand when a process has read one
 
 
 class Readers:
@@ -41,12 +42,12 @@ class Readers:
     ) -> None:
         self._left = worth_seconds
         self._clock = clock  # of the thread that reads
-        self._most = _most_processes() if processes is None else processes
+        self._number = _usual_number() if processes is None else processes
         # More threads are not faster, and each keeps its memory.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
         self._lock = Lock()
-        self._ready: list[_Process] = []
-        self._beginning: _Process | None = None
+        self._processes: _Processes | None = None
+        self._ready: tuple[_Channel, ...] = ()
         self._closed = False
 
     def expect(self, pages: int) -> None:
@@ -57,12 +58,12 @@ class Readers:
 
     def read(self, work: Callable[[], Result]) -> Result:
         """What the work gives; with much before it, it is done in another process and must be able to go there."""
-        process = self._free()
-        if process is not None:
+        channel = self._free()
+        if channel is not None:
             try:
-                return process.read(work)
+                return channel.read(work)
             except ProcessDiedError:  # perhaps because the machine had no memory left for it
-                self._most = 0
+                self._number, self._ready = 0, ()
         return self._thread.submit(self._here, work).result()
 
     def _here(self, work: Callable[[], Result]) -> Result:
@@ -77,57 +78,85 @@ class Readers:
         self._thread.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             self._closed = True
-            processes = [*self._ready, *filter(None, [self._beginning])]
-        for process in processes:
-            process.kill()
+        if self._processes is not None:
+            self._processes.end()
 
-    def _free(self) -> _Process | None:
-        """The process with the fewest pages before it; another one is begun where all have enough to do."""
-        if self._left > 0 or self._most <= 0:
+    def _free(self) -> _Channel | None:
+        """To the process with the fewest pages before it; None while there is none."""
+        if self._left > 0 or self._number <= 0:
             return None
-        free = min(self._ready, key=_Process.waiting, default=None)
-        if free is None or free.waiting() >= _ENOUGH_WAITING:
+        if not self._ready:
             self._begin()
-        return free
+        return min(self._ready, key=_Channel.waiting, default=None)
 
     def _begin(self) -> None:
         with self._lock:
-            if self._beginning is None and len(self._ready) < self._most and not self._closed:
-                self._beginning = _Process()
-                Thread(target=self._greet, args=(self._beginning,), daemon=True).start()
+            if self._processes is None and self._number > 0 and not self._closed:
+                self._processes = _Processes(self._number)
+                Thread(target=self._greet, args=(self._processes,), daemon=True).start()
 
-    def _greet(self, process: _Process) -> None:
-        """The process is asked to read from the moment on when it can."""
+    def _greet(self, processes: _Processes) -> None:
+        """The processes are asked to read from the moment on when they can."""
         try:
-            process.read(os.getpid)
+            for channel in processes.channels:
+                channel.read(os.getpid)
         except ProcessDiedError:
-            self._most = 0
-            return
-        with self._lock:
-            self._ready.append(process)
-            self._beginning = None
+            self._number = 0
+        else:
+            self._ready = processes.channels
 
 
 class ProcessDiedError(Exception):
     """The process that was to read a page is no more."""
 
 
-class _Process:
-    """One process that reads pages, one after the other."""
+class _Processes:
+    """Processes that read pages: one that is begun, and where the system can, its twins, which are quickly made."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int) -> None:
+        twins = [(*os.pipe(), *os.pipe()) for _ in range(number - 1 if hasattr(os, "fork") else 0)]
+        theirs = [(to_it, from_it) for to_it, _, _, from_it in twins]
         path = os.pathsep.join(filter(None, sys.path))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "crawlers.reading_process"],
+            [sys.executable, "-m", "crawlers.reading_process", *(f"{to_it},{from_it}" for to_it, from_it in theirs)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pass_fds=list(chain.from_iterable(theirs)),
+            process_group=0 if twins else None,
             env={**os.environ, "PYTHONPATH": path},
         )
+        for descriptor in chain.from_iterable(theirs):
+            os.close(descriptor)
+        assert self._process.stdin is not None and self._process.stdout is not None
+        own = _Channel(self._process.stdin, self._process.stdout)
+        self.channels = (own, *(_Channel(os.fdopen(to, "wb"), os.fdopen(of, "rb")) for _, to, of, _ in twins))
+
+    def end(self) -> None:
+        """They are gone: by themselves, or in the middle of what they were reading."""
+        if any(channel.waiting() for channel in self.channels):
+            self._kill()
+        for channel in self.channels:
+            channel.close()
+        self._process.wait()
+
+    def _kill(self) -> None:
+        if len(self.channels) == 1:
+            self._process.kill()
+        else:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+class _Channel:
+    """The way to one process, which reads one page after the other."""
+
+    def __init__(self, to: IO[bytes], of: IO[bytes]) -> None:
+        self._to, self._from = to, of
         self._sending, self._receiving = Lock(), Lock()
-        self._asked: deque[Future[Any]] = deque()
+        self._asked: deque[Future[bytes]] = deque()
 
     def waiting(self) -> int:
-        """How many pages it has before it."""
+        """How many pages the process has before it."""
         return len(self._asked)
 
     def read(self, work: Callable[[], Result]) -> Result:
@@ -136,18 +165,16 @@ class _Process:
         Whoever waits receives for all, for answers come in the order in which they were asked for.
         """
         message, answer = pickle.dumps(work, pickle.HIGHEST_PROTOCOL), Future[bytes]()
-        assert self._process.stdin is not None and self._process.stdout is not None
         try:
             with self._sending:
                 self._asked.append(answer)
-                send(self._process.stdin, message)
+                send(self._to, message)
             while not answer.done():
                 with self._receiving:
                     if not answer.done():
-                        received = receive(self._process.stdout)
+                        received = receive(self._from)
                         self._asked.popleft().set_result(received)
         except (OSError, EOFError, ValueError) as error:
-            self.kill()
             raise ProcessDiedError from error
         worked, result = pickle.loads(answer.result())
         if worked:
@@ -155,17 +182,14 @@ class _Process:
         raised, cause = result
         raise raised from (ValueError(cause) if cause else None)
 
-    def kill(self) -> None:
-        """It is gone, whatever it was reading."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
+    def close(self) -> None:
+        """Nothing more is sent or received."""
+        for stream in (self._to, self._from):
             with suppress(OSError):  # what was not sent yet cannot be sent any more
                 stream.close()
 
 
-def _most_processes() -> int:
+def _usual_number() -> int:
     """One for each core, where there are several: the one that saves waits for them most of the time."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST_PROCESSES) if cores > 1 else 0
