@@ -73,6 +73,7 @@ def main() -> None:
     with suppress(ChildProcessError):
         while own == ways[0]:
             os.wait()  # for what the twins took of the processor to be counted
+    os._exit(0)  # nothing is left to be put in order, which would take a tenth of a second
 
 
 if __name__ == "__main__":
