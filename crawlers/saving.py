@@ -33,7 +33,8 @@ from db.held import poll_history
 from db.hosts import save_host_news
 from db.items import publishing_days, save_poll
 from db.progress import waiting_for_index
-from db.records import Changes, ParsedItem, Poll
+from db.records import Changes, ParsedItem, Poll, Words
+from db.search.put import index_newest
 from db.tasks import save_tasks
 
 _MANY = 1_000  # items whose words wait for the index
@@ -51,8 +52,11 @@ class Saver:
 
     def save(self, ended: Sequence[tuple[Walk, Answer]]) -> list[Poll]:
         """The polls as they are saved, with their items and all that their answers tell of their sources."""
+        words: list[Words | None] = []
         with self._all_or_nothing():
-            return [self._save(walk, answer) for walk, answer in ended]
+            saved = [self._save(walk, answer, words) for walk, answer in ended]
+            index_newest(self.conn, words)
+        return saved
 
     def index(self, *, behind: float = 0.0) -> None:
         """The index has all words, if it lacked those of many items or was so many seconds behind."""
@@ -64,7 +68,7 @@ class Saver:
         self._indexed = now
         index_everything(self.conn)
 
-    def _save(self, walk: Walk, answer: Answer) -> Poll:
+    def _save(self, walk: Walk, answer: Answer, words: list[Words | None]) -> Poll:
         source, entries = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.entries)
         changes = with_events(what_is_new(self.conn, source, entries), source, walk.visit.today)
         items = [entry.item for entry in entries]
@@ -72,6 +76,7 @@ class Saver:
         if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
             walk.trail.end(self.conn)
         save_poll(self.conn, poll, changes, language=source.language, country=source.country)
+        words += changes.words
         self._guard(walk.visit, answer)
         self._propose_move(source, poll, items)
         if isinstance(answer, Reading) and answer.listing.partial:

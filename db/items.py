@@ -19,7 +19,6 @@ from db.records import (
     UnreadArticle,
 )
 from db.rows import insert
-from db.search.put import index_new
 from db.sources import save_poll_state
 
 MAX_DAYS_KNOWN = 100  # items by which the rhythm of a source is known
@@ -86,7 +85,6 @@ def save_changes(
     seen_at = to_text(now)
     held_by = poll_id if held else None
     ids = _insert_items(conn, source_id, changes, seen_at=seen_at, language=language, country=country, held_by=held_by)
-    index_new(conn, ids, changes.words)
     own = [(item_id, mark) for item_id, marks in zip(ids, changes.marks, strict=False) for mark in marks]
     for change in changes.changed:
         _update_item(conn, change)

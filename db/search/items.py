@@ -17,7 +17,6 @@ from typing import Any, get_args
 from db.connect import transaction
 from db.progress import done_up_to, save_done_up_to
 from db.records import ItemState
-from db.rows import insert
 from db.search.put import PUT_IN
 from db.search.query import Narrowing, Query, best_first, either, expression, span_of
 from db.search.words import words_of
@@ -29,7 +28,7 @@ _TEXTS = (
     "title || char(10) || coalesce(edited_title, ''),"
     " summary || char(10) || coalesce(edited_summary, '') || char(10) || coalesce(impact, ''), text"
 )
-_TAKE_OUT = "item_words (item_words, rowid, title, summary, text)"
+_TAKE_OUT = "INSERT INTO item_words (item_words, rowid, title, summary, text) VALUES ('delete', ?, ?, ?, ?)"
 _STATES = get_args(ItemState)
 
 
@@ -45,7 +44,7 @@ def index_items(conn: sqlite3.Connection, *, limit: int = AT_ONCE) -> int:
         (done_up_to(conn, "index"), limit - len(listed)),
     ).fetchall()
     if new:
-        _put_in(conn, new)
+        _write(conn, PUT_IN, new)
         save_done_up_to(conn, "index", new[-1]["id"])
     return len(listed) + len(new)
 
@@ -62,15 +61,15 @@ def index_item(conn: sqlite3.Connection, item_id: int) -> None:
 def _index_anew(conn: sqlite3.Connection, listed: Sequence[sqlite3.Row]) -> None:
     if not listed:
         return
-    insert(conn, _TAKE_OUT, [("delete", item_id, *words_of(*texts)) for item_id, *texts in listed])
+    _write(conn, _TAKE_OUT, listed)
     ids = json.dumps([row["item_id"] for row in listed])
     present = conn.execute(f"SELECT id, {_TEXTS} FROM items WHERE id IN (SELECT value FROM json_each(?))", (ids,))
-    _put_in(conn, present)
+    _write(conn, PUT_IN, present)
     conn.executemany("DELETE FROM items_to_index WHERE item_id = ?", [(row["item_id"],) for row in listed])
 
 
-def _put_in(conn: sqlite3.Connection, rows: Iterable[Sequence[Any]]) -> None:
-    insert(conn, PUT_IN, [(item_id, *words_of(*texts)) for item_id, *texts in rows])
+def _write(conn: sqlite3.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    conn.executemany(statement, [(item_id, *words_of(*texts)) for item_id, *texts in rows])
 
 
 def index_everything(conn: sqlite3.Connection) -> int:

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 
 from db.progress import done_up_to, save_done_up_to
 from db.records import Words
-from db.rows import insert
 
-PUT_IN = "item_words (rowid, title, summary, text)"
+PUT_IN = "INSERT INTO item_words (rowid, title, summary, text) VALUES (?, ?, ?, ?)"
 
 
-def index_new(conn: sqlite3.Connection, ids: range, words: Sequence[Words | None]) -> None:
-    """These items are found by these words, if all before them are in the index; else they follow in their turn.
+def index_newest(conn: sqlite3.Connection, words: Sequence[Words | None]) -> None:
+    """The newest items, one for each of these words, are found by them, if all before are; else they follow in turn.
 
-    Call it inside the transaction that saves them.
+    Call it last inside the transaction that saves them, and row by row: before any statement that may have to take back
+    several rows, the index writes out what it holds in memory, which takes as long again as all the rest.
     """
-    if not ids or len(words) < len(ids) or None in words or done_up_to(conn, "index") != ids.start - 1:
+    if not words or None in words:
         return
-    insert(conn, PUT_IN, [(item_id, *cut) for item_id, cut in zip(ids, words, strict=True) if cut is not None])
-    save_done_up_to(conn, "index", ids[-1])
+    last = int(conn.execute("SELECT max(id) FROM items").fetchone()[0])
+    first = last - len(words) + 1
+    if done_up_to(conn, "index") == first - 1:
+        conn.executemany(PUT_IN, [(item_id, *cut) for item_id, cut in enumerate(words, first) if cut is not None])
+        save_done_up_to(conn, "index", last)
