@@ -47,7 +47,13 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 def connect(path: Path | str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
     """A connection with foreign keys, WAL and named columns; the schema is left as it is."""
-    conn = sqlite3.connect(path, timeout=busy_timeout_seconds, isolation_level=None, check_same_thread=False)
+    conn = sqlite3.connect(
+        path,
+        timeout=busy_timeout_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,  # one for each number of rows that are saved together
+    )
     try:
         prepare(conn, busy_timeout_seconds=busy_timeout_seconds)
         conn.row_factory = sqlite3.Row

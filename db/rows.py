@@ -16,15 +16,12 @@ def insert(conn: sqlite3.Connection, into: str, rows: Sequence[Sequence[object]]
     Each step of a statement lets other threads of this process in and waits until they let this one go on: a step for
     each row takes several times as long where they are busy.
     """
-    done = 0
-    while done < len(rows):
-        many = min(_MOST, 1 << ((len(rows) - done).bit_length() - 1))  # few lengths, so that statements are known
-        part = rows[done : done + many]
-        conn.execute(_statement(into, many, len(part[0])), tuple(chain.from_iterable(part)))
-        done += many
+    for start in range(0, len(rows), _MOST):
+        part = rows[start : start + _MOST]
+        conn.execute(_statement(into, len(part), len(part[0])), tuple(chain.from_iterable(part)))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _statement(into: str, rows: int, columns: int) -> str:
     row = f"({', '.join('?' * columns)})"
     return f"INSERT INTO {into} VALUES {', '.join([row] * rows)}"
