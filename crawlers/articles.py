@@ -14,7 +14,7 @@ from crawlers.sources import Politeness, Source
 from crawlers.tally import Tally
 from crawlers.urls import host_of, words_of
 from crawlers.ways import limits_for, settled_rung
-from db.items import save_article, save_article_failure, unread_articles
+from db.items import save_article, save_article_failure, sources_lacking_articles, unread_articles
 from db.records import Article, PollState
 
 ARTICLES_PER_PASS = 200  # of one source; the rest waits for the next pass
@@ -39,15 +39,21 @@ class Articles:
         self._lanes = lanes
         self._tally = tally
         self._all = all_  # also of items that have their day, and lack only a summary
+        self._lacking = sources_lacking_articles(conn)
         self._silences: Counter[str] = Counter()
 
-    def add(self, source: Source, state: PollState, *, lost: str) -> None:
-        """What waits of this source is going to be read; `lost` is said where nobody knows what came of it."""
+    def add(self, source: Source, state: PollState, *, lost: str, read: bool) -> None:
+        """What waits of this source is going to be read; `lost` is said where nobody knows what came of it.
+
+        Nothing came since the pass began where its list was not `read`.
+        """
         options = source.rungs[settled_rung(source, state) or 0].parsed_options()
         if options.articles == "none":
             return
-        limits, today = limits_for(options, self._politeness), self._clock.now().date()
         missing_only = options.articles == "missing"
+        if missing_only and not read and source.id not in self._lacking:
+            return
+        limits, today = limits_for(options, self._politeness), self._clock.now().date()
         unread = unread_articles(self._conn, source.id, limit=ARTICLES_PER_PASS, missing_only=missing_only)
         wanted = [article for article in unread if self._all or article.listed.precision != "day"]
         self._tally.articles_waiting += len(unread) - len(wanted)

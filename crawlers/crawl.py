@@ -22,7 +22,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from crawlers.access import Access
-from crawlers.answers import Answer, Failure, Reading, Visit
+from crawlers.answers import Answer, Failure, Reading, Same, Visit
 from crawlers.articles import Articles
 from crawlers.batches import Elsewhere, Here, Way, Workers
 from crawlers.clock_change import mend_waits
@@ -47,9 +47,9 @@ from crawlers.urls import host_of
 from crawlers.walk import Walk
 from crawlers.ways import shared_addresses
 from db.connect import explain, file_of, refusals, transaction
-from db.health import overrides, source_memory
+from db.health import overrides, source_memories
 from db.hosts import host_memories, robots_files, save_host_news
-from db.records import Poll, PollState
+from db.records import Moment, Poll, PollState
 from db.sources import poll_states, regions_stand, register_sources, save_begun, save_poll_state
 
 _MOST_TOGETHER = 16  # polls of one transaction: little enough to hold no lock for long
@@ -120,7 +120,7 @@ def crawl(
                 at_once,
                 stop=stop,
                 waiting=lambda: one_pass.glance(),
-                beginning=partial(transaction, conn),
+                beginning=lambda: one_pass.beginning(),
                 packing=packing,
             )
             one_pass = _Pass(packing, lanes, tally, saver, articles=request.articles)
@@ -156,6 +156,8 @@ class _Pass:
         self._saver = saver
         self._states = poll_states(saver.conn)
         self._articles = Articles(saver.conn, saver.politeness, saver.clock, lanes, tally, all_=articles)
+        self._begun: list[tuple[str, Moment]] = []  # sources whose polls begin now
+        self._memories: dict[str, str] = {}  # what the good pages of sources that are still to be polled look like
         self._together: dict[str, list[str]] = {}  # address → the sources that are due there
         self._ended: list[tuple[Walk, Answer]] = []  # polls that are to be saved
         self._ended_since = 0.0
@@ -173,6 +175,7 @@ class _Pass:
         broken_off = (source for source in wanted if source.id in states and was_broken_off(states[source.id], now))
         hosts.presume_asked(host_of(source.url) for source in broken_off)
         due_ids = {source.id for source in due}
+        self._memories = source_memories(self._conn, due_ids)
         for source in due:
             self._together.setdefault(source.url, []).append(source.id)
         self._tally.total = len(due)
@@ -182,7 +185,7 @@ class _Pass:
                 self._add_poll(source, state, request.since)
             else:
                 self._tally.leave(state.next_poll_at)
-                self._articles.add(source, state, lost=LOST)  # that an earlier pass did not come to
+                self._articles.add(source, state, lost=LOST, read=False)  # that an earlier pass did not come to
         self._lanes.run()
         self._save()
         save_host_news(self._conn, hosts.take_news())
@@ -207,14 +210,20 @@ class _Pass:
             )
         )
 
+    @contextmanager
+    def beginning(self) -> Iterator[None]:
+        """What begins meanwhile is noted together, before anything of it is asked."""
+        yield
+        begun, self._begun = self._begun, []
+        save_begun(self._conn, begun)
+
     def _start(self, walk: Walk) -> Callable[[PoliteWeb], Answer]:
         begun, visit = self._clock.moment(), walk.visit
         walk.started_at, walk.started = begun.at, begun.uptime
-        memory = source_memory(self._conn, visit.source.id)
+        memory = self._memories.pop(visit.source.id, None)
         walk.visit = replace(visit, state=replace(visit.state, begun=begun), memory=memory)
         # The address is asked for all of them: if the others' polls are lost, it is still too soon to ask again.
-        for source_id in self._together[visit.source.url]:
-            save_begun(self._conn, source_id, begun)
+        self._begun += [(source_id, begun) for source_id in self._together[visit.source.url]]
         self._tally.begin(visit.source.id, walk.started)
         return partial(read_or_search, walk.visit)
 
@@ -303,10 +312,10 @@ class _Pass:
     def _save(self) -> None:
         while self._ended:
             ended, self._ended = self._ended[:_MOST_TOGETHER], self._ended[_MOST_TOGETHER:]
-            for (walk, _), poll in zip(ended, self._saved(ended), strict=True):
+            for (walk, answer), poll in zip(ended, self._saved(ended), strict=True):
                 self._tally.poll(poll, walk.note)
                 if poll.error is None and poll.state is not None:
-                    self._articles.add(walk.visit.source, poll.state, lost=LOST)
+                    self._articles.add(walk.visit.source, poll.state, lost=LOST, read=not isinstance(answer, Same))
 
     def _saved(self, ended: Sequence[tuple[Walk, Answer]]) -> list[Poll]:
         """The polls as they are saved: together, or else each by itself, or else that it could not be."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawlers.answers import Answer, Failure, Reading, Same, Visit, outcome_of
@@ -31,13 +31,21 @@ from db.connect import transaction
 from db.health import KeptPage, keep_page, last_doubt, save_memory, save_proposal, waiting_proposal
 from db.held import poll_history
 from db.hosts import save_host_news
-from db.items import publishing_days, save_poll
+from db.items import NO_CHANGES, publishing_days, save_poll, save_quiet_polls
 from db.progress import waiting_for_index
 from db.records import Changes, ParsedItem, Poll, Words
 from db.search.put import index_newest
 from db.tasks import save_tasks
 
 _MANY = 1_000  # items whose words wait for the index
+
+
+@dataclass(slots=True)
+class _Last:
+    """What is saved of some polls behind the others, because many together cost less."""
+
+    quiet: list[Poll] = field(default_factory=list)  # that brought nothing and changed nothing
+    words: list[Words | None] = field(default_factory=list)  # of new items, for the index
 
 
 @dataclass(slots=True)
@@ -52,10 +60,11 @@ class Saver:
 
     def save(self, ended: Sequence[tuple[Walk, Answer]]) -> list[Poll]:
         """The polls as they are saved, with their items and all that their answers tell of their sources."""
-        words: list[Words | None] = []
+        last = _Last()
         with self._all_or_nothing():
-            saved = [self._save(walk, answer, words) for walk, answer in ended]
-            index_newest(self.conn, words)
+            saved = [self._save(walk, answer, last) for walk, answer in ended]
+            save_quiet_polls(self.conn, last.quiet)
+            index_newest(self.conn, last.words)
         return saved
 
     def index(self, *, behind: float = 0.0) -> None:
@@ -68,15 +77,19 @@ class Saver:
         self._indexed = now
         index_everything(self.conn)
 
-    def _save(self, walk: Walk, answer: Answer, words: list[Words | None]) -> Poll:
+    def _save(self, walk: Walk, answer: Answer, last: _Last) -> Poll:
+        """The poll with its items is saved but for what is saved last."""
         source, entries = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.entries)
         changes = with_events(what_is_new(self.conn, source, entries), source, walk.visit.today)
         items = [entry.item for entry in entries]
         poll = self._poll(walk, answer, items, changes)
         if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
             walk.trail.end(self.conn)
-        save_poll(self.conn, poll, changes, language=source.language, country=source.country)
-        words += changes.words
+        if changes == NO_CHANGES:
+            last.quiet.append(poll)
+        else:
+            save_poll(self.conn, poll, changes, language=source.language, country=source.country)
+            last.words += changes.words
         self._guard(walk.visit, answer)
         self._propose_move(source, poll, items)
         if isinstance(answer, Reading) and answer.listing.partial:

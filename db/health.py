@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -169,8 +169,16 @@ def last_error(conn: sqlite3.Connection, source_id: str) -> str | None:
 
 def source_memory(conn: sqlite3.Connection, source_id: str) -> str | None:
     """What a good page of the source looks like; None when there never was one."""
-    row = conn.execute("SELECT memory FROM source_memories WHERE source_id = ?", (source_id,)).fetchone()
-    return None if row is None else str(row[0])
+    return source_memories(conn, (source_id,)).get(source_id)
+
+
+def source_memories(conn: sqlite3.Connection, source_ids: Iterable[str]) -> dict[str, str]:
+    """What a good page of each of these sources looks like; those that never had one are left out."""
+    rows = conn.execute(
+        "SELECT m.source_id, m.memory FROM json_each(?) w CROSS JOIN source_memories m ON m.source_id = w.value",
+        (json.dumps(list(source_ids)),),
+    )
+    return {source_id: memory for source_id, memory in rows}
 
 
 def save_memory(conn: sqlite3.Connection, source_id: str, memory: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from db.connect import transaction
@@ -19,7 +20,7 @@ from db.records import (
     UnreadArticle,
 )
 from db.rows import insert
-from db.sources import save_poll_state
+from db.sources import save_poll_state, save_poll_states
 
 MAX_DAYS_KNOWN = 100  # items by which the rhythm of a source is known
 NO_CHANGES = Changes()
@@ -51,17 +52,16 @@ def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, languag
         poll_id = _insert_poll(conn, poll)
         if poll.held is not None:
             hold_poll(conn, poll_id, poll.source_id, poll.held)
-        if changes != NO_CHANGES:
-            save_changes(
-                conn,
-                poll.source_id,
-                changes,
-                now=poll.started_at,
-                language=language,
-                country=country,
-                poll_id=poll_id,
-                held=poll.held is not None,
-            )
+        save_changes(
+            conn,
+            poll.source_id,
+            changes,
+            now=poll.started_at,
+            language=language,
+            country=country,
+            poll_id=poll_id,
+            held=poll.held is not None,
+        )
         if poll.state is not None:
             save_poll_state(conn, poll.state)
     return poll_id
@@ -104,25 +104,37 @@ def save_changes(
     save_links(conn, own)
 
 
+def save_quiet_polls(conn: sqlite3.Connection, polls: Sequence[Poll]) -> None:
+    """Polls that brought nothing and changed nothing, with what to remember; call it inside a transaction."""
+    conn.executemany(_INSERT_POLL, map(_poll_values, polls))
+    save_poll_states(conn, (poll.state for poll in polls if poll.state is not None))
+
+
+_INSERT_POLL = (
+    "INSERT INTO polls (source_id, started_at, outcome, http_status, items_seen, items_new, duration_ms, error,"
+    " next_poll_at, doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
 def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
-    cursor = conn.execute(
-        "INSERT INTO polls (source_id, started_at, outcome, http_status, items_seen, items_new, duration_ms, error,"
-        " next_poll_at, doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            poll.source_id,
-            to_text(poll.started_at),
-            poll.outcome,
-            poll.http_status,
-            poll.items_seen,
-            poll.items_new,
-            poll.duration_ms,
-            poll.error,
-            to_text(poll.next_poll_at),
-            poll.doubt,
-        ),
-    )
+    cursor = conn.execute(_INSERT_POLL, _poll_values(poll))
     assert cursor.lastrowid is not None
     return cursor.lastrowid
+
+
+def _poll_values(poll: Poll) -> tuple[object, ...]:
+    return (
+        poll.source_id,
+        to_text(poll.started_at),
+        poll.outcome,
+        poll.http_status,
+        poll.items_seen,
+        poll.items_new,
+        poll.duration_ms,
+        poll.error,
+        to_text(poll.next_poll_at),
+        poll.doubt,
+    )
 
 
 _ITEM = (
@@ -253,6 +265,15 @@ def unread_articles(
         )
         for row in rows
     )
+
+
+def sources_lacking_articles(conn: sqlite3.Connection) -> frozenset[str]:
+    """The sources with items that lack a summary or a day and whose page is still worth a try."""
+    rows = conn.execute(
+        "SELECT DISTINCT source_id FROM items WHERE article_read_at IS NULL AND held_by IS NULL"
+        f" AND article_attempts < {MAX_ARTICLE_ATTEMPTS} AND (summary = '' OR date_precision <> 'day')"
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def save_article(

@@ -176,43 +176,49 @@ _SAVE_STATE = f"INSERT OR REPLACE INTO poll_states ({_STATE}) VALUES ({', '.join
 
 def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
     """The state is remembered; call it inside the transaction of the poll."""
+    save_poll_states(conn, (state,))
+
+
+def save_poll_states(conn: sqlite3.Connection, states: Iterable[PollState]) -> None:
+    """The states are remembered; call it inside the transaction of their polls."""
+    conn.executemany(_SAVE_STATE, map(_state_values, states))
+
+
+def _state_values(state: PollState) -> tuple[object, ...]:
     begun = state.begun
-    conn.execute(
-        _SAVE_STATE,
-        (
-            state.source_id,
-            state.validators.etag,
-            state.validators.last_modified,
-            state.body_hash,
-            state.settled,
-            state.settled_url,
-            state.settled_for,
-            to_text(state.next_poll_at),
-            state.failures,
-            *((to_text(begun.at), begun.uptime, begun.boot) if begun else (None, None, None)),
-            state.strikes,
-            state.fresh_seconds,
-            to_text(state.whole_at),
-            to_text(state.lied_at),
-            state.verdict,
-            state.moved_to,
-            state.moved_polls,
-            to_text(state.absent_since),
-            state.absent_polls,
-            _pages_text(state.pages),
-            state.every,
-        ),
+    return (
+        state.source_id,
+        state.validators.etag,
+        state.validators.last_modified,
+        state.body_hash,
+        state.settled,
+        state.settled_url,
+        state.settled_for,
+        to_text(state.next_poll_at),
+        state.failures,
+        *((to_text(begun.at), begun.uptime, begun.boot) if begun else (None, None, None)),
+        state.strikes,
+        state.fresh_seconds,
+        to_text(state.whole_at),
+        to_text(state.lied_at),
+        state.verdict,
+        state.moved_to,
+        state.moved_polls,
+        to_text(state.absent_since),
+        state.absent_polls,
+        _pages_text(state.pages),
+        state.every,
     )
 
 
-def save_begun(conn: sqlite3.Connection, source_id: str, moment: Moment) -> None:
-    """It is noted that a poll of this source begins: whatever becomes of it, the next one is not too soon."""
+def save_begun(conn: sqlite3.Connection, begun: Iterable[tuple[str, Moment]]) -> None:
+    """It is noted that polls of these sources begin: whatever becomes of one, the next is not too soon."""
     with transaction(conn):
-        conn.execute(
+        conn.executemany(
             "INSERT INTO poll_states (source_id, begun_at, begun_uptime, begun_boot) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (source_id) DO UPDATE SET begun_at = excluded.begun_at,"
             " begun_uptime = excluded.begun_uptime, begun_boot = excluded.begun_boot",
-            (source_id, to_text(moment.at), moment.uptime, moment.boot),
+            [(source_id, to_text(moment.at), moment.uptime, moment.boot) for source_id, moment in begun],
         )
 
 

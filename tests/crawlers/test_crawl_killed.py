@@ -168,7 +168,7 @@ def test_source_under_way_when_killed_is_not_asked_again_at_once(
     conn = open_database(database, create=True)
     sources = load_sources(sources_file)
     register_sources(conn, [source.row() for source in sources.sources], sources.regions())
-    save_begun(conn, "library-0", system_clock().moment())  # and then the lights went out
+    save_begun(conn, [("library-0", system_clock().moment())])  # and then the lights went out
     library.open.set()
     summary = crawl(
         conn, sources, CrawlRequest(), transport=guarded_transport(allow_private=True), clock=system_clock()
