@@ -12,6 +12,8 @@ from db.instants import to_text
 from db.progress import list_new
 from db.records import ItemWords, Suggestion, SuggestionSource, Tag
 
+_WORDS = json.JSONEncoder(ensure_ascii=False).encode  # one for all: `json.dumps` would make one each time
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -65,7 +67,7 @@ def save_suggestions(conn: sqlite3.Connection, found: Mapping[int, Sequence[Sugg
     conn.executemany(
         "INSERT INTO item_suggestions (item_id, rank, vocabulary, code, words, source) VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (item_id, rank, one.tag.vocabulary, one.tag.code, json.dumps(one.words, ensure_ascii=False), one.source)
+            (item_id, rank, one.tag.vocabulary, one.tag.code, _WORDS(one.words), one.source)
             for item_id, suggested in found.items()
             for rank, one in enumerate(suggested, start=1)
         ],
