@@ -39,10 +39,11 @@ _EMPTY = re.compile(
     r"|پیدا نشد|موجود نیست).?|لا (?:توجد|يوجد) (?:\S{2,12} ?){1,3}.?|لم يتم العثور على (?:\S{2,12} ?){1,3}.?",
     re.IGNORECASE,
 )
-_DATE_LIKE = re.compile(
+# A date that begins with a digit, one that begins with a word, one in Han numbers, and one told from today.
+_IN_DIGITS = (
     r"(?:19|20|2[45]|1[34])\d\d\s?(?:[-./]\s?(?:\d{1,2}(?!\d)|[^\W\d]{3,9}[\s.-]{1,2}\d)|(?:[年년]|он|жыл)\s?\S{0,4}\s?\d)"
     r"|\d{1,2}\s?[월月]\s?\d"
-    r"|(?<![\d.-])\d{1,4}([-/.])\s?\d{1,2}\1\s?\d{1,4}(?!\d)"
+    r"|(?<![\d.-])\d{1,4}(?:-\s?\d{1,2}-|/\s?\d{1,2}/|\.\s?\d{1,2}\.)\s?\d{1,4}(?!\d)"
     r"|(?<![\d/.-])[01]?\d[-/.][0-3]\d(?![\d/.-]|\s?(?:%|kg|cm|MB|KB))|(?<![\d/])[0-3]?\d/[01]?\d(?![\d/])"
     r"|(?<!\d)(?:19|20)\d\d[01]\d[0-3]\d(?!\d)|(?<!\d)[0-2]?\d:[0-5]\d(?!\d)"
     r"|(?<!\d)[0-3]?\d(?:st|nd|rd|th)?[\s.,-]{0,2}[^\W\d][^\s\d,]{1,13}[\s.,'’-]{0,2}(?:(?:19|20|2[45]|1[34])\d\d"
@@ -50,22 +51,31 @@ _DATE_LIKE = re.compile(
     r"|(?<!\d)[0-3]?\d\s(?:[^\W\d]\S{1,12}\s){1,3}(?:(?:19|20|2[45]|1[34])\d\d)(?!\d)"
     r"|(?<!\d)\d{1,2}\s/\s?\d{1,2}\s?/\s?(?:19|20)\d\d|\d\sсарын\s\d"
     r"|20\d\d\s(?:साल\s)?[\u0900-\u097f]{2,12}\s[0-3]?\d(?!\d)"
-    r"|(?<!\w)[^\W\d]{3,12}\.?\s[0-3]?\d(?:st|nd|rd|th)?,?\s(?:19|20)\d\d"
-    r"|(?<!\w)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s(?:[0-3]?\d|(?:19|20)\d\d)(?!\d)"
     r"|(?<!\d)[0-3]?\d\s(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-    r"|[〇零一二三四五六七八九]{4}年|\d{2,3}年\d|元年"
+    r"|\d{2,3}年\d"
     r"|\d\s?(?:hours?|minutes?|mins?|days?|weeks?|시간|분|일|天|小时|小時|分钟|分鐘|時間|分|日|цаг\w{0,3}|минут\w{0,3}|өдр\w*|giờ|ngày"
     r"|jam|hari|menit|ชั่วโมง|วัน|ساعت|روز)"
     r"\s?(?:ago|전|前|өмнө|trước|lalu|ที่แล้ว|پیش)"
-    r"|^\s*(?:yesterday|today|昨天|今天|어제|오늘|hôm (?:qua|nay)|kemarin|hari ini|өнөөдөр|өчигдөр|уржигдар|前天"
-    r"|今日|昨日|วันนี้|เมื่อวาน)|[-\s](?:昨天|今天|어제|오늘)\s*$",
-    re.IGNORECASE,
 )
-# What stands in every text that the pattern above finds something in; most texts have nothing of it.
-_MAYBE_DATE = re.compile(
-    r"\d|年|yesterday|today|昨|今|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр|уржигдар|วันนี้|เมื่อวาน",
-    re.IGNORECASE,
+_BY_NAME = (
+    r"(?<!\w)(?:[^\W\d]{3,12}\.?\s[0-3]?\d(?:st|nd|rd|th)?,?\s(?:19|20)\d\d"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s(?:[0-3]?\d|(?:19|20)\d\d)(?!\d))"
 )
+_IN_HAN = r"[〇零一二三四五六七八九]{4}年|元年"
+_FROM_TODAY = (
+    r"(?:yesterday|today|昨天|今天|어제|오늘|hôm (?:qua|nay)|kemarin|hari ini|өнөөдөр|өчигдөр|уржигдар|前天"
+    r"|今日|昨日|วันนี้|เมื่อวาน)"
+)
+_TODAYS = ("昨天", "今天", "어제", "오늘")
+_TODAY_BEHIND = rf"[-\s](?:{'|'.join(_TODAYS)})\s*$"
+_DATE_LIKE = re.compile(rf"{_IN_DIGITS}|{_BY_NAME}|{_IN_HAN}|^\s*{_FROM_TODAY}|{_TODAY_BEHIND}", re.IGNORECASE)
+# The same, one by one: what begins with a digit is looked for at digits alone.
+_DIGIT = re.compile(r"\d")
+_DATE_AT_DIGIT = re.compile(rf"\d(?<=(?={_IN_DIGITS})\d)", re.IGNORECASE)
+_DATE_BY_NAME = re.compile(_BY_NAME, re.IGNORECASE)
+_DATE_IN_HAN = re.compile(_IN_HAN)
+_DATE_FROM_TODAY = re.compile(_FROM_TODAY, re.IGNORECASE)
+_DATE_FROM_TODAY_BEHIND = re.compile(_TODAY_BEHIND)
 _MOST_READ = re.compile(
     r"most.{0,6}(?:read|viewed|popular|commented|shared|visited)|\bpopular|trending|top (?:stories|news|\d+)"
     r"|많이 (?:본|읽은)|인기|조회\s?(?:순|수 높은)|热门|熱門|热点排行|排行|點閱|点击(?:量|率|排)"
@@ -78,6 +88,7 @@ _MOST_READ = re.compile(
 # Arabic-Indic, Persian, Devanagari, Bengali, Thai, Lao, Tibetan, Myanmar, Khmer and full-width digits.
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\u0ed0\u0f20\u1040\u17e0\uff10"
 _DIGITS = {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)}
+_OTHER_DIGIT = re.compile(f"[{''.join(map(chr, _DIGITS))}]")
 _SAYS_NOTHING = re.compile(
     r"\W*(?:(?:read|see|view|show|learn|find out)?\s?(?:more|all|details?)(?:\sabout)?"
     r"|(?:continue\s)?reading|detail|view|link|open"
@@ -130,15 +141,26 @@ def names_most_read(heading: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_date_like(text: str) -> bool:
     """Whether something like a date stands in the text; cheap, and wrong now and then."""
-    if _MAYBE_DATE.search(text) is None:
-        return False
-    return _DATE_LIKE.search(text if text.isascii() else text.translate(_DIGITS)) is not None
+    if _DIGIT.search(text) is not None:
+        text = _in_plain_digits(text)
+        if _DATE_AT_DIGIT.search(text) is not None or _DATE_BY_NAME.search(text) is not None:
+            return True
+    if "年" in text and _DATE_IN_HAN.search(text) is not None:
+        return True
+    line = text.strip()
+    if _DATE_FROM_TODAY.match(line) is not None:
+        return True
+    return line.endswith(_TODAYS) and _DATE_FROM_TODAY_BEHIND.search(text) is not None
+
+
+def _in_plain_digits(text: str) -> str:
+    return text if text.isascii() or not _OTHER_DIGIT.search(text) else text.translate(_DIGITS)
 
 
 @lru_cache(maxsize=4096)
 def says_only_when(label: str) -> bool:
     """Whether these words are a date and nothing else ("Nov 19, 2020 — Posted Nov 16, 2020 3:23 PM")."""
-    text = label if label.isascii() else label.translate(_DIGITS)
+    text = _in_plain_digits(label)
     return len(text) <= 80 and is_date_like(text) and weight(_AROUND_DATES.sub("", _DATE_LIKE.sub("", text))) < 2
 
 
