@@ -40,6 +40,7 @@ _SAFE = "%/:@!$&'()*+,;=-._~?"
 _PLAIN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~?-]*")
 # What needs no care to be taken apart: `urlsplit` gives the same for ten times the time.
 _USUAL = re.compile(r"(https?)://([a-z0-9.-]+(?::[1-9][0-9]{3})?)(/[^\s?#]*)?(?:\?([^\s#]*))?(?:#(\S*))?")
+_BARE = re.compile(r"(https?)://([a-z0-9][a-z0-9.-]*(?::[1-9][0-9]{3})?)(/[A-Za-z0-9/._~-]*)")  # no form but one
 # Addresses that joining takes apart and puts together again: nothing in them leads up, stays, or is empty.
 _PART = r"[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*"
 _PARAMETERS = r"(?:\?[A-Za-z0-9._~%=&/-]+)?"
@@ -90,6 +91,8 @@ def canonical_url(
 
 @lru_cache(maxsize=4096)  # a page is asked for its links by who lists them, who pages on and who guards it
 def _canonical(url: str, keep_params: tuple[str, ...] | None, drop_params: tuple[str, ...], keep_fragment: bool) -> str:
+    if bare := _BARE.fullmatch(url):
+        return _site(bare[1], bare[2])[1] + bare[3]
     parts = split_address(url)
     if parts is None:
         return url.strip()

@@ -14,7 +14,7 @@ from urllib.parse import quote, urldefrag
 from lxml.html import HtmlElement
 
 from crawlers.pages.tree import once_for_a_tree
-from crawlers.urls import is_web_address, joined
+from crawlers.urls import is_web_address, joined, split_address
 
 _NOWHERE = re.compile(r"(?:#(?:none|self|link|void|this|n|a|top|)?|javascript:.*)", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(r"(?<![\w$.])\.?([A-Za-z_$][\w$.]*+)\s*\(([^()]*)\)")
@@ -58,7 +58,14 @@ def absolute(address: str, base: str) -> str | None:
         url = joined(base, address)
     except ValueError:
         return None
-    return url if is_web_address(url) else None
+    return url if url.startswith(_site_of(base)) or is_web_address(url) else None
+
+
+@lru_cache(maxsize=64)  # the few pages whose links are followed
+def _site_of(base: str) -> str:
+    """How all addresses begin at the host of this one; what none begins with where it is no web address."""
+    parts = split_address(base)
+    return f"{parts.scheme}://{parts.netloc}/" if parts else "\0"
 
 
 def link_target(element: HtmlElement, base: str, onclick: Mapping[str, str] | None = None) -> str | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -42,6 +42,7 @@ _CROWDED = 1500  # characters of a block that is more than a record
 _PROSE_TAGS = frozenset(("p", "blockquote", "pre"))
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile("[0-9]+")
+_WITHOUT_PARAMETERS = re.compile(r"https?://([a-z0-9.:-]+)(/[^?#\s]*)")
 _ID_IN_PATH = re.compile(r"\d\d|/\d(?:/|$)")
 _ID_IN_QUERY = re.compile(r"=[^&]*\d|=[^&]{16}")
 _LONG_ID_IN_QUERY = re.compile(r"=[^&]*\d{3}")
@@ -98,33 +99,12 @@ _ENOUGH_BESIDE = WEIGHTS.good_title // 2  # weight from which the words beside a
 
 
 class Address(NamedTuple):
-    """What the form of an address says."""
+    """The form of an address."""
 
     host: str
-    path: str
-    query: str
     shape: str  # digits folded, a last part that reads like a name left open
     coarse: str  # only how it ends
     is_open: bool  # whether its last part reads like a name
-
-    @property
-    def numbered(self) -> bool:
-        """Whether it has an id, a date or a name of several words."""
-        told = self.is_open or _ID_IN_PATH.search(self.path) or (self.query and _ID_IN_QUERY.search(self.query))
-        return bool(told)
-
-    @property
-    def dated(self) -> bool:
-        """Whether something like a date stands in it."""
-        return is_date_like(self.path)
-
-
-class _Seen(NamedTuple):
-    """A link with what it says, and what its address says."""
-
-    link: Link
-    label: str
-    address: Address
 
 
 def ranked_groups(page: Survey, links: Sequence[Link], host: str, *, near: float = 1.0) -> list[Group]:
@@ -132,8 +112,13 @@ def ranked_groups(page: Survey, links: Sequence[Link], host: str, *, near: float
 
     Only those are sure to be among them that score at least `near` of what the likeliest does.
     """
-    seen = [_Seen(link, page.text(link.element), address_of(link.url)) for link in links]
-    forms = [_form_of(members, host.removeprefix("www.")) for members in _candidates(page, seen)]
+    seen = _Seen(
+        links,
+        [page.text(link.element) for link in links],
+        [address_of(link.url) for link in links],
+        host.removeprefix("www."),
+    )
+    forms = [_form_of(seen, places) for places in _candidates(page, seen)]
     found: list[tuple[int, Group]] = []
     best = 0.0
     # The most hopeful first: most of the others need no closer look then.
@@ -146,61 +131,116 @@ def ranked_groups(page: Survey, links: Sequence[Link], host: str, *, near: float
     return [group for place, group in sorted(found, key=lambda pair: (-pair[1].score, pair[0]))]
 
 
-def _candidates(page: Survey, links: Sequence[_Seen]) -> Iterator[list[_Seen]]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The links of a page, what they say, and the forms of their addresses."""
+
+    links: Sequence[Link]
+    labels: Sequence[str]
+    addresses: Sequence[Address]
+    host: str
+    told: dict[int, _Told] = field(default_factory=dict)  # of the links that were looked at
+
+    def tells(self, place: int) -> _Told:
+        """What a link by itself says."""
+        if place not in self.told:
+            self.told[place] = self._told(self.links[place], self.labels[place].strip(), self.addresses[place])
+        return self.told[place]
+
+    def _told(self, link: Link, label: str, address: Address) -> _Told:
+        title = link.element.get("title") or ""
+        titled = weight(title) if title and not says_nothing(title) else None
+        says = bool(label) and not says_nothing(label)
+        return _Told(
+            says,
+            weight(label) if says and not is_number(label) else titled,
+            address.is_open or _has_id(link.url),
+            address.host != self.host,
+            names_file(label),
+            not label and not title,
+        )
+
+
+class _Told(NamedTuple):
+    """What a link by itself says."""
+
+    says: bool  # its words say something
+    words: int | None  # how much they say or, where they do not, its title; None where neither does
+    numbered: bool
+    foreign: bool
+    file: bool
+    silent: bool
+
+
+def _candidates(page: Survey, seen: _Seen) -> Iterator[Sequence[int]]:
     """Links that are alike in one thing: where they stand, what that is called, their address or their label."""
     alike: dict[tuple[int, str, tuple[str | None, str | None, str | None]], list[int]] = defaultdict(list)
     labelled: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for place, one in enumerate(links):
-        here = page.number[one.link.element]
+    for place, link in enumerate(seen.links):
+        here = page.number[link.element]
         above = page.parent[here]
         names = (page.names[here], page.names[above], page.names[page.parent[above]])
-        alike[page.nesting[here], one.address.shape, names].append(place)
-        labelled[page.nesting[here], one.label.strip()].append(place)
+        alike[page.nesting[here], seen.addresses[place].shape, names].append(place)
+        labelled[page.nesting[here], seen.labels[place].strip()].append(place)
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for (nesting, shape, names), places in alike.items():
         groups["address", nesting, shape] += places
-        groups["place", nesting, links[places[0]].address.coarse] += places
+        groups["place", nesting, seen.addresses[places[0]].coarse] += places
         groups["names", nesting, names] += places
         groups["form", shape] += places
         groups["tags", nesting] += places
     kept = [
         places
         for (kind, *_), places in groups.items()
-        if kind != "tags" or len({links[place].label for place in places}) == len(places)
+        if kind != "tags" or len({seen.labels[place] for place in places}) == len(places)
     ]
     kept += [places for places in labelled.values() if len(places) >= _FEWEST]
     for group in dict.fromkeys(tuple(sorted(places)) for places in kept):
-        yield from _by_words([links[place] for place in group])
+        yield from _by_words(seen.labels, group)
 
 
-def _by_words(group: list[_Seen]) -> Iterator[list[_Seen]]:
+def _by_words(labels: Sequence[str], group: Sequence[int]) -> Iterator[Sequence[int]]:
     """The group, and what is left of it without labels that stand at many of its links ("Summary" beside each case)."""
     yield group
-    if len(group) >= _FEWEST_LABELS:
-        counted = Counter([one.label for one in group])
-        often = len(group) / _FEWEST_LABELS
-        own = [one for one in group if counted[one.label] < often] if max(counted.values()) >= often else group
+    often = len(group) / _FEWEST_LABELS
+    if often >= 1:
+        counted = Counter([labels[place] for place in group])
+        own = [place for place in group if counted[labels[place]] < often]
         if 2 < len(own) < len(group):
             yield own
 
 
-@lru_cache(maxsize=8192)
 def address_of(url: str) -> Address:
     """The form of an address."""
-    parts = split_address(url) or urlsplit(url)
-    folder, _, name = parts.path.rstrip("/").rpartition("/")
+    if plain := _WITHOUT_PARAMETERS.fullmatch(url):
+        (host, path), query = plain.groups(), ""
+    else:
+        parts = split_address(url) or urlsplit(url)
+        host, path, query = parts.netloc, parts.path, parts.query
+    folder, _, name = path.rstrip("/").rpartition("/")
+    if _DIGIT.search(name):
+        name = "0" + name[name.rindex(".") :] if "." in name else "0"
+    names = "&".join(sorted({pair.partition("=")[0] for pair in query.split("&")})) if query else ""
+    return _address(host.removeprefix("www."), _NUMBER.sub("0", folder), name, names)
+
+
+@lru_cache(maxsize=2048)  # most addresses of a site differ in numbers alone
+def _address(host: str, folder: str, name: str, names: str) -> Address:
     ending = name.rpartition(".")[2] if "." in name else ""
     opened = is_open(name) or names_file(name)
-    names = "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")})) if parts.query else ""
-    host = parts.netloc.removeprefix("www.")
-    return Address(
-        host,
-        parts.path,
-        parts.query,
-        f"{host}{_NUMBER.sub('0', folder)}/{'*' if opened else name}.{ending}?{names}",
-        f"{host} {opened} {ending} {names}",
-        opened,
-    )
+    shape = f"{host}{folder}/{'*' if opened else name}.{ending}?{names}"
+    return Address(host, shape, f"{host} {opened} {ending} {names}", opened)
+
+
+def _has_day(url: str) -> bool:
+    """Whether something like a date stands in the path of an address."""
+    return is_date_like((split_address(url) or urlsplit(url)).path)
+
+
+def _has_id(url: str) -> bool:
+    """Whether an address has an id or a date."""
+    parts = split_address(url) or urlsplit(url)
+    return bool(_ID_IN_PATH.search(parts.path) or (parts.query and _ID_IN_QUERY.search(parts.query)))
 
 
 @lru_cache(maxsize=8192)
@@ -237,8 +277,7 @@ class _Form:
     """Links of one form, those of them that are looked at, and what they say without what stands around them."""
 
     links: tuple[Link, ...]
-    sample: tuple[_Seen, ...]
-    places: tuple[int, ...]  # of the sample among the links
+    places: tuple[int, ...]  # of those that are looked at among the links
     count: int  # of addresses
     wording: tuple[int | None, ...]  # how much the words of each link say, None for those that say nothing
     numbered: float
@@ -248,33 +287,34 @@ class _Form:
     @property
     def hope(self) -> float:
         """The most that these links can score, whatever stands around them."""
-        return self.worth * _told([_ENOUGH_BESIDE if own is None else own for own in self.wording])
+        return self.worth * _named([_ENOUGH_BESIDE if words is None else words for words in self.wording])
 
 
-def _form_of(members: Sequence[_Seen], host: str) -> _Form:
+def _form_of(seen: _Seen, members: Sequence[int]) -> _Form:
+    links = tuple(seen.links[member] for member in members)
     first: dict[str, int] = {}
-    for place, one in enumerate(members):
-        first.setdefault(one.link.key, place)
+    for place, link in enumerate(links):
+        first.setdefault(link.key, place)
     chosen, count = tuple(first.values()), len(first)
     # Both ends whole, because what repeats within a record would be hidden by steps.
     half = _SAMPLED // 2
     places = chosen if count <= _SAMPLED else chosen[:half] + chosen[-half:]
-    sample = tuple(members[place] for place in places)
-    labels = Counter([one.label for one in sample])
-    named = {label for label, times in labels.items() if times < _FEWEST and _says_something(label.strip())}
-    numbered = _share(one.address.numbered for one in sample)
-    nameless = _share(one.label not in named for one in sample)
+    told = [seen.tells(members[place]) for place in places]
+    labels = [seen.labels[members[place]] for place in places]
+    often = {label for label, times in Counter(labels).items() if times >= _FEWEST}
+    wording = tuple(None if one.says and label in often else one.words for one, label in zip(told, labels, strict=True))
+    numbered = _share([one.numbered for one in told])
+    nameless = _share([not one.says or label in often for one, label in zip(told, labels, strict=True)])
     worth = (
         _less(1 - numbered, WEIGHTS.static_address)
-        * _less(_share(one.address.host != host for one in sample), WEIGHTS.foreign)
+        * _less(_share([one.foreign for one in told]), WEIGHTS.foreign)
         * _less(nameless, WEIGHTS.nameless)
-        * _less(_share(names_file(one.label) for one in sample), WEIGHTS.file)
-        * _less(_share(not one.label.strip() and not one.link.element.get("title") for one in sample), WEIGHTS.silent)
+        * _less(_share([one.file for one in told]), WEIGHTS.file)
+        * _less(_share([one.silent for one in told]), WEIGHTS.silent)
         * min(count, WEIGHTS.counted) ** 0.5
         * (1 if count >= _FEWEST else WEIGHTS.few)
     )
-    wording = tuple(_own_words(one, named=one.label in named) for one in sample)
-    return _Form(tuple(one.link for one in members), sample, places, count, wording, numbered, nameless, worth)
+    return _Form(links, places, count, wording, numbered, nameless, worth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +323,6 @@ class _Sample:
 
     link: Link
     label: str
-    dated: bool  # by its address
     box: HtmlElement
     text: str
     around: str  # the text with what stands between it and the next
@@ -294,17 +333,16 @@ def _group(page: Survey, form: _Form, least: float) -> Group | None:
     boxes = boxes_around(form.links)
     sample = [
         _Sample(
-            one.link,
-            one.label.strip(),
-            one.address.dated,
+            form.links[place],
+            page.text(form.links[place].element).strip(),
             boxes[place],
             page.text(boxes[place]),
             _surroundings(page, boxes, place),
         )
-        for one, place in zip(form.sample, form.places, strict=True)
+        for place in form.places
     ]
     aside = _share(_box_aside(page, one.box) or bool(_NEIGHBOUR.match(one.text)) for one in sample)
-    dated = _share(one.dated or is_date_like(one.around) or page.has_time(one.box) for one in sample)
+    dated = _share(is_date_like(one.around) or page.has_time(one.box) or _has_day(one.link.url) for one in sample)
     if form.count < _FEWEST and (aside or dated < 1):
         return None
     softly = aside and dated and not among_most_read(page, boxes[0])
@@ -315,7 +353,7 @@ def _group(page: Survey, form: _Form, least: float) -> Group | None:
     if form.hope * most < least:
         return None
     wording = [_words_beside(one) if own is None else own for one, own in zip(sample, form.wording, strict=True)]
-    score = form.worth * _told(wording) * most
+    score = form.worth * _named(wording) * most
     if score < least or not score:
         return None
     crowded = _share(len(one.text) > _CROWDED for one in sample)
@@ -349,7 +387,7 @@ def _recorded(page: Survey, form: _Form, sample: Sequence[_Sample]) -> float:
     )
 
 
-def _told(wording: Sequence[int]) -> float:
+def _named(wording: Sequence[int]) -> float:
     """What the words that name the records are worth; nought where most are named by none."""
     named = _share(words >= _NAMES for words in wording)
     return named**2 * min(1.0, _mean(wording) / WEIGHTS.good_title) ** 0.7 if named >= _NAMED else 0.0
@@ -424,26 +462,11 @@ def _below_dates(page: Survey, boxes: Sequence[HtmlElement]) -> float:
     return 0.0
 
 
-def _own_words(one: _Seen, *, named: bool) -> int | None:
-    """How much the words of a link, or its title, say of what it leads to; None where they say nothing."""
-    label = one.label.strip()
-    if named and not is_number(label):
-        return weight(label)
-    title = one.link.element.get("title") or ""
-    if title and (named or not label or says_nothing(label)) and not says_nothing(title):
-        return weight(title)
-    return None
-
-
 def _words_beside(one: _Sample) -> int:
     """How much the other words of a record say whose link says nothing."""
     told = one.around if has_no_box(one.box) else one.text
     share = 1 if is_number(one.label) else 0.6  # beside a number stands the name, beside "more" perhaps much else
     return min(int(share * (weight(told) - weight(one.label))), _ENOUGH_BESIDE)
-
-
-def _says_something(label: str) -> bool:
-    return bool(label) and not says_nothing(label)
 
 
 def _entry(element: HtmlElement) -> HtmlElement:
