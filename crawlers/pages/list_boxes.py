@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -22,8 +23,7 @@ _ENTRY_STARTS = frozenset(("a", "dt", *_HEADINGS))
 _SIBLINGS = 4  # blocks beside one that may belong to its record
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An element that leads to an item, and the one form of its address."""
 
     element: HtmlElement

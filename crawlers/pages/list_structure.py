@@ -115,6 +115,7 @@ def ranked_groups(page: Survey, links: Sequence[Link], host: str, *, near: float
     seen = _Seen(
         links,
         [page.text(link.element) for link in links],
+        [page.weight(link.element) for link in links],
         [address_of(link.url) for link in links],
         host.removeprefix("www."),
     )
@@ -137,6 +138,7 @@ class _Seen:
 
     links: Sequence[Link]
     labels: Sequence[str]
+    weights: Sequence[int]  # of the labels
     addresses: Sequence[Address]
     host: str
     told: dict[int, _Told] = field(default_factory=dict)  # of the links that were looked at
@@ -144,16 +146,17 @@ class _Seen:
     def tells(self, place: int) -> _Told:
         """What a link by itself says."""
         if place not in self.told:
-            self.told[place] = self._told(self.links[place], self.labels[place].strip(), self.addresses[place])
+            self.told[place] = self._told(place)
         return self.told[place]
 
-    def _told(self, link: Link, label: str, address: Address) -> _Told:
+    def _told(self, place: int) -> _Told:
+        link, label, address = self.links[place], self.labels[place].strip(), self.addresses[place]
         title = link.element.get("title") or ""
         titled = weight(title) if title and not says_nothing(title) else None
         says = bool(label) and not says_nothing(label)
         return _Told(
             says,
-            weight(label) if says and not is_number(label) else titled,
+            self.weights[place] if says and not is_number(label) else titled,
             address.is_open or _has_id(link.url),
             address.host != self.host,
             names_file(label),

@@ -90,7 +90,8 @@ def without_day_behind(words: str) -> tuple[str, str]:
 
 def title_of(record: Record) -> tuple[HtmlElement, str]:
     """The element that carries a record's title, and its words; '' when nothing names the record."""
-    named, words = _longest([_named_part(link) for link in _headed(record.links) or record.links])
+    headed = _headed(record.links) if len(record.links) > 1 else ()
+    named, words = _longest([_named_part(link) for link in headed or record.links])
     of_file = names_file(words)
     silent = says_nothing(words) or is_number(words) or says_only_when(words)
     if words and not silent and not of_file and not record.unnamed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -12,7 +13,6 @@ from lxml.html import HtmlElement
 from crawlers.pages.list_boxes import Link, boxes_around
 from crawlers.pages.list_structure import Group, address_of, story_form
 from crawlers.pages.list_words import is_date_like, is_number, says_nothing
-from crawlers.pages.plain import weight
 from crawlers.pages.survey import Survey
 
 _MOSTLY = 0.7
@@ -22,6 +22,7 @@ _ENTRY = frozenset(("li", "tr", "article", "dd"))
 _INLINE = frozenset(("a", "span", "b", "strong", "em"))
 _YEAR = 12  # characters in which a link to a year or a month says so
 _HEADLINE = 16  # weight of a label that is one
+_LEVELS = 8  # of elements that a record has above its link
 _MOST_BESIDE = 10  # other stories that may stand beside a list: the newest, the most read
 _FRONT = 1.2  # times as many others as a group has, from which the page is a front
 _PLACES = 2  # kinds of places in which they stand
@@ -33,14 +34,16 @@ _SHORTEST = 6  # weight of a label that names a record
 
 def whole_list(page: Survey, group: Group, links: Sequence[Link], url: str) -> list[Link]:
     """The links of all records of the list that the group is the likeliest part of, in the order of the page."""
-    inside = _links_by_box(page, links)
+    inside = _Inside(page, links)
     pairs = _without_strays(page, group)
     boxes = dict.fromkeys(box for _, box in pairs)
     kept = _named(page, pairs, inside)
     keys = {link.key for link in kept}
     chosen = {link.element for link in kept}
     likes = _like_boxes(page, list(boxes), keys, inside, _form_of(group))
-    others = [_main_link(page, group, inside[sibling], placed_only=sibling.tag not in _ENTRY) for sibling in likes]
+    others = [
+        _main_link(page, group, inside.links(sibling), placed_only=sibling.tag not in _ENTRY) for sibling in likes
+    ]
     # What is linked again and again between the records is said of the list, and is none of them.
     told = Counter(link.key for link in others if link)
     once = [link for link in others if link and told[link.key] == 1]
@@ -92,8 +95,8 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
         link
         for link in links
         if link.key not in keys
-        and address_of(link.url).shape in shapes
         and not page.stands_aside(link.element)
+        and address_of(link.url).shape in shapes
         and held.isdisjoint(link.element.iterancestors())
     ]
     boxed = zip(others, boxes_around(others), strict=True)
@@ -121,9 +124,9 @@ def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str],
         link
         for link in links
         if link.key not in keys
-        and story_form(link.url) == form
         and page.number.get(link.element) is not None
         and not page.stands_aside(link.element)
+        and story_form(link.url) == form
         and _says(page, link) >= _HEADLINE
         and not _is_ranked(page, link.element)
     ]
@@ -151,16 +154,14 @@ def _kinds(box: HtmlElement) -> set[tuple[str, str]]:
     return {(box.tag, name) for name in (box.get("class") or "").split()}
 
 
-def _named(
-    page: Survey, pairs: Sequence[tuple[Link, HtmlElement]], inside: dict[HtmlElement, list[Link]]
-) -> list[Link]:
+def _named(page: Survey, pairs: Sequence[tuple[Link, HtmlElement]], inside: _Inside) -> list[Link]:
     """The links, in place of one that says nothing (a count of comments) the one in its record that names it."""
     worded = {box for link, box in pairs if _says(page, link) >= _SHORTEST}
     if len(worded) < _MOSTLY * len({box for _, box in pairs}):
         return [link for link, _ in pairs]
     named = []
     for link, box in pairs:
-        others = [] if box in worded else [other for other in inside[box] if _says(page, other) >= _SHORTEST]
+        others = [] if box in worded else [other for other in inside.links(box) if _says(page, other) >= _SHORTEST]
         named.append(max(others, key=lambda other: _says(page, other), default=link))
     return named
 
@@ -187,29 +188,41 @@ def _are_apart(places: Sequence[list[bool]]) -> bool:
     return any(map(any, places)) and all(len(dated) >= _FEWEST and len(set(dated)) == 1 for dated in places)
 
 
-def _links_by_box(page: Survey, links: Sequence[Link]) -> dict[HtmlElement, list[Link]]:
-    """The links by the elements around them, as far as a record can reach."""
-    found: dict[HtmlElement, list[Link]] = defaultdict(list)
-    for link in links:
-        here = page.number.get(link.element, -1)  # a link inside what nobody sees has none
-        for _ in range(8):
-            if here < 0:
-                break
-            found[page.elements[here]].append(link)
-            here = page.parent[here]
-    return found
+class _Inside:
+    """Which links stand in which element, as far as a record can reach."""
+
+    def __init__(self, page: Survey, links: Sequence[Link]) -> None:
+        self._page = page
+        seen = [link for link in links if link.element in page.number]  # others stand inside what nobody sees
+        self._numbers, self._links = [page.number[link.element] for link in seen], seen
+
+    def links(self, box: HtmlElement) -> list[Link]:
+        """The links below an element or of it, in the order of the page."""
+        here = self._page.number.get(box)
+        if here is None:
+            return []
+        reach = range(bisect_left(self._numbers, here), bisect_left(self._numbers, self._page.end[here]))
+        return [self._links[place] for place in reach if self._is_near(self._numbers[place], here)]
+
+    def _is_near(self, link: int, here: int) -> bool:
+        for _ in range(_LEVELS):
+            if link == here:
+                return True
+            link = self._page.parent[link]
+        return False
 
 
 def _like_boxes(
     page: Survey,
     boxes: Sequence[HtmlElement],
     keys: set[str],
-    inside: dict[HtmlElement, list[Link]],
+    inside: _Inside,
     form: tuple[str, ...],
 ) -> list[HtmlElement]:
     """The siblings of the boxes that look like them, or lead to a story of the form, and hold only other links."""
     held = set(boxes)
     names = {(box.tag, box.get("class")) for box in boxes}
+    tags = {tag for tag, _ in names}
     dated = sum(_is_dated(page, box) for box in boxes) > 0.8 * len(boxes)
     found = []
     for container in dict.fromkeys(box.getparent() for box in boxes):
@@ -220,11 +233,11 @@ def _like_boxes(
         for sibling in container:
             if sibling.tag not in _ENTRY and page.number.get(sibling, -1) not in reach:
                 continue
-            if sibling in held or sibling not in inside or sibling.tag not in {tag for tag, _ in names}:
+            if sibling in held or sibling.tag not in tags or not (linked := inside.links(sibling)):
                 continue
-            told = form and any(story_form(link.url) == form for link in inside[sibling])
+            told = form and any(story_form(link.url) == form for link in linked)
             alike = told or (sibling.tag, sibling.get("class")) in names
-            own = {link.key for link in inside[sibling]}
+            own = {link.key for link in linked}
             if own.isdisjoint(keys) and (_is_dated(page, sibling) if dated else alike):
                 found.append(sibling)
     return found
@@ -243,5 +256,4 @@ def _main_link(page: Survey, group: Group, links: Sequence[Link], *, placed_only
 
 
 def _says(page: Survey, link: Link) -> int:
-    label = page.text(link.element).strip()
-    return 0 if says_nothing(label) else weight(label)
+    return 0 if says_nothing(page.text(link.element).strip()) else page.weight(link.element)

@@ -85,10 +85,8 @@ _NO_ADDRESS = re.compile(r"(?:#\w*|javascript:\s*(?:void\(0\))?;?)?", re.IGNOREC
 _STORED = ("data-next-url", "data-next", "data-next-page", "data-load-more-url")
 _NEAR_THE_ENDS = 600  # links
 _LONGEST_PAGER = 160  # characters
-_LONGEST_NUMBER = 40  # characters of a page's number with what layout puts around it
 _SHORT_WORDS = 18  # weight of what stands on a pager's links
 _DAYS = 27  # numbers in a table from which it is a calendar
-_DIGIT = re.compile(r"\d")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९๐๑๒๓๔๕๖๗๘๙", "0123456789" * 4)
 
 
@@ -123,11 +121,11 @@ def next_link(root: HtmlElement, page_url: str, css: str | None = None) -> str |
     found = clickable(root)
     # A pager stands before or behind the list, so the middle of a very long page is not searched.
     near = found if len(found) <= 2 * _NEAR_THE_ENDS else [*found[:_NEAR_THE_ENDS], *found[-_NEAR_THE_ENDS:]]
+    if url := _first(pager, marked) or _numbered(pager, near):
+        return url
     links = [element for element in near if len(element) or element.get("class") or pager.label(element)]
     return (
-        _first(pager, marked)
-        or _numbered(pager, links)
-        or _first(pager, (element for element in links if _says_next(element, pager.label(element))))
+        _first(pager, (element for element in links if _says_next(element, pager.label(element))))
         or _first(pager, (element for element in links if _is_named_next(element, pager.label(element))))
         or _created(pager)
         or _stored(pager)
@@ -173,14 +171,15 @@ def _is_named_next(element: HtmlElement, label: str) -> bool:
 
 
 def _number(text: str) -> int | None:
-    match = _NUMBER.fullmatch(text.translate(_DIGITS)) if _DIGIT.search(text) else None
+    if text[:1] not in "[(" and not text[:1].isdigit():
+        return None
+    match = _NUMBER.fullmatch(text.translate(_DIGITS))
     return int(match[1]) if match else None
 
 
 def _numbered(pager: _Pager, links: Sequence[HtmlElement]) -> str | None:
     """The link whose number follows that of the present page, where the numbers stand together."""
-    short = (element for element in links if len(element) or len(element.text or "") <= _LONGEST_NUMBER)
-    numbers = [(element, number) for element in short if (number := _number(pager.label(element))) is not None]
+    numbers = [(element, number) for element in links if (number := _number(pager.label(element))) is not None]
     known: dict[HtmlElement, _Fit] = {}
     for element, number in numbers:
         box = _pager_box(element, known)
