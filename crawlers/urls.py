@@ -56,7 +56,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 def joined(base: str, address: str) -> str:
     """What `urljoin` gives, for a tenth of its time where nothing needs care; ValueError where it raises one."""
-    if _WHOLE.fullmatch(address):
+    if address.startswith("http") and _WHOLE.fullmatch(address):
         return address
     if place := _place(base):
         host, folder = place

@@ -46,7 +46,7 @@ def base_url(root: HtmlElement, page_url: str) -> str:
 @lru_cache(maxsize=4096)  # the list, its pager and its years ask for the same links
 def absolute(address: str, base: str) -> str | None:
     """The address resolved against its base, or None when that is no http or https address."""
-    if len(address) <= _LONGEST_ADDRESS and _COMPLETE.fullmatch(address):
+    if address.startswith("http") and len(address) <= _LONGEST_ADDRESS and _COMPLETE.fullmatch(address):
         return address if is_web_address(address) else None
     # As browsers do: white space around is dropped, line breaks and tabs inside too, and a backslash is a slash.
     if _UNTIDY.search(address):
@@ -75,7 +75,7 @@ def link_target(element: HtmlElement, base: str, onclick: Mapping[str, str] | No
     its arguments and {data-id} for attributes of the element.
     """
     href, templates = element.get("href"), onclick or {}
-    if href and not _NOWHERE.fullmatch(href.strip()):
+    if href and not _leads_nowhere(href.strip()):
         # A browser does not follow the address when the script ends with "return false".
         stopped = (script for script in _scripts(element) if re.search(r"return\s+false", script)) if templates else ()
         instead = next(iter(stopped), "")
@@ -87,6 +87,10 @@ def link_target(element: HtmlElement, base: str, onclick: Mapping[str, str] | No
     targets += [element.get(name) for name in _DATA] + [_quoted(script) for script in scripts]
     targets += [_clicked(element, templates)] if templates else []
     return next((url for target in targets if target and (url := absolute(target, base))), None)
+
+
+def _leads_nowhere(href: str) -> bool:
+    return href[:1] in "#jJ" and _NOWHERE.fullmatch(href) is not None
 
 
 def _called(script: str, templates: Mapping[str, str]) -> str | None:

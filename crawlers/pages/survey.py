@@ -101,55 +101,48 @@ def survey(root: HtmlElement) -> Survey:
 
 def _walk(page: Survey, root: HtmlElement) -> None:
     nestings: dict[tuple[int, str], int] = {}
-    elements, number, parent, nesting, pieces = page.elements, page.number, page.parent, page.nesting, page.pieces
+    elements, number, parent, nesting, names = page.elements, page.number, page.parent, page.nesting, page.names
+    pieces, first, last, end = page.pieces, page.first, page.last, page.end
     here = -1
-
-    def leave() -> int:
-        """The element around the one that ends here, behind which its tail stands."""
-        page.last[here] = len(pieces)
-        page.end[here] = len(elements)
-        if here and (tail := elements[here].tail) and not tail.isspace():
-            pieces.append(tail)
-        return parent[here]
-
-    walker = root.iter()
+    walker = iter([*root.iter(), None])  # None stands behind the page
     for node in walker:
-        above = node.getparent()
+        above = None if node is None else node.getparent()
         while here >= 0 and elements[here] is not above:
-            here = leave()
-        tag = node.tag
-        if not isinstance(tag, str):  # a comment
-            if here >= 0 and (tail := node.tail) and not tail.isspace():
+            last[here], end[here] = len(pieces), len(elements)
+            if here and (tail := elements[here].tail) and not tail.isspace():
                 pieces.append(tail)
-            continue
-        parent.append(here)
-        nesting.append(nestings.setdefault((nesting[here] if here >= 0 else -1, tag), len(nestings)))
-        here = len(elements)
-        elements.append(node)
-        number[node] = here
-        page.first.append(len(pieces))
-        page.last.append(len(pieces))
-        page.end.append(here + 1)
-        name = node.get("class")
-        page.names.append(name)
-        if tag == "time" or "date" in (node.get("itemprop") or "") or node.get("data-date"):
-            page.times.append(here)
-        if tag in _HEADING_TAGS or _is_called_heading(node, tag, name):
-            page.headings.append(here)
-        if tag in UNSEEN:
-            for _ in node.iterdescendants():
-                next(walker)
-        elif (text := _words_of_field(node) if tag == "input" else node.text) and not text.isspace():
+            here = parent[here]
+        if node is None:
+            break
+        tag = node.tag
+        if isinstance(tag, str):
+            parent.append(here)
+            nesting.append(nestings.setdefault((nesting[here] if here >= 0 else -1, tag), len(nestings)))
+            here = number[node] = len(elements)
+            elements.append(node)
+            first.append(len(pieces))
+            last.append(0)
+            end.append(0)
+            name = node.get("class")
+            names.append(name)
+            if tag == "time" or node.get("data-date") or "date" in (node.get("itemprop") or ""):
+                page.times.append(here)
+            # What heads a block: a heading, what is called a title, and the tab that shows it.
+            if (tag in _HEADING_TAGS or (name and ("tit" in name or "head" in name))) if tag != "a" else _is_tab(node):
+                page.headings.append(here)
+            if tag in UNSEEN:
+                for _ in node.iterdescendants():
+                    next(walker)
+                continue
+            text = _words_of_field(node) if tag == "input" else node.text
+        else:  # a comment
+            text = node.tail if here >= 0 else None
+        if text and not text.isspace():
             pieces.append(text)
-    while here >= 0:
-        here = leave()
 
 
-def _is_called_heading(node: HtmlElement, tag: str, name: str | None) -> bool:
-    """Whether a block is called a title, or a link is the tab of a block of the page."""
-    if tag == "a":
-        return (node.get("href") or "")[:1] == "#"
-    return name is not None and ("tit" in name or "head" in name)
+def _is_tab(link: HtmlElement) -> bool:
+    return (link.get("href") or "")[:1] == "#"
 
 
 def _words_of_field(node: HtmlElement) -> Any:
