@@ -44,6 +44,7 @@ _MOSTLY = 0.7
 _SURE = 0.5  # share of dated records from which a list is one beyond doubt
 _NEAR = 0.5  # of the score of the likeliest list that others on the first page of a site have at least
 _NAMES = 8  # weight of a label that names an entry
+_OUTRIGHT = 2.0  # score of a dated list that none comes near that stands aside
 _FEWEST = 3  # items of a list without dates
 _HEADLINE = 24  # mean weight of their titles
 _FIELDS = "//input[@type='password'] | //textarea"
@@ -89,20 +90,17 @@ def _pinned_records(reading: _Reading) -> list[Record]:
         if pinned or not options.link_pattern:
             return pinned
     pattern = options.link_pattern or ""
-    return records_around([link for link in _links(reading) if re.search(pattern, link.url)])
+    return records_around([link for link in _links(reading, clickable(reading.root)) if re.search(pattern, link.url)])
 
 
 def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
-    links = _links(reading)
-    called = [link for link in links if calls(link.element, reading.options.onclick)]
-    if called:
-        return _read(reading, _dated_from_above(reading, records_around(called)))
+    called = [element for element in clickable(reading.root) if calls(element, reading.options.onclick)]
+    if links := _links(reading, called):
+        return _read(reading, _dated_from_above(reading, records_around(links)))
     stored = stored_markup(reading.root)
-    if stored is not None:
-        reading = replace(reading, root=stored)
-        links = _links(reading)
+    reading = reading if stored is None else replace(reading, root=stored)
     looked = survey(reading.root)
-    ranked = _ranked(reading, looked, links)
+    links, ranked = _linked(reading, looked)
     group = ranked[0] if ranked else None
     if group and is_article(looked, group, reading.page.url):
         raise ParseError("no list: the page is an article, with links to others beside it", url=reading.page.url)
@@ -136,6 +134,21 @@ def _items_without_address(reading: _Reading, looked: Survey) -> tuple[ParsedIte
         return ()
     items = _group_items(reading, looked, group, links)
     return items if sum(item.published.on is not None for item in items) >= _MOSTLY * len(items) else ()
+
+
+def _linked(reading: _Reading, looked: Survey) -> tuple[list[Link], list[Group]]:
+    """The links of the page and their groups, the likeliest first.
+
+    What stands aside is looked at only where no list stands out elsewhere, and on the first page of a site.
+    """
+    elements = clickable(reading.root)
+    if not is_root(reading.page.url):
+        links = _links(reading, [element for element in elements if not looked.stands_aside(element)])
+        ranked = _ranked(reading, looked, links)
+        if ranked and ranked[0].dated >= _MOSTLY and ranked[0].score >= _OUTRIGHT:
+            return links, ranked
+    links = _links(reading, elements)
+    return links, _ranked(reading, looked, links)
 
 
 def _ranked(reading: _Reading, looked: Survey, links: Sequence[Link]) -> list[Group]:
@@ -245,12 +258,13 @@ def _dated_by_titles(items: Sequence[ParsedItem], rules: DateRules) -> Sequence[
     return [replace(item, published=day) for item, day in zip(items, days, strict=True)]
 
 
-def _links(reading: _Reading) -> list[Link]:
+def _links(reading: _Reading, elements: Sequence[HtmlElement]) -> list[Link]:
+    """Where these elements lead to, besides to the page itself."""
     options = reading.options
     here = _canonical(reading.page.url, options)
     known: dict[tuple[str | None, ...], tuple[str, str] | None] = {}
     links = []
-    for element in clickable(reading.root)[: 2 * _MOST_LINKS]:
+    for element in elements[: 2 * _MOST_LINKS]:
         mark = _mark(element)
         if mark not in known:
             if len(known) >= _MOST_LINKS:
