@@ -28,7 +28,7 @@ from crawlers.messages import (
     Transport,
     UnsendableError,
 )
-from crawlers.urls import host_of, is_web_address, joined, place_of
+from crawlers.urls import host_of, is_web_address, joined, place_of, sent_fragment
 from db.errors import FetchError
 from db.records import Validators
 
@@ -274,7 +274,7 @@ def _led_to(url: str, location: str) -> str:
     """Where a redirect leads; as it was told where that is no web address."""
     try:
         address = joined(url, location)
-        return str(place_of(address))
+        return f"{place_of(address)}{sent_fragment(address)}"
     except ValueError:
         return location
 

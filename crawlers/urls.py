@@ -48,9 +48,9 @@ _WHOLE = re.compile(rf"https?://[a-z0-9.:-]+(?:/{_PART})*/?{_PARAMETERS}")
 _ROOTED = re.compile(rf"(?:/{_PART})+/?{_PARAMETERS}")
 _BESIDE = re.compile(rf"{_PART}(?:/{_PART})*/?{_PARAMETERS}")
 _BASE = re.compile(rf"((https?://[a-z0-9.:-]+)(?:(?:/{_PART})*/))(?:{_PART})?{_PARAMETERS}")
-# What is sent of an address as it stands (https://url.spec.whatwg.org/#percent-encoded-bytes).
-_SENT_IN_PATH = "!$%&'()*+,-./:;=@[\\]^_|~"
-_SENT_IN_QUERY = _SENT_IN_PATH + "?`{}"
+# What is sent of an address as it stands, besides letters and digits (https://url.spec.whatwg.org).
+_SENT = "!$%&'()*+,-./:;=?@[\\]^_|~"
+_SENT_IN_QUERY = "`{}"
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
@@ -189,16 +189,21 @@ def place_of(url: str) -> Place:
     if parts is None or _CONTROL.search(url):
         raise ValueError(f"not a web address: {url[:100]!r}")
     host, port = _host(parts).strip("[]"), parts.port
-    path = _without_dots(_sendable(parts.path, _SENT_IN_PATH)) or "/"
-    query = f"?{_sendable(parts.query, _SENT_IN_QUERY)}" if parts.query else ""
+    path = _without_dots(_sendable(parts.path)) or "/"
+    asks = parts.query or url.partition("#")[0].endswith("?")
+    query = f"?{_sendable(parts.query, _SENT_IN_QUERY)}" if asks else ""
     return Place(parts.scheme, host, None if port == _USUAL_PORTS[parts.scheme] else port, path + query)
 
 
-def _sendable(text: str, safe: str) -> str:
-    """The text with escapes for all that cannot be sent; escapes that it has are kept."""
-    if _PLAIN.fullmatch(text):
-        return text
-    return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text), safe=safe, errors="replace")
+def sent_fragment(url: str) -> str:
+    """The fragment of an address with its mark, in the letters that can be sent; '' without one."""
+    _, mark, fragment = url.partition("#")
+    return mark + _sendable(fragment)
+
+
+def _sendable(text: str, also: str = "") -> str:
+    """The text with escapes for all that cannot be sent; a per cent sign stays as it is, be it of an escape or not."""
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=_SENT + also, errors="replace")
 
 
 def _without_dots(path: str) -> str:

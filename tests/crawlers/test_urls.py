@@ -13,6 +13,7 @@ from crawlers.urls import (
     host_of,
     is_web_address,
     joined,
+    place_of,
     split_address,
     tail_of,
     tongue_of,
@@ -194,3 +195,40 @@ def test_addresses_are_joined_as_by_the_standard_library(site: str, path: str, a
         except ValueError:
             continue
         assert joined(base, told) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        pytest.param("http://library.example", "http://library.example/", id="no path"),
+        pytest.param("HTTP://Library.Example:80/A?b#c", "http://library.example/A?b", id="usual port, fragment"),
+        pytest.param("https://library.example:8443/a?", "https://library.example:8443/a?", id="its own port"),
+        pytest.param("https://me:secret@library.example/", "https://library.example/", id="a password"),
+        pytest.param("http://[::1]:8080/x", "http://[::1]:8080/x", id="IPv6"),
+        pytest.param("http://例え.jp/ニュース?q=図 書", "http://xn--r8jz45g.jp/%E3%83%8B%E3%83%A5%E3%83%BC%E3%82%B9"
+                     "?q=%E5%9B%B3%20%E6%9B%B8", id="letters"),
+        pytest.param("http://a.example/%e3%7E/%zz/%", "http://a.example/%e3%7E/%zz/%", id="escapes as they stand"),
+        pytest.param("http://a.example/a/./b/../c/..", "http://a.example/a", id="steps to here and up"),
+        pytest.param("http://a.example/{x}?{y}=[1]|^", "http://a.example/%7Bx%7D?{y}=[1]|^", id="brackets"),
+    ],
+)  # fmt: skip
+def test_address_as_it_is_sent(url: str, sent: str) -> None:
+    assert str(place_of(url)) == sent
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://a.example/", "http://", "http://a.example/\r\nX: 1", "http://a:x/", "/news", ""]
+)
+def test_what_cannot_be_sent_is_told(url: str) -> None:
+    with pytest.raises(ValueError):
+        place_of(url)
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_address_is_sent_in_plain_letters_and_the_same_when_sent_again(path: str, query: str) -> None:
+    try:
+        sent = str(place_of(f"http://library.example/{path}?{query}"))
+    except ValueError:
+        return
+    assert sent.isascii() and sent.isprintable() and " " not in sent
+    assert str(place_of(sent)) == sent
