@@ -109,18 +109,24 @@ def address_key(url: str) -> str:
     Besides what `canonical_url` folds, the scheme, `www.`, the name of a folder's own page, a slash at the end, the
     order of parameters, and parameters without a value make no difference.
     """
+    if bare := _BARE.fullmatch(url):
+        return _site(bare[1], bare[2])[1].partition("://")[2].removeprefix("www.") + _key_path(bare[3])
     parts = split_address(url)
     if parts is None:
         return url.strip()
     canonical = canonical_url(url, keep_fragment=True)
     whole = split_address(canonical) or urlsplit(canonical)
     host = whole.netloc.removeprefix("www.")
-    path = _FOLDER_PAGE.sub("/", re.sub("//+", "/", whole.path)).rstrip("/")
+    path = _key_path(whole.path)
     if not whole.query and not whole.fragment:
         return f"{host}{path}"
     pairs = sorted(pair for pair in whole.query.split("&") if pair and pair.partition("=")[1:] != ("=", ""))
     fragment = f"#{whole.fragment}" if whole.fragment else ""
     return f"{host}{path}" + (f"?{'&'.join(pairs)}" if pairs else "") + fragment
+
+
+def _key_path(path: str) -> str:
+    return _FOLDER_PAGE.sub("/", re.sub("//+", "/", path) if "//" in path else path).rstrip("/")
 
 
 def at_host(key: str, host: str) -> str:
