@@ -118,7 +118,14 @@ class _Processes:
         theirs = [(to_it, from_it) for to_it, _, _, from_it in twins]
         path = os.pathsep.join(filter(None, sys.path))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "crawlers.reading_process", *(f"{to_it},{from_it}" for to_it, from_it in theirs)],
+            # -P: a module in the folder where somebody works is never taken for one of ours.
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "crawlers.reading_process",
+                *(f"{to_it},{from_it}" for to_it, from_it in theirs),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=list(chain.from_iterable(theirs)),

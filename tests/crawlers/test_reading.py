@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -54,6 +55,13 @@ def test_little_is_read_here_and_much_elsewhere(readers: Readers) -> None:
 def test_process_is_begun_at_once_where_much_is_expected() -> None:
     with closing(Readers(worth_seconds=1e9, processes=1)) as made:
         made.expect(WORTH_PAGES)
+        assert elsewhere(made) != os.getpid()
+
+
+def test_module_in_the_folder_where_somebody_works_is_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pickle.py").write_text("raise SystemExit('taken for ours')")
+    monkeypatch.chdir(tmp_path)
+    with closing(Readers(worth_seconds=0, processes=1)) as made:
         assert elsewhere(made) != os.getpid()
 
 
