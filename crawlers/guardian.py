@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 UNREADABLE = 0.005  # share of replaced characters from which a page is in the wrong character set
+# What no spelling of an address changes, so that two with different ones need not be resolved to be told apart.
+_PAGE_NAME = re.compile(r"(?:[^?#;]*/)?([\w~-][\w.~-]*)(?:[?#;].*)?", re.ASCII | re.DOTALL)
 _POLLS = 10  # good pages whose counts are remembered
 _ITEMS = 100
 _LABELS = 150
@@ -106,11 +108,14 @@ def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
         return (), ""
     words = words_in(root)
     addresses = {part for item in listing.items for part in (item.url, item.canonical_url)}
+    names = {name[1] for address in addresses if (name := _PAGE_NAME.fullmatch(address))}
     titles = {folded(item.title) for item in listing.items}
     labels: dict[str, None] = {}
     places: dict[str, int] = {}
     for link in root.iter("a"):
-        address = absolute(link.get("href") or "", page.url) or ""
+        href = link.get("href") or ""
+        name = _PAGE_NAME.fullmatch(href)
+        address = "" if name and name[1] not in names else absolute(href, page.url) or ""
         if address in addresses or canonical_url(address) in addresses:
             place = " ".join(map(_name, reversed([link, *islice(link.iterancestors(), 3)])))
             places[place] = places.get(place, 0) + 1

@@ -40,7 +40,8 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link], url: str) -> l
     kept = _named(page, pairs, inside)
     keys = {link.key for link in kept}
     chosen = {link.element for link in kept}
-    likes = _like_boxes(page, list(boxes), keys, inside, _form_of(group))
+    form = _form_of(group)
+    likes = _like_boxes(page, list(boxes), keys, inside, form)
     others = [
         _main_link(page, group, inside.links(sibling), placed_only=sibling.tag not in _ENTRY) for sibling in likes
     ]
@@ -50,7 +51,7 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link], url: str) -> l
     chosen.update(link.element for link in once)
     keys.update(link.key for link in once)
     chosen |= _of_same_form(page, group, links, keys)
-    chosen |= _of_front(page, group, links, keys, fewest=1 if is_root(url) else _MOST_BESIDE)
+    chosen |= _of_front(page, form, links, keys, fewest=1 if is_root(url) else _MOST_BESIDE)
     same = {
         link.element
         for link in links
@@ -115,9 +116,10 @@ def is_root(url: str) -> bool:
     return not parts.query and _FIRST_PAGE.fullmatch(parts.path) is not None
 
 
-def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str], *, fewest: int) -> set[HtmlElement]:
+def _of_front(
+    page: Survey, form: tuple[str, ...], links: Sequence[Link], keys: set[str], *, fewest: int
+) -> set[HtmlElement]:
     """The other stories of the front page of a portal, all over the page; elsewhere more of them than the group has."""
-    form = _form_of(group)
     if not form:
         return set()
     others = [

@@ -61,7 +61,7 @@ class Survey:
     names: list[str | None] = field(default_factory=list)  # the classes
     aside: list[bool] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
-    times: list[int] = field(default_factory=list)  # elements with a machine-readable date
+    times: list[int] | None = None  # elements with a machine-readable date, where anybody asked
     headings: list[int] = field(default_factory=list)  # headings, and links to blocks of the page as tabs are
     often: set[int] = field(default_factory=set)  # blocks said to hold what is often read or talked of
     weights: list[int] = field(default_factory=list)  # of the first n pieces together
@@ -81,6 +81,8 @@ class Survey:
         here = self.number.get(element)
         if here is None:
             return False
+        if self.times is None:
+            self.times = [number for number, one in enumerate(self.elements) if _tells_time(one)]
         found = bisect_left(self.times, here)
         return found < len(self.times) and self.times[found] < self.end[here]
 
@@ -88,6 +90,10 @@ class Survey:
         """Whether an element stands in navigation, footer, side column or the like."""
         here = self.number.get(element)
         return here is not None and self.aside[here]
+
+
+def _tells_time(node: HtmlElement) -> bool:
+    return node.tag == "time" or "date" in (node.get("itemprop") or "") or bool(node.get("data-date"))
 
 
 def survey(root: HtmlElement) -> Survey:
@@ -125,8 +131,6 @@ def _walk(page: Survey, root: HtmlElement) -> None:
             end.append(0)
             name = node.get("class")
             names.append(name)
-            if tag == "time" or node.get("data-date") or "date" in (node.get("itemprop") or ""):
-                page.times.append(here)
             # What heads a block: a heading, what is called a title, and the tab that shows it.
             if (tag in _HEADING_TAGS or (name and ("tit" in name or "head" in name))) if tag != "a" else _is_tab(node):
                 page.headings.append(here)

@@ -179,11 +179,13 @@ def _is_type(field: HtmlElement, name: str) -> bool:
 
 def text_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:
     """The visible text below `root` without the elements in `skip`: one line for each block, none empty, in order."""
-    return [line for block in _visible(root, skip).split(_BREAK) if (line := one_line(block))]
+    return [line for block in _visible(root, skip).split(_BREAK) if block and (line := one_line(block))]
 
 
 def visible_text(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
     """The visible text below `root` on one line."""
+    if not len(root):
+        return one_line(root.text or "") if root.tag not in UNSEEN and root not in skip else ""
     return one_line(_visible(root, skip).replace(_BREAK, " "))
 
 
