@@ -224,12 +224,13 @@ def picture_waiting_items(conn: sqlite3.Connection, loaded: SourceFile, transpor
 
 def gloss_waiting_titles(conn: sqlite3.Connection, tell: Callable[[str], None]) -> None:
     """The newest waiting titles are glossed where a translator was named; one that fails is told of, no more."""
-    from curation.glosses import gloss_titles
     from translating import TranslatorError, translator
 
     named = translator()
     if named is None:
         return
+    from curation.glosses import gloss_titles
+
     try:
         gloss_titles(conn, named.translate, now=datetime.now(UTC))
     except TranslatorError as error:
