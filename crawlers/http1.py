@@ -101,13 +101,11 @@ class Http1:
     def _opened(self, request: Request) -> Stream:
         place = request.place
         secure = place.scheme == "https"
-        left = _left(request.deadline, ConnectTimeoutError)
-        timeout_seconds = min(request.connect_timeout_seconds, left)
-        stream = self._connect(place.host, place.port or (443 if secure else 80), timeout_seconds)
+        stream = self._connect(place.host, place.port or (443 if secure else 80), _time_to_connect(request))
         if not secure:
             return stream
         try:
-            return stream.start_tls(self._tls(request.legacy_tls), place.host, timeout_seconds)
+            return stream.start_tls(self._tls(request.legacy_tls), place.host, _time_to_connect(request))
         except BaseException:
             stream.close()
             raise
@@ -135,6 +133,10 @@ def _left(deadline: float, late: type[ConnectTimeoutError | ReadTimeoutError | W
     if left <= 0:
         raise late("the whole answer took too long")
     return min(left, _LONGEST_STEP)
+
+
+def _time_to_connect(request: Request) -> float:
+    return min(request.connect_timeout_seconds, _left(request.deadline, ConnectTimeoutError))
 
 
 class _Body:

@@ -64,7 +64,7 @@ class SocketStream:
         try:
             self._socket.settimeout(timeout_seconds)
             return SocketStream(context.wrap_socket(self._socket, server_hostname=name))
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the second for a name that no certificate can be for
             raise _named(error, ConnectTimeoutError, ConnectError) from error
 
     def is_readable(self) -> bool:
@@ -78,18 +78,21 @@ class SocketStream:
 
 def connected(address: str, port: int, timeout_seconds: float) -> Stream:
     """A connection to this address, which is no name."""
-    opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        opened.settimeout(timeout_seconds)
-        opened.connect((address, port))
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            opened.settimeout(timeout_seconds)
+            opened.connect((address, port))
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            opened.close()
+            raise
     except OSError as error:
-        opened.close()
         raise _named(error, ConnectTimeoutError, ConnectError) from error
     return SocketStream(opened)
 
 
-def _named(error: OSError, late: type[ExchangeError], usual: type[ExchangeError]) -> ExchangeError:
+def _named(error: Exception, late: type[ExchangeError], usual: type[ExchangeError]) -> ExchangeError:
     if isinstance(error, TimeoutError):
         return late(str(error))
     if isinstance(error, ssl.SSLError):
