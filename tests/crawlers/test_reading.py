@@ -12,6 +12,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from threading import Barrier
+from time import monotonic
 
 import pytest
 
@@ -28,8 +29,9 @@ def readers() -> Iterator[Readers]:
 
 def elsewhere(readers: Readers) -> int:
     """The process that reads now: one needs a moment to begin, and meanwhile pages are read here."""
+    until = monotonic() + 60
     while (where := readers.read(os.getpid)) == os.getpid():
-        pass
+        assert monotonic() < until, "no process ever began to read"
     return where
 
 
