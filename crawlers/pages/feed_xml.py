@@ -20,7 +20,7 @@ from crawlers.urls import joined
 NOT_PARSED = object()  # in place of the date that feedparser reads in what is printed
 Entry = dict[str, Any]
 Attributes = dict[str, str]
-Taking = Callable[["_Reading", Any, Attributes], None]
+Taking = Callable[["_Reading", Any], None]
 
 _ATOM = "http://www.w3.org/2005/atom"
 _RSS = "http://purl.org/rss/1.0/"
@@ -131,11 +131,11 @@ def _entry(element: Any, url: str, language: str | None) -> Entry:
         elif name not in (_LANG, "lang"):
             raise _DoubtError
     for child in element:
-        taking = _taking(child.tag, child.prefix)
+        taking = _taking(child.tag)
         if len(child) and taking not in _NESTED:
             raise _DoubtError
         if taking is not None:
-            taking(reading, child, dict(child.attrib) if child.attrib else {})
+            taking(reading, child)
     return reading.entry
 
 
@@ -154,14 +154,15 @@ class _Reading:
             raise _DoubtError
         self._taken.add(name)
 
-    def title(self, element: Any, told: Attributes) -> None:
+    def title(self, element: Any) -> None:
         self.once("title")
-        _only_text_type(told)
+        told = _only_text_type(element)
         self.entry["title"] = _text(element)
         if language := _language(told, self.language):
             self.entry["title_detail"] = {"language": language.replace("_", "-")}
 
-    def link(self, element: Any, told: Attributes) -> None:
+    def link(self, element: Any) -> None:
+        told = _attributes(element)
         if "href" not in told:
             _no_attributes_but(told)
             link = _resolved(self.url, _text(element)).replace("&amp;", "&")
@@ -178,38 +179,41 @@ class _Reading:
         if rel == "enclosure":
             self.entry.setdefault("enclosures", []).append({"href": href, "type": kind})
 
-    def identity(self, element: Any, told: Attributes) -> None:
+    def identity(self, element: Any) -> None:
         self.once("id")
+        told = _attributes(element)
         _no_attributes_but(told, "isPermaLink")
         name, is_link = _text(element), told.get("isPermaLink", "true") == "true"
         self.entry["id"] = name = _resolved(self.url, name) if name and is_link else name
         if is_link:
             self.entry.setdefault("link", name)
 
-    def summary(self, element: Any, told: Attributes) -> None:
+    def summary(self, element: Any) -> None:
         self.once("summary")
-        _only_text_type(told)
+        _only_text_type(element)
         self.entry["summary"] = _text(element)
 
-    def content(self, element: Any, told: Attributes) -> None:
-        _only_text_type(told)
+    def content(self, element: Any) -> None:
+        _only_text_type(element)
         value = _text(element)
         self.entry.setdefault("content", []).append({"value": value})
         self.entry.setdefault("summary", value)
 
-    def enclosure(self, element: Any, told: Attributes) -> None:
+    def enclosure(self, element: Any) -> None:
+        told = _attributes(element)
         _no_attributes_but(told, "url", "type", "length")
         file = {"href": told.get("url"), "type": told.get("type", "").lower()}
         self.entry.setdefault("enclosures", []).append(file)
 
-    def thumbnail(self, element: Any, told: Attributes) -> None:
-        self._media("media_thumbnail", element, told)
+    def thumbnail(self, element: Any) -> None:
+        self._media("media_thumbnail", element)
 
-    def media_content(self, element: Any, told: Attributes) -> None:
-        self._media("media_content", element, told)
+    def media_content(self, element: Any) -> None:
+        self._media("media_content", element)
 
-    def _media(self, name: str, element: Any, told: Attributes) -> None:
+    def _media(self, name: str, element: Any) -> None:
         """A title inside is that of the picture, where the entry has told its own before."""
+        told = _attributes(element)
         if any(_name(child.tag) != "media:title" or len(child) for child in element):
             raise _DoubtError
         if (len(element) and not self.entry.get("title")) or (name == "media_thumbnail" and _text(element)):
@@ -219,7 +223,7 @@ class _Reading:
         media = {"url": told.get("url"), "medium": told.get("medium"), "type": told.get("type", "").lower()}
         self.entry.setdefault(name, []).append({key: value for key, value in media.items() if value})
 
-    def people(self, element: Any, told: Attributes) -> None:
+    def people(self, element: Any) -> None:
         if any(_name(child.tag) not in _PERSON or len(child) for child in element):
             raise _DoubtError
 
@@ -227,14 +231,14 @@ class _Reading:
 def _value(name: str) -> Taking:
     """Takes the text of an element under this name; of several the last one counts."""
 
-    def take(reading: _Reading, element: Any, told: Attributes) -> None:
+    def take(reading: _Reading, element: Any) -> None:
         reading.entry[name] = _text(element)
 
     return take
 
 
 def _date(name: str) -> Taking:
-    def take(reading: _Reading, element: Any, told: Attributes) -> None:
+    def take(reading: _Reading, element: Any) -> None:
         reading.entry[name] = _text(element)
         reading.entry[f"{name}_parsed"] = NOT_PARSED
 
@@ -267,19 +271,23 @@ _NESTED = (_Reading.people, _Reading.thumbnail, _Reading.media_content)  # other
 
 
 @lru_cache(maxsize=1024)
-def _taking(tag: str, prefix: str | None) -> Taking | None:
+def _taking(tag: str) -> Taking | None:
     """What is done with an element of an entry; None: nothing, as long as it has no elements in it."""
     name = _name(tag)
     if name in _TAKINGS:
         return _TAKINGS[name]
-    harmless = _STRANGE.get(tag.rpartition("}")[0].removeprefix("{"))
-    if name in _PLAIN or name in _UNREAD or name.startswith("other:") or (harmless and harmless == prefix):
-        return None
-    return _doubt
+    return None if name in _PLAIN or name in _UNREAD or name.startswith("other:") else _unknown
 
 
-def _doubt(reading: _Reading, element: Any, told: Attributes) -> None:
-    raise _DoubtError
+def _unknown(reading: _Reading, element: Any) -> None:
+    """Nothing is done with an element of a harmless name, which has no elements in it either."""
+    harmless = _STRANGE.get(element.tag.rpartition("}")[0].removeprefix("{"))
+    if not harmless or harmless != element.prefix or len(element):
+        raise _DoubtError
+
+
+def _attributes(element: Any) -> Attributes:
+    return dict(element.items())
 
 
 @lru_cache(maxsize=1024)
@@ -306,10 +314,13 @@ def _text(element: Any) -> str:
     raise _DoubtError
 
 
-def _only_text_type(told: Attributes) -> None:
+def _only_text_type(element: Any) -> Attributes:
+    """The attributes of an element that is text, or markup which stands in it as text."""
+    told = _attributes(element)
     _no_attributes_but(told, "type")
     if told and told.get("type", "text").lower() not in _TEXT_TYPES:
         raise _DoubtError
+    return told
 
 
 def _no_attributes_but(told: Attributes, *names: str) -> None:
