@@ -78,6 +78,8 @@ def bare(text: str) -> str:
 
 def pieces_of(text: str) -> frozenset[int]:
     """The pieces of four characters in the beginning of a text, as numbers."""
+    if not text:  # as of most items
+        return frozenset()
     read = bare(text[:TEXT_READ]).encode("utf-32-le")
     return frozenset(crc32(read[start : start + 4 * PIECE]) for start in range(0, len(read) - 4 * PIECE + 1, 4))
 
