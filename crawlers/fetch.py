@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -172,18 +172,12 @@ class Client:
         status, wait, wire, content_type = None, None, _Wire(), ""
         deadline = time.monotonic() + limits.timeout_seconds
         try:
-            try:
-                response = self._transport.send(self._request(url, validators, limits, deadline, token))
-                try:
-                    status, content_type = response.status, response.headers.get("content-type", "")
-                    wait = _wait(response, self._now())
-                    if not body and not _is_redirect(response):
-                        return Fetched(url, status, b"")
-                    answer = _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
-                finally:
-                    response.close()
-            except ExchangeError as error:
-                raise _failure(error, url) from (error if str(error) else None)
+            with _translated(url), closing(self._sent(url, validators, limits, deadline, token)) as response:
+                status, content_type = response.status, response.headers.get("content-type", "")
+                wait = _wait(response, self._now())
+                if not body and not _is_redirect(response):
+                    return Fetched(url, status, b"")
+                answer = _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
             return replace(answer, body=_without(token, answer.body)) if isinstance(answer, Fetched) else answer
         except FetchError as error:
             error.body, error.content_type = _without(token, b"".join(wire.parts)), content_type
@@ -191,7 +185,7 @@ class Client:
         finally:
             self.on_exchange(Exchange(url, status, wire.received, validators != NO_VALIDATORS, wait))
 
-    def _request(self, url: str, validators: Validators, limits: Limits, deadline: float, token: str | None) -> Request:
+    def _sent(self, url: str, validators: Validators, limits: Limits, deadline: float, token: str | None) -> Response:
         headers = self._headers
         if token is not None:
             headers = (*headers, (b"Authorization", f"Bearer {token}".encode("latin-1")))
@@ -203,7 +197,7 @@ class Client:
             place = place_of(url)
         except ValueError as error:
             raise UnsendableError(str(error)) from error
-        return Request(place, Headers(headers), deadline, limits.connect_timeout_seconds)
+        return self._transport.send(Request(place, Headers(headers), deadline, limits.connect_timeout_seconds))
 
 
 def _without(token: str | None, body: bytes) -> bytes:
@@ -216,10 +210,13 @@ def user_agent(contact: str) -> str:
     return f"{PRODUCT}/{VERSION} (+{contact})"
 
 
-def _failure(error: ExchangeError, url: str) -> FetchError:
-    """The error of the exchange, as the rest of the program knows it."""
-    kind = PrivateAddressError if isinstance(error, InsideError) else FetchError
-    return kind(error.sentence, url=url, timed_out=error.late)
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    try:
+        yield
+    except ExchangeError as error:
+        kind = PrivateAddressError if isinstance(error, InsideError) else FetchError
+        raise kind(error.sentence, url=url, timed_out=error.late) from (error if str(error) else None)
 
 
 @dataclass(slots=True)
