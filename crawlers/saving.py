@@ -38,6 +38,7 @@ from db.search.put import index_newest
 from db.tasks import save_tasks
 
 _MANY = 1_000  # items whose words wait for the index
+_LOOK_SECONDS = 0.2  # between two looks at how many words wait, while a pass goes on
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ class Saver:
     clock: Clock
     hosts: Hosts
     _indexed: float = 0.0  # when the index last had all words
+    _looked: float = float("-inf")  # when it was last asked what it lacks
 
     def save(self, ended: Sequence[tuple[Walk, Answer]]) -> list[Poll]:
         """The polls as they are saved, with their items and all that their answers tell of their sources."""
@@ -69,7 +71,10 @@ class Saver:
 
     def index(self, *, behind: float = 0.0) -> None:
         """The index has all words, if it lacked those of many items or was so many seconds behind."""
-        now, waiting = self.clock.monotonic(), waiting_for_index(self.conn)
+        now = self.clock.monotonic()
+        if now - self._looked < min(behind, _LOOK_SECONDS):
+            return
+        self._looked, waiting = now, waiting_for_index(self.conn)
         if not waiting or (waiting < _MANY and now - self._indexed < behind):
             return
         from db.search.items import index_everything  # its tables of letters take longer to load than many a pass
