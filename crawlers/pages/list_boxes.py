@@ -46,10 +46,11 @@ class Record:
 
 def records_around(links: Sequence[Link]) -> list[Record]:
     """One record for each block in which items are linked, in the order of the page."""
+    owner = _owners(links)
     found: dict[HtmlElement, list[Link]] = defaultdict(list)
-    for link, box in zip(links, boxes_around(links), strict=True):
+    for link, box in zip(links, _boxes(links, owner), strict=True):
         found[box].append(link)
-    beside = _beside(list(found), _owners(links))
+    beside = _beside(list(found), owner)
     labels = {box: _words(members[0].element) for box, members in found.items()}
     counted = Counter(labels.values())
     most = max(2, len(found) / 2)
@@ -84,7 +85,10 @@ def link_words(link: HtmlElement) -> str:
 
 def boxes_around(links: Sequence[Link]) -> list[HtmlElement]:
     """For each link its record: the largest block in which only it (or another link to the same address) stands."""
-    owner = _owners(links)
+    return _boxes(links, _owners(links))
+
+
+def _boxes(links: Sequence[Link], owner: dict[HtmlElement, str | None]) -> list[HtmlElement]:
     several = len({link.key for link in links}) > 2
     chains = [_chain(link, owner, several) for link in links]
     usual = Counter(len(chain) for chain in chains).most_common(1)

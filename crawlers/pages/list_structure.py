@@ -260,6 +260,7 @@ def story_form(url: str) -> tuple[str, ...]:
     return (parts.netloc.removeprefix("www."), *form, *names) if told else ()
 
 
+@lru_cache(maxsize=2048)  # the folders of a site stand in most of its addresses
 def _part_form(part: str) -> str:
     name, dot, ending = part.rpartition(".") if "." in part and _ENDING.search(part) else (part, "", "")
     kind = "w"
