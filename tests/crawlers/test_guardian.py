@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.guardian import Look, Memory, judge, memory_from_json, memory_to_json, remember, url_shape
+from crawlers.guardian import Look, Memory, judge, look_at, memory_from_json, memory_to_json, remember, url_shape
+from crawlers.kinds import Listing, Page
 from db.health import Glimpse
+from db.records import ParsedItem
 
 TITLES = ("Opening hours", "New books", "Reading week", "A lecture", "Digital stacks", "Maps", "Letters", "Chess night")
 
@@ -120,3 +122,23 @@ def test_every_address_has_a_form(text: str) -> None:
 
 def test_addresses_that_differ_in_numbers_have_one_form() -> None:
     assert url_shape("https://a.example/2021/5.html?id=3") == url_shape("https://a.example/1999/77.html?id=12")
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        pytest.param("/news/1.html", id="plain"),
+        pytest.param("https://lib.example/news/1.html?utm_source=menu#top", id="with what tells nothing apart"),
+        pytest.param("..\\news\\1.html", id="with slashes the wrong way"),
+        pytest.param(" /news/%31.html ", id="escaped, among blanks"),
+        pytest.param("/news/1.html;jsessionid=A1", id="of a session"),
+    ],
+)
+def test_link_to_an_item_is_its_place_however_its_address_is_written(href: str) -> None:
+    body = (
+        f'<body><ul><li class="new"><a href="{href}">News of the library</a></li></ul><a href="/about/1.htm">About</a>'
+    )
+    url = "https://lib.example/news/1.html"
+    listing = Listing((ParsedItem(url=url, canonical_url=url, title="News of the library"),))
+    look = look_at(Page("https://lib.example/list/", body.encode()), listing, "list_page")
+    assert (look.place, look.labels) == ("body ul li.new a", ("about",))
