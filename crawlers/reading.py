@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import chain
@@ -92,7 +92,11 @@ class Readers:
     def _begin(self) -> None:
         with self._lock:
             if self._processes is None and self._number > 0 and not self._closed:
-                self._processes = _Processes(self._number)
+                try:
+                    self._processes = _Processes(self._number)
+                except OSError:  # the machine has no room for one more
+                    self._number = 0
+                    return
                 Thread(target=self._greet, args=(self._processes,), daemon=True).start()
 
     def _greet(self, processes: _Processes) -> None:
@@ -115,28 +119,26 @@ class _Processes:
 
     def __init__(self, number: int) -> None:
         twins = [(*os.pipe(), *os.pipe()) for _ in range(number - 1 if hasattr(os, "fork") else 0)]
-        theirs = [(to_it, from_it) for to_it, _, _, from_it in twins]
-        path = os.pathsep.join(filter(None, sys.path))
-        self._process = subprocess.Popen(
-            # -P: a module in the folder where somebody works is never taken for one of ours.
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "crawlers.reading_process",
-                *(f"{to_it},{from_it}" for to_it, from_it in theirs),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            pass_fds=list(chain.from_iterable(theirs)),
-            process_group=0 if twins else None,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        for descriptor in chain.from_iterable(theirs):
-            os.close(descriptor)
+        theirs, ours = [(ends[0], ends[3]) for ends in twins], [(ends[1], ends[2]) for ends in twins]
+        # -P: a module in the folder where somebody works is never taken for one of ours.
+        command = [sys.executable, "-P", "-m", "crawlers.reading_process", *(f"{to},{of}" for to, of in theirs)]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=list(chain.from_iterable(theirs)),
+                process_group=0 if twins else None,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        except OSError:
+            _close(ours)
+            raise
+        finally:
+            _close(theirs)
         assert self._process.stdin is not None and self._process.stdout is not None
         own = _Channel(self._process.stdin, self._process.stdout)
-        self.channels = (own, *(_Channel(os.fdopen(to, "wb"), os.fdopen(of, "rb")) for _, to, of, _ in twins))
+        self.channels = (own, *(_Channel(os.fdopen(to, "wb"), os.fdopen(of, "rb")) for to, of in ours))
 
     def end(self) -> None:
         """They are gone: by themselves, or in the middle of what they were reading."""
@@ -152,6 +154,11 @@ class _Processes:
         else:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _close(ends: Iterable[tuple[int, int]]) -> None:
+    for descriptor in chain.from_iterable(ends):
+        os.close(descriptor)
 
 
 class _Channel:

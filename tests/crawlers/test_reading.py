@@ -104,6 +104,18 @@ def test_bug_elsewhere_is_raised_here(readers: Readers) -> None:
     assert "in stumble" in str(caught.value.__cause__)  # where it was is known here
 
 
+def test_pages_are_read_here_where_the_machine_has_no_room_for_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr("subprocess.Popen", full)
+    before = len(os.listdir("/proc/self/fd")) if Path("/proc").exists() else 0
+    with closing(Readers(worth_seconds=0, processes=3)) as made:
+        made.expect(WORTH_PAGES)
+        assert [made.read(os.getpid) for _ in range(3)] == [os.getpid()] * 3
+    assert not before or len(os.listdir("/proc/self/fd")) == before
+
+
 def test_page_is_read_here_when_the_process_was_killed(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME_OF_TEST", str(os.getpid()))
     elsewhere(readers)
