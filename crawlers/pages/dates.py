@@ -64,6 +64,7 @@ _TITLE_PREFIX = re.compile(
     r"\s*[\[(【]?((?:19|20)\d\d\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,2}日?)[\])】]?[\s:　]+(?=\S)"
 )
 _TITLE_SUFFIX = re.compile(r"(?<=\S)\s*[\[(（【]([^\[\](){}（）【】]{6,20})[\])）】]\s*\Z")
+_CLOSING = ("]", ")", "）", "】")
 _URL_FORMS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -232,8 +233,7 @@ def date_from_url(url: str, today: date) -> PublishedDate:
 
 def split_title_date(title: str, source: DateSource, rules: DateRules) -> tuple[str, PublishedDate]:
     """The title without a day in front ("2021-1-28 …") or in brackets behind ("… (2022/12/12)"), and that day."""
-    for pattern in (_TITLE_PREFIX, _TITLE_SUFFIX):
-        match = pattern.match(title) if pattern is _TITLE_PREFIX else pattern.search(title)
+    for match in (_TITLE_PREFIX.match(title), _in_last_brackets(title)):
         found = read_date(match[1], source, rules) if match else NO_DATE
         if match and found.precision == "day" and not year_is_inferred(found) and _is_bare(match[1]):
             return (title[: match.start()] + title[match.end() :]).strip(), found
@@ -242,10 +242,14 @@ def split_title_date(title: str, source: DateSource, rules: DateRules) -> tuple[
 
 def bracketed_day(title: str, source: DateSource, rules: DateRules) -> PublishedDate:
     """The day that brackets behind a title consist of ("Ngo v Lim [2024] FCA 240 (15 March 2024)"), else NO_DATE."""
-    match = _TITLE_SUFFIX.search(title)
+    match = _in_last_brackets(title)
     found = read_date(match[1], source, rules) if match else NO_DATE
     whole = match is not None and found.text == match[1].strip() and not year_is_inferred(found)
     return found if whole and found.precision == "day" else NO_DATE
+
+
+def _in_last_brackets(title: str) -> re.Match[str] | None:
+    return _TITLE_SUFFIX.search(title) if title.rstrip().endswith(_CLOSING) else None
 
 
 def _is_bare(text: str) -> bool:

@@ -55,8 +55,9 @@ _PLAIN_NUMBER = re.compile(r"\d{1,7}|\d{1,3}(?:,\d{3})+|\d{1,2}\s?[日일]")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _YEAR_FOLDER = re.compile(r"/((?:19|20)\d\d)/")
 _MOMENT = re.compile(r"(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d")
-_HAS_NUMBER = re.compile(
-    r"\d|[〇零一二三四五六七八九十元]|yesterday|today|昨|今|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр"
+_DIGIT = re.compile(r"\d")
+_NUMBER_WORD = re.compile(
+    r"[〇零一二三四五六七八九十元]|yesterday|today|昨|今|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр"
     r"|уржигдар|เมื่อ|วันนี้|دیروز"
     r"|امروز",
     re.IGNORECASE,
@@ -148,7 +149,7 @@ def _dates(record: Record, blocks: list[str], titled: PublishedDate, rules: Date
     yield from _split_days(record, rules)
     yield from _days_alone(record, rules)
     for block in blocks:
-        if _HAS_NUMBER.search(block) and not _PLAIN_NUMBER.fullmatch(block):
+        if _has_number(block) and not _PLAIN_NUMBER.fullmatch(block):
             yield date_of_line(block, "list", rules)
     if record.loose:
         yield _in_a_line([record.loose], rules)
@@ -189,7 +190,7 @@ def _days_alone(record: Record, rules: DateRules) -> Iterator[PublishedDate]:
             if element.tag not in _DAY_TAGS or len(element):
                 continue
             text = element.text or ("" if element is box else element.tail or "")
-            if 0 < len(text) <= _LONGEST_ALONE and _HAS_NUMBER.search(text) and is_date_like(text):
+            if 0 < len(text) <= _LONGEST_ALONE and is_date_like(text) and _has_number(text):
                 found = read_date(text, "list", rules)
                 if found.on and weight(text) - weight(found.text) <= _FEW_WORDS:
                     yield found
@@ -285,7 +286,11 @@ def _summary(record: Record, blocks: list[str], options: Options, rules: DateRul
 
 
 def _undated(block: str, rules: DateRules) -> str:
-    return block.replace(date_of_line(block, "list", rules).text, "") if _HAS_NUMBER.search(block) else block
+    return block.replace(date_of_line(block, "list", rules).text, "") if _has_number(block) else block
+
+
+def _has_number(text: str) -> bool:
+    return _DIGIT.search(text) is not None or _NUMBER_WORD.search(text) is not None
 
 
 def _language(record: Record) -> str | None:

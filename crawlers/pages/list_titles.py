@@ -34,6 +34,20 @@ _TRAILING_BADGE = re.compile(
     rf"|ใหม่!))+$",
     re.IGNORECASE,
 )
+_BADGE_ENDS = (
+    "]",
+    "】",
+    ")",
+    "）",
+    "new",
+    "new!",
+    "새글",
+    "新着",
+    "ใหม่",
+    "ใหม่!",
+    "n",
+    "hot",
+)  # the ends of all of these
 _UNHEARD = re.compile(
     r"(?:^|[\s_-])(?:blind|sr-only|screen-?reader(?:-text)?|assistive-?text|visually-?hidden|hidden|hide|skip|mTit|badge|label-new"
     r"|ico(?:n)?(?:_?new)?|comment(?:s|-?count|_cnt)?|cmt"
@@ -79,7 +93,8 @@ _LONGEST_NAME = 60  # weight of a line that is one
 
 def without_badges(title: str) -> str:
     """The title without words such as [공지], 置顶 or NEW at its ends."""
-    return _TRAILING_BADGE.sub("", _LEADING_BADGE.sub("", title)).strip() or title
+    words = _LEADING_BADGE.sub("", title)
+    return (_TRAILING_BADGE.sub("", words) if words.lower().endswith(_BADGE_ENDS) else words).strip() or title
 
 
 def without_day_behind(words: str) -> tuple[str, str]:
