@@ -106,15 +106,17 @@ def survey(root: HtmlElement) -> Survey:
 
 
 def _walk(page: Survey, root: HtmlElement) -> None:
+    nodes = [*root.iter(), None]  # None stands behind the page
+    page.parent, page.nesting, page.first, page.last, page.end = ([-1] * len(nodes) for _ in range(5))
+    page.names = [None] * len(nodes)
+    elements, number, parent, nesting, pieces = page.elements, page.number, page.parent, page.nesting, page.pieces
     nestings: dict[tuple[int, str], int] = {}
-    elements, number, parent, nesting, names = page.elements, page.number, page.parent, page.nesting, page.names
-    pieces, first, last, end = page.pieces, page.first, page.last, page.end
-    here = -1
-    walker = iter([*root.iter(), None])  # None stands behind the page
+    here, count = -1, 0
+    walker = iter(nodes)
     for node in walker:
         above = None if node is None else node.getparent()
         while here >= 0 and elements[here] is not above:
-            last[here], end[here] = len(pieces), len(elements)
+            page.last[here], page.end[here] = len(pieces), count
             if here and (tail := elements[here].tail) and not tail.isspace():
                 pieces.append(tail)
             here = parent[here]
@@ -122,15 +124,13 @@ def _walk(page: Survey, root: HtmlElement) -> None:
             break
         tag = node.tag
         if isinstance(tag, str):
-            parent.append(here)
-            nesting.append(nestings.setdefault((nesting[here] if here >= 0 else -1, tag), len(nestings)))
-            here = number[node] = len(elements)
+            parent[count] = here
+            nesting[count] = nestings.setdefault((nesting[here] if here >= 0 else -1, tag), len(nestings))
+            here = number[node] = count
+            count += 1
             elements.append(node)
-            first.append(len(pieces))
-            last.append(0)
-            end.append(0)
-            name = node.get("class")
-            names.append(name)
+            page.first[here] = len(pieces)
+            page.names[here] = name = node.get("class")
             # What heads a block: a heading, what is called a title, and the tab that shows it.
             if (tag in _HEADING_TAGS or (name and ("tit" in name or "head" in name))) if tag != "a" else _is_tab(node):
                 page.headings.append(here)
@@ -158,7 +158,7 @@ def _mark_asides(page: Survey) -> None:
     most = _MOSTLY * page.weights[-1]
     page.often.update(_blocks_often_read(page))
     aside, often, weights_, first, last = page.aside, page.often, page.weights, page.first, page.last
-    for here, (element, above, classes) in enumerate(zip(page.elements, page.parent, page.names, strict=True)):
+    for here, (element, above, classes) in enumerate(zip(page.elements, page.parent, page.names, strict=False)):
         aside.append(
             (above >= 0 and aside[above])
             or ((here in often or _is_aside(element, classes)) and weights_[last[here]] - weights_[first[here]] < most)
