@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from db.connect import opened
 from db.errors import FetchError, NewsError
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
 _REMEMBERED = 50  # pages that were looked at and wait to be kept
 
 
-@dataclass(frozen=True, slots=True)
-class Adding:
+class Adding(Struct, frozen=True):
     """What the desk and the command need to add a candidate."""
 
     place: Place

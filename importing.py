@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from crawlers.by_hand import keep, known_at
 from crawlers.urls import is_web_address
@@ -40,8 +41,7 @@ from publishing.report.read import (
 from publishing.report.text import language_of
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """What became of one activity of the report."""
 
     activity: ReadActivity
@@ -93,8 +93,7 @@ def _strategy_of(conn: sqlite3.Connection, report: Report) -> Vocabulary:
     return next(entry for entry in list_vocabularies(conn) if entry.id == report.vocabulary)
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
+class _Desk(Struct, frozen=True):
     """Where the activities of one report are brought to."""
 
     conn: sqlite3.Connection

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from crawlers.sources import CommonOptions, Politeness, SourceFile, load_sources
 from db.connect import opened
@@ -122,8 +123,7 @@ def page_of(web: PoliteWeb, url: str, politeness: Politeness, options: CommonOpt
     return Page(answer.url, answer.body, answer.content_type)
 
 
-@dataclass(frozen=True, slots=True)
-class Pasted:
+class Pasted(Struct, frozen=True):
     """An address as it was read: its page, the way to read it that was taken, and others that give the same news."""
 
     page: Page

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import IO, TYPE_CHECKING
 from unicodedata import east_asian_width
+
+from msgspec import to_builtins
 
 if TYPE_CHECKING:
     from crawlers.preview import Preview
@@ -39,7 +41,7 @@ class CrawlPrinter:
     def event(self, event: CrawlEvent) -> None:
         """The event is on the screen."""
         if self.as_json:
-            self.say(json.dumps({"event": event.kind, **_filled(asdict(event), "kind")}, ensure_ascii=False))
+            self.say(json.dumps({"event": event.kind, **_filled(to_builtins(event), "kind")}, ensure_ascii=False))
         elif event.kind == "poll":
             self._line(poll_line(event))
         elif event.kind == "held":
@@ -67,7 +69,7 @@ class CrawlPrinter:
     def summary(self, summary: CrawlSummary) -> None:
         """The last line says what came of the pass."""
         if self.as_json:
-            record = asdict(summary)
+            record = to_builtins(summary)
             record["next_due_at"] = summary.next_due_at and summary.next_due_at.isoformat()
             self.say(json.dumps({"event": "summary", **record}, ensure_ascii=False))
         else:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from db.errors import NewsError
 
@@ -24,8 +25,7 @@ class TranslatorError(NewsError):
     """The translator gave no translation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Translator:
+class Translator(Struct, frozen=True):
     """A translator at an address; `transport` is the network."""
 
     address: str

@@ -13,11 +13,12 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from crawlers.sources import SourceFile, load_sources, shipped_sources
 from crawlers.stopping import Stop
@@ -38,8 +39,7 @@ MIN_SECRET_CHARACTERS = 32
 PATIENCE_SECONDS = 900.0  # with a pass that is under way, before another one gives up
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where the parts of a place to work in lie: all of them beside the database."""
 
     database: Path

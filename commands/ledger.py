@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from db.errors import NewsError
 from db.hosts import HostDay, HostMemory, RobotsFile, days_of, host_days, host_memory, known_hosts, robots_files
@@ -26,8 +28,7 @@ _COLUMNS = (
 _VERDICTS = {"rules": "it was read, and is obeyed", "none": "there is none, so everything may be asked"}
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """A server with what it was asked."""
 
     host: str

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from crawlers.challenge import ChallengeError
 from crawlers.guardian import Look
@@ -24,8 +25,7 @@ _MAX_ERROR_CHARACTERS = 1_000
 _SOFT = frozenset({429, 502, 503, 504})  # a server that is busy, not one that has no page
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """A source to be polled, with all that its pages are read by."""
 
     source: Source
@@ -38,8 +38,7 @@ class Visit:
     notes: dict[str, PageMemory] = field(default_factory=dict)  # filled while it is read: pages asked beside
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A first page that could be read; it may list nothing."""
 
     rung: int
@@ -60,8 +59,7 @@ class Reading:
     pages: Mapping[str, PageMemory] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Same:
+class Same(Struct, frozen=True):
     """A first page that says what it said before: 304, or 200 with the same bytes."""
 
     status: int
@@ -72,8 +70,7 @@ class Same:
     pages: Mapping[str, PageMemory] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(Struct, frozen=True):
     """A page that came, though it cannot be read, with what to recognise it by."""
 
     validators: Validators
@@ -82,8 +79,7 @@ class Came:
     moved_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A page that could not be had or read, with a sentence saying why."""
 
     outcome: PollOutcome

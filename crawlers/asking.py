@@ -6,9 +6,10 @@ A kind may know indexes (`child_url`): a page that names the one that lists item
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
+
+from msgspec.structs import replace
 
 from crawlers.answers import EMPTY, Came, Reading, Same, UnreadableError, Visit
 from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+
+from msgspec import Struct, field
 
 from crawlers.access import Access
 from crawlers.fetch import Client, Limits
@@ -25,8 +26,7 @@ from db.hosts import HostMemory, HostNews, RobotsFile
 Work = Callable[[PoliteWeb], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """How a batch reaches the web."""
 
     connect: Callable[[], Transport]
@@ -37,8 +37,7 @@ class Way:
     legacy_hosts: frozenset[str] = frozenset()  # may be asked over an old TLS
 
 
-@dataclass(frozen=True, slots=True)
-class Workers:
+class Workers(Struct, frozen=True):
     """Who does batches, how many at once, and how they connect; all of it goes to other processes."""
 
     executor: Executor
@@ -46,8 +45,7 @@ class Workers:
     connect: Callable[[], Transport]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """What to ask of one host, with all that is needed to ask it politely."""
 
     works: tuple[Work, ...]
@@ -57,8 +55,7 @@ class Batch:
     shared: Mapping[str, bool]  # addresses that several sources read
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """What came of each piece of work, an exception where it raised one, and what was learned of servers."""
 
     outcomes: tuple[Any, ...]

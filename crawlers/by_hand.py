@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from crawlers.entries import entries_of
 from crawlers.identity import Reader, marks_of

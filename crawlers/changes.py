@@ -9,7 +9,8 @@ from __future__ import annotations
 import html
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from crawlers.identity import Known, Reader, matches
 from crawlers.kinds import tells_of_others

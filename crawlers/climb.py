@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from crawlers.answers import EMPTY, Answer, Reading, Same, Visit, as_failure
 from crawlers.asking import as_page, asked_again, key_of, noted, read_new, reading_of

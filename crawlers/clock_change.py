@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from crawlers.schedule import after_clock_change, elapsed
 from db.connect import transaction

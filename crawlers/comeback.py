@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from crawlers.answers import EMPTY, Answer, Failure, Reading, Same, Visit
 from crawlers.fetch import NO_VALIDATORS

@@ -17,9 +17,11 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers.access import Access
 from crawlers.answers import Answer, Failure, Reading, Same, Visit
@@ -58,8 +60,7 @@ _INDEX_BEHIND_SECONDS = 5.0
 LOST = "the process that asked ended before it could answer"
 
 
-@dataclass(frozen=True, slots=True)
-class CrawlRequest:
+class CrawlRequest(Struct, frozen=True):
     """What a pass is asked to do; by itself it polls every enabled source that is due."""
 
     only: tuple[str, ...] = ()  # these sources alone, due or not, switched off or not

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urljoin
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from crawlers.guardian import url_shape
 from crawlers.kinds import Page, feed, sitemap, wordpress
@@ -30,16 +32,14 @@ _WORDPRESS = b"wp-content"
 _WORDPRESS_FEED = b"wordpress.org"
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What a page calls itself and its site; '' where it does not say."""
 
     page: str = ""
     site: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A way to read the news of an address, with what it gives."""
 
     kind: str
@@ -66,8 +66,7 @@ def _marks(seen: Preview) -> list[set[str]]:
     return [{item.canonical_url, folded(item.title)} for item in seen.items]
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """How to ask, and what is known of the address beforehand."""
 
     get: Ask

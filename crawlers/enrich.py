@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers.challenge import ChallengeError
 from crawlers.fetch import Fetched, Limits
@@ -23,8 +25,7 @@ _TEXT_FRAGMENT = "#:~:text="
 _READABLE = re.compile(r"^\s*($|text/|application/(xhtml\+)?xml)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleVisit:
+class ArticleVisit(Struct, frozen=True):
     """An article page to be read, with all that it is read by."""
 
     source: Source
@@ -34,8 +35,7 @@ class ArticleVisit:
     today: date
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleFailure:
+class ArticleFailure(Struct, frozen=True):
     """An article page that could not be had or read."""
 
     error: str

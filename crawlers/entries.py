@@ -9,8 +9,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from hashlib import blake2b
+
+from msgspec.structs import replace
 
 from crawlers.identity import marks_of
 from crawlers.titles import same_title

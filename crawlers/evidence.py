@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from crawlers.fetch import Fetched, Limits
 from crawlers.politeness import PoliteWeb
@@ -15,16 +16,14 @@ from db.errors import FetchError, NewsError
 from db.evidence import Kept, Wanted, kept_bytes, kept_pages, save_evidence, save_failure, without_evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """How much is asked for and kept."""
 
     pages: int  # of one run
     bytes: int  # of all pages together, before they are packed
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """What came of one page."""
 
     item_id: int

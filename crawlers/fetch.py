@@ -10,8 +10,11 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers import VERSION
 from crawlers.challenge import EXAMINED_BYTES, ChallengeError, is_challenge
@@ -57,8 +60,7 @@ class PrivateAddressError(FetchError):
     hint = "(--allow-private asks them all the same)"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What one answer may cost; each hop of a redirect has its own."""
 
     connect_timeout_seconds: float = 30.0
@@ -66,8 +68,7 @@ class Limits:
     max_bytes: int = 5_000_000  # decompressed
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """A page, with what the server gave to recognise it by."""
 
     url: str  # the address that answered, after redirects
@@ -79,8 +80,7 @@ class Fetched:
     moved_to: str | None = None  # where permanent redirects lead from the address that was asked
 
 
-@dataclass(frozen=True, slots=True)
-class NotModified:
+class NotModified(Struct, frozen=True):
     """The server says that nothing changed. `validators` are those to send next time."""
 
     url: str
@@ -89,8 +89,7 @@ class NotModified:
     moved_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """One request and what came of it, as a server's own log would have it."""
 
     url: str
@@ -100,8 +99,7 @@ class Exchange:
     retry_after_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Redirect:
+class _Redirect(Struct, frozen=True):
     url: str
     permanent: bool
 
@@ -227,8 +225,7 @@ class _Wire:
     parts: list[bytes] = field(default_factory=list)  # of the body, unpacked
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """A request under way, with all that its answer is read by."""
 
     url: str

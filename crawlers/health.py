@@ -7,11 +7,12 @@ its own gaps; whether it is broken is told by its polls alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from statistics import median
 from typing import Literal
+
+from msgspec import Struct
 
 from crawlers.pace import in_words
 from crawlers.schedule import is_gone
@@ -25,8 +26,7 @@ _QUIET_DAYS, _LATE_DAYS = 14, 45  # nobody is quiet or late sooner
 _UNKNOWN_RHYTHM = (90, 400)  # days until quiet and late where the rhythm is not known
 
 
-@dataclass(frozen=True, slots=True)
-class Rhythm:
+class Rhythm(Struct, frozen=True):
     """After how many days without news a source is quiet, and after how many late."""
 
     median_gap: float | None  # between two days with news; None: too few to know
@@ -34,8 +34,7 @@ class Rhythm:
     late_after: float
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """The word, why, since when, and whether somebody must do something."""
 
     word: Word

@@ -24,11 +24,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import IntEnum
 from functools import lru_cache
 from itertools import islice
+
+from msgspec import Struct, field
 
 from crawlers.titles import alike, folded, is_cut, is_distinctive, same_title, stem_of
 from crawlers.urls import address_key, at_host, key_host, tail_of, tongue_of
@@ -38,8 +39,7 @@ _LOOKED_AT = 10  # items of one name
 _DATED = {"day": 10, "month": 7, "year": 4, "none": 0}  # letters of an ISO day that are known
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """The source that is polled, as far as it matters for recognising."""
 
     source_id: str
@@ -48,8 +48,7 @@ class Reader:
     kind: str = ""  # '': nothing is polled, a person brings what is read
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is stored under the marks of a poll."""
 
     at: Mapping[str, StoredItem] = field(default_factory=dict)  # by address key

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from crawlers.changes import compare
 from crawlers.identity import Known, Reader, name_of, needs_name, spans_of, spellings

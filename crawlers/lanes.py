@@ -9,8 +9,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from crawlers.stopping import Stop
 
@@ -22,8 +23,7 @@ def _nothing() -> None:
     return
 
 
-@dataclass(frozen=True, slots=True)
-class Job(Generic[Result]):
+class Job(Struct, Generic[Result], frozen=True):
     """Something to do elsewhere, and what to do here with what comes of it."""
 
     lane: str

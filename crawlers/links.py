@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from crawlers.by_hand import proposed
 from crawlers.fetch import Fetched, Limits
@@ -21,8 +22,7 @@ SAME_SHARE = 0.5  # of what was read once; a page with less of it is another one
 _COMPARED = 20_000  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A link and what became of it."""
 
     link: Link

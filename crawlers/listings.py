@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from crawlers.entries import entries_of
 from crawlers.guardian import Look, look_at, with_page
@@ -13,8 +14,7 @@ from crawlers.ways import fingerprint
 from db.records import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A page that was read."""
 
     listing: Listing
@@ -23,8 +23,7 @@ class Read:
     memory: str | None  # what the good pages of its source look like, if it is one of them
 
 
-@dataclass(frozen=True, slots=True)
-class PageToRead:
+class PageToRead(Struct, frozen=True):
     """A page of a source with all that it is read by."""
 
     page: Page

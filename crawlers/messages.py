@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from crawlers.urls import Place
 
@@ -49,8 +50,7 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is asked, and by when the whole answer must be there."""
 
     place: Place
@@ -71,8 +71,7 @@ def _nothing() -> None:
     return
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """What is answered; the body is read piece by piece, and `close` says that no more of it is wanted."""
 
     status: int

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from crawlers.kinds import Listing, Page, kind_module
 from crawlers.pages.guess import country_of, language_of
@@ -32,8 +33,7 @@ class Ask(Protocol):
     def __call__(self, url: str, options: CommonOptions | None = None) -> Page: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """What an address says of the profile behind it."""
 
     kind: str

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 
 from crawlers.kinds import kind_module
 from crawlers.networks import profile_at
@@ -36,8 +35,7 @@ _GIVEN_BY_HAND = ("token_variable", "user_variable", "password_variable", "api",
 _COUNTRY = re.compile("[A-Z]{2}|INT")
 
 
-@dataclass(frozen=True, slots=True)
-class Outlined:
+class Outlined(Struct, frozen=True):
     """One outline of a list: the block it gives, or why it gives none."""
 
     url: str

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
+
+from msgspec import Struct
 
 POLLS_A_GAP = 10  # so that news waits for a tenth of the usual gap at most, and half of that on average
 SILENCE_SHARE = 3  # a silence counts as a gap once it is this many times as long
@@ -20,8 +21,7 @@ _FEWEST_FOR_WEEK = 20  # dated items that tell on which days of the week there i
 _SATURDAY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How often, and why."""
 
     every: timedelta

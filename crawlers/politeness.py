@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import Struct
+
 from crawlers.access import Access
 from crawlers.fetch import NO_VALIDATORS, Client, Fetched, Limits, NotModified
 from crawlers.hosts import HeldError, Hosts
@@ -32,8 +34,7 @@ MAX_OWN_PAUSE_SECONDS = 60.0  # though an answer that took minutes does not make
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """The time of day for what is recorded, a clock that never jumps for pauses, and a way to wait."""
 
     now: Callable[[], datetime]  # aware, UTC

@@ -8,8 +8,9 @@ The functions depend on their arguments alone and touch no database, so that a p
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from crawlers.answers import EMPTY, Answer, Came, Failure, Reading, Same, UnreadableError, Visit, as_failure
 from crawlers.asking import body_hash, listing_of, page_at, read_settled

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 from crawlers.kinds import Listing, Page, kind_module
 from crawlers.pages.charset import decode
@@ -20,8 +21,7 @@ _XML_ROOTS = ("<rss", "<feed", "<rdf:rdf", "<atom:feed")
 _LOOKED_AT = 4000  # characters in which the root of a feed stands
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """A page read without any setting but these guesses."""
 
     kind: str

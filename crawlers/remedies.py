@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from urllib.parse import urljoin
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers.answers import Answer, Failure, Reading, Visit
 from crawlers.challenge import ChallengeError
@@ -39,8 +41,7 @@ _REFUSALS = frozenset({401, 403, 429, 451})
 _SCRIPT = re.compile(rb"<script", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A source that is to be repaired: how it was read, what its good pages looked like, and the web to ask."""
 
     visit: Visit

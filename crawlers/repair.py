@@ -10,11 +10,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers.blocks import BlockError
 from crawlers.guardian import UNREADABLE, Look, Memory, familiar, judge, look_at, url_shape, usual_count
@@ -44,8 +46,7 @@ _ENOUGH = 0.4  # share of items that must be known again
 BETTER = 0.05  # how much more a repair agrees than what is read without it
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(Struct, frozen=True):
     """A source whose page is doubted, with what its good pages looked like and all that its pages are read by."""
 
     source: Source

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from crawlers.fetch import NO_VALIDATORS, PRODUCT, Fetched, NotModified, PrivateAddressError
 from crawlers.hosts import HeldError, Hosts
@@ -32,8 +33,7 @@ class RobotsError(FetchError):
     """The site's robots.txt asks us not to fetch this address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What one robots.txt says; without one everything is allowed."""
 
     parsed: Protego | None = None

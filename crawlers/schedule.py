@@ -7,9 +7,11 @@ fails, and never given up.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.urls import host_of
@@ -30,8 +32,7 @@ _NOTHING = timedelta()
 _BROKEN_OFF = timedelta(minutes=15)  # a poll that never came to its end may have waited so long before it asked
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Struct, frozen=True):
     """What a poll met, as far as it tells when to come back."""
 
     outcome: PollOutcome

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from crawlers.schedule import FAILURES
 from db.records import Poll, PollOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class CrawlEvent:
+class CrawlEvent(Struct, frozen=True):
     """Something that has been done and saved: a poll, one article page, or a poll put off for a host that asked so."""
 
     kind: Literal["poll", "article", "held"]
@@ -30,8 +30,7 @@ class CrawlEvent:
     note: str | None = None  # what should be known although it worked
 
 
-@dataclass(frozen=True, slots=True)
-class CrawlProgress:
+class CrawlProgress(Struct, frozen=True):
     """How far a pass is at this moment."""
 
     done: int  # sources polled, of `total`
@@ -40,8 +39,7 @@ class CrawlProgress:
     asking: tuple[tuple[str, float], ...] = ()  # sources under way with their seconds so far, the slowest first
 
 
-@dataclass(frozen=True, slots=True)
-class CrawlSummary:
+class CrawlSummary(Struct, frozen=True):
     """What came of a pass."""
 
     outcomes: Mapping[PollOutcome, int]  # how many polls ended so

@@ -6,9 +6,9 @@ Bounds are checked before anything is unpacked, since a file of a few bytes may 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
 
+from msgspec import Struct
 from PIL import Image, ImageOps
 
 from db.errors import ParseError
@@ -23,8 +23,7 @@ QUALITY = 70
 _SCAN = b"\xff\xda"
 
 
-@dataclass(frozen=True, slots=True)
-class Thumbnail:
+class Thumbnail(Struct, frozen=True):
     """A small picture as WebP."""
 
     body: bytes

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from crawlers.messages import Request, Response, Transport
 from crawlers.urls import host_of

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit
+
+from msgspec import Struct
 
 # Visits, campaigns and days of asking, never an article: what Miniflux strips, and the session keys of Korean boards.
 _TRACKING = re.compile(
@@ -170,8 +171,7 @@ def host_of(url: str) -> str:
     return _origin(parts).partition("://")[2] if parts is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where an address leads, in the letters that can be sent; user names and fragments are left out."""
 
     scheme: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from msgspec.structs import replace
 
 from crawlers.answers import Answer, Failure, Reading, Visit
 from crawlers.backfill import Trail, begin_trail, reaches

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from db.nominations import Candidate, Nomination
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """What a person made of a page: what was proposed, corrected where it was wrong."""
 
     url: str
@@ -20,8 +20,7 @@ class Typed:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ByHandServices:
+class ByHandServices(Struct, frozen=True):
     """What goes wrong is a NewsError with a sentence."""
 
     known: Callable[[sqlite3.Connection, str], int | None]  # address → the item that is known there

@@ -7,11 +7,11 @@ to the item's own page; deciding asks for a click there, so that a mail program 
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from msgspec import Struct
 
 from curation.access import may_see
 from curation.cards import Card, card_of, load_known
@@ -25,8 +25,7 @@ NAMESPACE = "convenor-card-link"  # what is signed for a link is worth nothing e
 LIFE = timedelta(days=14)
 
 
-@dataclass(frozen=True, slots=True)
-class CardLink:
+class CardLink(Struct, frozen=True):
     """What a link names: an item, the person to whom the letter went, and until when it is good."""
 
     item_id: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from curation.access import may_decide, may_nominate
 from curation.languages import gettext, language
@@ -42,8 +43,7 @@ from db.vocabularies import list_vocabularies
 EXCERPT = 280  # characters of a text around the words that were looked for
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What every page refers to."""
 
     vocabularies: tuple[Vocabulary, ...]
@@ -78,8 +78,7 @@ def load_known(conn: sqlite3.Connection) -> Known:
     return Known(list_vocabularies(conn), regions, country_names(regions), reports, language())
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What is known of an item besides itself."""
 
     folded: tuple[DeskItem, ...] = ()  # items of their own, shown by this one
@@ -111,8 +110,7 @@ def load_around(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, 
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """One item, ready to be shown to one person."""
 
     item: DeskItem
@@ -172,8 +170,7 @@ class Card:
         return " ".join(str(sighting.item.id) for sighting in self.sightings)
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """The same story from another source, folded into the card."""
 
     item: DeskItem

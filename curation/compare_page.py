@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from curation.access import check_may_decide
 from curation.cards import Card, load_known
@@ -19,8 +20,7 @@ from db.records import Pick
 from db.reports import list_picks, save_picks
 
 
-@dataclass(frozen=True, slots=True)
-class Comparing:
+class Comparing(Struct, frozen=True):
     """A country whose items are being put in order."""
 
     page: ReportPage

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from curation.access import visible_regions
 from curation.cards import Known, load_known
@@ -23,8 +24,7 @@ from db.sources import list_sources
 STILL_WRITTEN_MONTHS = 2  # so long after its end a report is still the one at work
 
 
-@dataclass(frozen=True, slots=True)
-class CountryCoverage:
+class CountryCoverage(Struct, frozen=True):
     """A country in the period."""
 
     code: str
@@ -37,8 +37,7 @@ class CountryCoverage:
     broken: tuple[str, ...]  # names of its sources that somebody must look at
 
 
-@dataclass(frozen=True, slots=True)
-class RegionCoverage:
+class RegionCoverage(Struct, frozen=True):
     """A sub-region in its running period."""
 
     region: SubRegion

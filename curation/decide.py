@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from datasette import Response
+from msgspec import Struct
 
 from curation.cards import Around, Card, Known, card_of, load_around, load_known
 from curation.deciding import Done, Sending, Work, decision_work, decisions_work, undo_work
@@ -89,8 +89,7 @@ async def _conflict(visit: Visit, form: Form, error: DecisionError) -> Any:
     return Response.json({"ok": False, "error": str(error), **card}, status=409)
 
 
-@dataclass(frozen=True, slots=True)
-class _Present:
+class _Present(Struct, frozen=True):
     """An item as it is now, with where else it was met."""
 
     item: DeskItem | None

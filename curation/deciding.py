@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from curation.access import check_may_decide, check_may_undo
 from curation.cards import Known, load_known
@@ -30,16 +32,14 @@ MAX_REQUEST_CHARACTERS = 64
 MAX_AT_ONCE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """An item of many on which the decision was not made, and why."""
 
     item_id: int
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """What one sending came to."""
 
     rows: tuple[DecisionRow, ...]
@@ -51,8 +51,7 @@ class Done:
 Work = Callable[[sqlite3.Connection], Done]
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(Struct, frozen=True):
     """Who sends what, when, under which id (None: a form without script, which cannot be sent twice by itself)."""
 
     form: Form

@@ -6,9 +6,10 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from curation.by_hand import ByHandServices
 from curation.in_work import InWork
@@ -19,8 +20,7 @@ from db.connect import transaction
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class DeskServices:
+class DeskServices(Struct, frozen=True):
     """What the desk can start but does not know how to do. What is None is not offered."""
 
     publish: Callable[[], str] | None = None  # rebuilds the public site; a sentence for the person who asked
@@ -34,8 +34,7 @@ class DeskServices:
     openid: OpenIdServices | None = None  # signing in through the institution
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """One running desk. `datasette` serves it; `database` is never attached there, so that it has no table pages."""
 
     datasette: Any

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette import Response
+from msgspec import Struct
 
 from curation.access import may_decide, may_undo, visible_regions
 from curation.cards import load_known
@@ -29,8 +29,7 @@ from db.records import DecisionRow, PublishedDate, User
 PAGE_SIZE = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One row of the history in words."""
 
     row: DecisionRow
@@ -43,8 +42,7 @@ class Entry:
     undoable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """What was decided on one day."""
 
     on: str
@@ -53,8 +51,7 @@ class Day:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryAddress:
+class HistoryAddress(Struct, frozen=True):
     """What the address of a page of the history names."""
 
     person: str = ""
@@ -79,8 +76,7 @@ class HistoryAddress:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
+class HistoryPage(Struct, frozen=True):
     """One page of the history, ready to be shown."""
 
     address: HistoryAddress

@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from curation.access import may_see
 from db.records import User
 
 LEASE = timedelta(seconds=45)  # a browser says it again every fifteen
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """An item that a person has in work."""
 
     item_id: int

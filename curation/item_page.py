@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from curation.access import check_may_see
 from curation.cards import Card, Known, all_groups, card_of, load_around, load_known
@@ -25,8 +26,7 @@ from db.search.query import parse
 SHOWN_DECISIONS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class ItemPage:
+class ItemPage(Struct, frozen=True):
     """An item ready to be shown and edited."""
 
     card: Card

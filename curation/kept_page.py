@@ -7,9 +7,10 @@ has an address of its own, and so has what was quoted in the impact note.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from curation.access import check_may_see
 from curation.cards import Card, card_of, load_known
@@ -20,8 +21,7 @@ from db.desk import find_item, read_at
 from db.records import Quote
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPage:
+class KeptPage(Struct, frozen=True):
     """A kept copy ready to be shown."""
 
     card: Card

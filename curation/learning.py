@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import log
+
+from msgspec import Struct
 
 from curation.suggesting import MAX_WORDS, words_of
 from db.records import ItemWords, Suggestion, Tag
@@ -27,8 +28,7 @@ def pieces(item: ItemWords) -> frozenset[str]:
     return frozenset(piece for piece in found if not piece.isdigit())
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(Struct, frozen=True):
     """How often each piece stands in items with and without each code."""
 
     vocabulary: str

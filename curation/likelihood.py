@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from curation.languages import gettext, marked
 from db.desk import WaitingWords
@@ -17,8 +18,7 @@ from db.desk import WaitingWords
 TEXT_READ = 600  # characters of summary and text: what a story is about stands at its beginning
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Words, any of which gives the points."""
 
     name: str
@@ -26,8 +26,7 @@ class Rule:
     words: str  # separated by spaces; an underscore stands for a space
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """A rule that holds for an item, and the word that caused it."""
 
     name: str

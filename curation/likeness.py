@@ -9,9 +9,10 @@ characters that they share, which needs no words and so works in every script.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from zlib import crc32
+
+from msgspec import Struct
 
 from db.records import DeskItem
 from db.search.fold import fold
@@ -27,8 +28,7 @@ BANDS, ROWS = 8, 4  # of two texts that share 0.8 of their pieces, 98 in 100 sha
 _SLOTS = BANDS * ROWS
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(Struct, frozen=True):
     """What is compared of an item. Items without a common key are not the same story."""
 
     title: str  # letters and digits alone, folded

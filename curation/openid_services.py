@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Struct, frozen=True):
     """A sign-in that was begun: where the browser goes, and what must be remembered until it comes back."""
 
     url: str
@@ -16,8 +16,7 @@ class Begun:
     verifier: str  # PKCE: whoever has only the code cannot use it
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Whom the provider vouches for."""
 
     issuer: str
@@ -26,8 +25,7 @@ class Identity:
     email_verified: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OpenIdServices:
+class OpenIdServices(Struct, frozen=True):
     """What goes wrong is an AccessError with a sentence. Both functions ask the provider, so they take their time."""
 
     issuer: str

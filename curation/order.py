@@ -8,11 +8,11 @@ not asked again. A newer answer counts more than an older one that contradicts i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """All things in order; the first `settled` places follow from answers. `ask` are the two to ask about next."""
 
     things: tuple[int, ...]

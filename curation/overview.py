@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from curation.source_lines import SourceLine
 from db.figures import Counters, Polling
@@ -19,8 +20,7 @@ Kind = Literal["counter", "gauge", "summary"]
 Sample = tuple[str, Mapping[str, str], float]  # what follows the name, labels, value
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Struct, frozen=True):
     """How the sources do as a whole."""
 
     sources: int

@@ -7,10 +7,10 @@ before Datasette's own and end with one that matches everything: no page of Data
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from datasette import Response, hookimpl
+from msgspec import Struct
 
 from curation.add_page import add_view, keep_added, look, set_link, suggest, suggest_view
 from curation.assets import PREFIX, content_type, static_content, static_files, static_version
@@ -68,8 +68,7 @@ async def missing(visit: Visit) -> Any:
     raise MissingError(gettext("There is no such page on the desk."))
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """One address of the desk. Without a session it answers only where `signed_in` is False."""
 
     pattern: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
 from typing import Literal
 from urllib.parse import urlencode
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from curation.web import Form
 from curation.wording import STATES
@@ -16,8 +18,7 @@ Order = Literal["newest", "likely"]
 NAMED_STATES: dict[str, ItemState] = {state: state for state in STATES}
 
 
-@dataclass(frozen=True, slots=True)
-class QueueAddress:
+class QueueAddress(Struct, frozen=True):
     """The filters as they stand in the address; an empty one does not narrow."""
 
     state: ItemState = "new"

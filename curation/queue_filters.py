@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from curation.cards import Known
 from curation.languages import gettext
@@ -15,8 +17,7 @@ from db.records import SourceRow
 from db.sources import list_sources
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One option of a filter, with how many items it would show (None: that is not counted)."""
 
     value: str
@@ -25,8 +26,7 @@ class Choice:
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Struct, frozen=True):
     """Every filter with its options. The numbers follow state, country and source, not the rarer filters."""
 
     states: tuple[Choice, ...]

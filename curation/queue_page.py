@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from curation.access import visible_regions
 from curation.cards import Card, card_of, load_around, load_known
@@ -27,8 +28,7 @@ COUNTED = 1_000  # beyond that the page says `1,000+`
 WEIGHED = 300  # by likelihood the newest so many are ordered
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """One page of the queue, ready to be shown."""
 
     address: QueueAddress
@@ -41,8 +41,7 @@ class Queue:
     tips: tuple[Tip, ...]  # what the tags on the cards mean
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """The items of one page; `last` is where it ends, empty on the last page."""
 
     items: tuple[DeskItem, ...]
@@ -124,8 +123,7 @@ def _by_likelihood(conn: sqlite3.Connection, wanted: QueueFilter, address: Queue
     return Listed(items_of(conn, [w.rank[2] for w in shown]), last, {w.rank[2]: w.why for w in shown})
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
+class _Weighed(Struct, frozen=True):
     why: tuple[Reason, ...]
     rank: tuple[int, str, int]  # points, day, id
 

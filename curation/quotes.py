@@ -7,8 +7,9 @@ TextPositionSelector), so that it is found again when the copy was read anew, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from curation.languages import gettext
 from db.errors import DecisionError
@@ -19,16 +20,14 @@ MAX_QUOTES = 30
 MAX_CHARACTERS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A stretch of a paragraph; `quote` is the number of the quotation that it belongs to, 0 for none."""
 
     text: str
     quote: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """A paragraph of the kept copy; `start` is where it begins in the text, in characters."""
 
     start: int

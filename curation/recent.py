@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from db.records import DecisionRow
 
 
-@dataclass(frozen=True, slots=True)
-class RecentEntry:
+class RecentEntry(Struct, frozen=True):
     """One thing that a person did: a decision on one item, or the same one on many."""
 
     rows: tuple[DecisionRow, ...]  # newest first

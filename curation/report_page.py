@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
+
+from msgspec import Struct
 
 from curation.access import check_may_see, may_decide, may_publish, visible_regions
 from curation.cards import Card, Known, card_of, load_known
@@ -27,8 +28,7 @@ ASKED_PER_COUNTRY = 2
 _PERIOD = re.compile(r"([12]\d{3}-(?:0[1-9]|1[0-2]))\.\.([12]\d{3}-(?:0[1-9]|1[0-2]))")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """An impactful item that the report may pick."""
 
     card: Card
@@ -37,8 +37,7 @@ class Candidate:
     in_period: bool  # dated inside the period, or not dated
 
 
-@dataclass(frozen=True, slots=True)
-class CountryChoice:
+class CountryChoice(Struct, frozen=True):
     """A country of the sub-region with what may be picked for it, the picks first."""
 
     code: str
@@ -56,8 +55,7 @@ class CountryChoice:
         return sum(candidate.picked or candidate.in_period for candidate in self.candidates)
 
 
-@dataclass(frozen=True, slots=True)
-class ReportTexts:
+class ReportTexts(Struct, frozen=True):
     """What the convenor typed."""
 
     convenor: str
@@ -65,8 +63,7 @@ class ReportTexts:
     sections: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportPage:
+class ReportPage(Struct, frozen=True):
     """A report ready to be shown and edited."""
 
     report: Report

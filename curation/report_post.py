@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from datasette import Response
+from msgspec.structs import replace
 
 from curation.access import check_may_decide, check_may_publish, check_may_see
 from curation.cards import load_known

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from curation.access import may_decide
 from curation.rules import Decision, decide

@@ -7,9 +7,11 @@ dismissed it is not edited.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Literal, get_args
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from curation.languages import gettext, marked, ngettext
 from db.errors import DecisionError
@@ -35,8 +37,7 @@ PARTS = {
 }  # of the impact note
 
 
-@dataclass(frozen=True, slots=True)
-class Edits:
+class Edits(Struct, frozen=True):
     """The texts for the report as typed; an empty one means: as it was found."""
 
     title: str = ""
@@ -46,8 +47,7 @@ class Edits:
     story: ImpactNote = NO_STORY
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What a convenor wants of one item. None leaves tags or texts as they are."""
 
     action: DeskAction

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from curation.access import visible_regions
 from curation.cards import Card, card_of, load_around, load_known
@@ -20,8 +21,7 @@ from db.search.query import MAX_CHARACTERS, parse, relaxed
 PAGE_SIZE = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """One page of what was found, ready to be shown."""
 
     typed: str

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from db.health import Proposal
 from db.held import HeldPoll
 from db.records import ParsedItem
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(Struct, frozen=True):
     """A source with how it does, in one word and one sentence."""
 
     id: str
@@ -37,8 +37,7 @@ class SourceLine:
         return f"{number} items are held aside because {self.held[0].why}" if self.held else ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptText:
+class KeptText(Struct, frozen=True):
     """The words of a page that was not believed."""
 
     source_id: str
@@ -47,8 +46,7 @@ class KeptText:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewBlock:
+class NewBlock(Struct, frozen=True):
     """What a person may correct of a block before it is written."""
 
     id: str
@@ -59,8 +57,7 @@ class NewBlock:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class PastedAddress:
+class PastedAddress(Struct, frozen=True):
     """What an address would give as a source."""
 
     url: str
@@ -74,8 +71,7 @@ class PastedAddress:
     command: str  # what adds it at a terminal
 
 
-@dataclass(frozen=True, slots=True)
-class SourceServices:
+class SourceServices(Struct, frozen=True):
     """What is lent to the operator's pages. What goes wrong is a NewsError with a sentence."""
 
     lines: Callable[[sqlite3.Connection], tuple[SourceLine, ...]]  # how each source does

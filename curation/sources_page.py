@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from curation.access import check_may_tend_sources
 from curation.languages import gettext
@@ -21,8 +23,7 @@ from db.held import dismiss_held, release_held
 _LONGEST_ADDRESS, _LONGEST_FIELD, _LONGEST_ID = 2_000, 300, 100
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A source with its repair as rows, what was read before beside what would be read now."""
 
     line: SourceLine

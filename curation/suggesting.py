@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
+
+from msgspec import Struct
 
 from db.records import ItemWords, Suggestion, Tag, Vocabulary
 
@@ -24,8 +25,7 @@ MAX_WORDS = 4
 _SPACED = re.compile("[a-z\u0400-\u04ff]")  # the first letter of what is written with spaces between words
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     """A word, folded, with the tags that it speaks for."""
 
     word: str
@@ -33,8 +33,7 @@ class Trigger:
     spaced: bool  # it counts only where a word begins
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Triggers:
+class Triggers(Struct, frozen=True, eq=False):
     """All trigger words by their first letter."""
 
     by_letter: Mapping[str, tuple[Trigger, ...]]
@@ -112,8 +111,7 @@ def _by_letter(themes: list[dict[str, object]]) -> dict[str, tuple[Trigger, ...]
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Met:
+class _Met(Struct, frozen=True):
     trigger: Trigger
     points: int
 

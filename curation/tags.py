@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from curation.languages import gettext, marked
 from curation.rules import is_strategy
@@ -11,16 +12,14 @@ from db.errors import DecisionError
 from db.records import ShownSuggestion, Suggestion, Tag, Term, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A label with its language; `language` is empty for English, in which every label is known."""
 
     label: str
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(Struct, frozen=True):
     """What a term means, as its tip and the page of tags say it."""
 
     id: str
@@ -32,8 +31,7 @@ class Tip:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TagChoice:
+class TagChoice(Struct, frozen=True):
     """One checkbox. `value` is what the form sends; `key` the digit that toggles it on a card, if any."""
 
     value: str
@@ -45,8 +43,7 @@ class TagChoice:
     children: tuple[TagChoice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TagGroup:
+class TagGroup(Struct, frozen=True):
     """The checkboxes of one vocabulary."""
 
     vocabulary: str
@@ -65,8 +62,7 @@ class TagGroup:
         return " ".join(c.value for choice in self.choices for c in (choice, *choice.children))
 
 
-@dataclass(frozen=True, slots=True)
-class Suggested:
+class Suggested(Struct, frozen=True):
     """A suggested tag as it is shown, with the words that caused it."""
 
     value: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from curation.languages import ENGLISH, gettext, language, marked
 
@@ -129,8 +130,7 @@ FORMS = (*FORM, *REPORT, *HEALTH, *WEB, *DONE, *REFUSED)  # of two that fit, the
 _WITH_ADDRESS = re.compile(r"(https?://\S+): (.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A sentence as it is shown; `language` is empty where it is the reader's own."""
 
     text: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from curation.access import may_decide
 from curation.cards import Card, card_of, load_around, load_known
@@ -14,8 +15,7 @@ LISTED = 20  # of each sub-region; the queue shows the rest
 COUNTED = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class RegionPart:
+class RegionPart(Struct, frozen=True):
     """What waits in one sub-region."""
 
     id: str
@@ -24,8 +24,7 @@ class RegionPart:
     cards: tuple[Card, ...]  # the nominated ones first, then the newest
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """What waits for one person."""
 
     user: User

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
@@ -12,6 +11,8 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 from datasette import Response
 from datasette.utils.sqlite import sqlite3 as datasettes_sqlite  # pysqlite3 where that is installed
 from itsdangerous import BadSignature
+from msgspec import Struct
+from msgspec.structs import replace
 
 from curation.assets import static_address
 from curation.desk import Desk
@@ -36,8 +37,7 @@ class MissingError(NewsError):
     """There is no such page or item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """The fields of a posted form or of an address; a missing field reads as empty."""
 
     fields: Mapping[str, Sequence[str]]
@@ -59,8 +59,7 @@ class Form:
         return name in self.fields
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """One request to one desk, with the person whose session came with it (None: nobody is signed in)."""
 
     desk: Desk

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+
+from msgspec import Struct
 
 from curation.card_links import card_token
 from curation.languages import ENGLISH, speaking
@@ -24,8 +25,7 @@ WEEK = timedelta(days=6)  # less than seven: a timer is not to the minute
 Post = Callable[[EmailMessage], None]  # the letter is on its way, or NewsError
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What came of one person's letter."""
 
     name: str
@@ -34,8 +34,7 @@ class Told:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """What all letters of one run share."""
 
     desk_url: str  # with a slash at its end

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
+from msgspec.structs import replace
 
 from curation.languages import ENGLISH, gettext, language, locale_name, marked
 from db.records import Action, EventDays, ItemState, PublishedDate, Role, SubRegion

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from curation.access import check_may_look_after_people
 from curation.cards import load_known
@@ -17,8 +18,7 @@ from db.sessions import end_session, end_sessions_of, sessions_of
 from db.users import find_user, list_users, set_letters
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(Struct, frozen=True):
     """A person with the browsers in which she is signed in."""
 
     user: User
@@ -31,8 +31,7 @@ class SignedIn:
         return max((session.seen_at for session in self.sessions), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class YouPage:
+class YouPage(Struct, frozen=True):
     """A person's own page, ready to be shown."""
 
     regions: tuple[str, ...]  # names of her sub-regions

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class BackfillPage:
+class BackfillPage(Struct, frozen=True):
     """A page that was read and saved, and where the next older one stands."""
 
     url: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class CountryFacts:
+class CountryFacts(Struct, frozen=True):
     """What is known of one country."""
 
     chosen: int = 0  # marked impactful, dated in the period; what has no day counts by when it was found

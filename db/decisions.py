@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
+
+from msgspec import Struct, to_builtins
 
 from db.connect import transaction
 from db.errors import DecisionError
@@ -47,7 +48,7 @@ def record_decision(
             raise DecisionError("somebody else decided on this item in the meantime", item_id=item_id, conflict=True)
         _replace_tags(conn, item_id, after.tags)
         index_item(conn, item_id)
-        told = json.dumps([asdict(one) for one in suggested], ensure_ascii=False) if suggested else None
+        told = json.dumps([to_builtins(one) for one in suggested], ensure_ascii=False) if suggested else None
         row = conn.execute(
             "INSERT INTO decisions"
             " (item_id, actor, decided_at, action, note, before, after, undoes, request, suggested)"
@@ -103,8 +104,7 @@ def last_decision(conn: sqlite3.Connection, item_id: int) -> DecisionRow | None:
     return rows[0] if rows else None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which rows of the history to show; None does not narrow."""
 
     item_id: int | None = None
@@ -224,7 +224,7 @@ def _shown(text: str | None) -> tuple[ShownSuggestion, ...]:
 
 
 def _to_json(curation: Curation) -> str:
-    return json.dumps(asdict(curation), ensure_ascii=False, sort_keys=True)
+    return json.dumps(to_builtins(curation), ensure_ascii=False, sort_keys=True)
 
 
 def _from_json(text: str) -> Curation:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from db.impact import story_of
 from db.instants import from_text
@@ -19,8 +21,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
+class QueueFilter(Struct, frozen=True):
     """Which items to show. `sub_regions` are those the person may see; empty texts do not narrow."""
 
     sub_regions: tuple[str, ...]
@@ -41,8 +42,7 @@ class QueueFilter:
         return replace(self, after=after)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingWords:
+class WaitingWords(Struct, frozen=True):
     """A waiting item by the words that it is weighed by."""
 
     id: int
@@ -129,8 +129,7 @@ def also_listed(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, 
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class QueueCount:
+class QueueCount(Struct, frozen=True):
     """How many items share a state, a country and a source."""
 
     state: ItemState

@@ -6,8 +6,9 @@ The pages themselves lie beside the database (crawlers.warc); the public is told
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from db.connect import transaction
 from db.instants import to_text
@@ -20,16 +21,14 @@ _ADDRESS = "coalesce(i.edited_url, i.url)"
 _CHOSEN = "i.state = 'impactful' AND i.duplicate_of IS NULL"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """An activity and the address of its original."""
 
     item_id: int
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A page that was kept."""
 
     item_id: int
@@ -120,8 +119,7 @@ def save_memento(
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """The original of an activity as it was when it was found."""
 
     item_id: int

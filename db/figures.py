@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from db.instants import from_text, to_text
 
 OVERDUE = timedelta(days=1)  # due for so long and not polled: nothing polls any more
 
 
-@dataclass(frozen=True, slots=True)
-class Polling:
+class Polling(Struct, frozen=True):
     """Whether polls are made at all."""
 
     polled_at: datetime | None  # when the newest poll began; None: there was none yet
@@ -25,8 +25,7 @@ class Polling:
         return self.overdue > 0 and (self.polled_at is None or now - self.polled_at > OVERDUE)
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(Struct, frozen=True):
     """What has been done since the database was made, and what waits now."""
 
     polls: Mapping[str, int]  # by outcome

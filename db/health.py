@@ -10,14 +10,15 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct, to_builtins
 
 from db.connect import transaction
 from db.instants import from_text, to_text
 from db.items import publishing_days
-from db.records import PollOutcome, SourceRow, Travelling
+from db.records import PollOutcome, SourceRow
 from db.sources import list_sources
 
 MAX_KEPT_BYTES = 1_000_000  # of a doubtful page, before compression
@@ -25,8 +26,7 @@ MAX_DAYS = 80  # publishing days by which the rhythm of a source is known
 _NEWEST = 400  # items among which they are looked for
 
 
-@dataclass(frozen=True, slots=True)
-class Glimpse(Travelling):
+class Glimpse(Struct, frozen=True):
     """The little of an item that shows whether a list is read well."""
 
     title: str
@@ -34,8 +34,7 @@ class Glimpse(Travelling):
     on: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPage:
+class KeptPage(Struct, frozen=True):
     """A page that could not be believed, or what came instead of one."""
 
     url: str
@@ -43,8 +42,7 @@ class KeptPage:
     content_type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """Another way to read a source, with what the old way read last and what this one reads now."""
 
     kind: str
@@ -55,8 +53,7 @@ class Proposal:
     after: tuple[Glimpse, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Struct, frozen=True):
     """A way to read a source that was taken over in place of its block, for as long as the block stays as it was."""
 
     source_id: str
@@ -68,8 +65,7 @@ class Override:
     taken_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
+class SourceFacts(Struct, frozen=True):
     """What is known of how a source does."""
 
     source: SourceRow
@@ -214,7 +210,7 @@ def save_proposal(conn: sqlite3.Connection, source_id: str, proposal: Proposal, 
     with transaction(conn):
         conn.execute(
             "INSERT OR REPLACE INTO repair_proposals (source_id, proposal, proposed_at) VALUES (?, ?, ?)",
-            (source_id, json.dumps(asdict(proposal), ensure_ascii=False), to_text(now)),
+            (source_id, json.dumps(to_builtins(proposal), ensure_ascii=False), to_text(now)),
         )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from db.connect import transaction
 from db.instants import from_text, to_text
@@ -14,8 +16,7 @@ _POLLS = 40  # by which it is known what is usual
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class PollHistory:
+class PollHistory(Struct, frozen=True):
     """What the polls of a source were like until now."""
 
     good_polls: int = 0  # that listed something
@@ -24,8 +25,7 @@ class PollHistory:
     items: int = 0  # of the source, as far as they were counted
 
 
-@dataclass(frozen=True, slots=True)
-class HeldPoll:
+class HeldPoll(Struct, frozen=True):
     """A poll that waits."""
 
     poll_id: int

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from db.connect import transaction
 from db.instants import from_text, to_text
@@ -19,8 +21,7 @@ from db.sources import moment_of
 RobotsVerdict = Literal["rules", "none", "unreadable"]
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """A server asked us to stay away: when, for how long, and by which words."""
 
     told: Moment
@@ -28,8 +29,7 @@ class Hold:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class HostMemory:
+class HostMemory(Struct, frozen=True):
     """What is remembered of a server."""
 
     asked: Moment  # the newest request
@@ -37,8 +37,7 @@ class HostMemory:
     hold: Hold | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RobotsFile:
+class RobotsFile(Struct, frozen=True):
     """What a robots.txt said when it was asked for."""
 
     asked_at: datetime
@@ -62,8 +61,7 @@ class HostDay:
     kept_back: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class HostNews:
+class HostNews(Struct, frozen=True):
     """What was learned of servers since the last time."""
 
     hosts: Mapping[str, HostMemory] = field(default_factory=dict)

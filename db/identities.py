@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from db.instants import from_text, to_text
 from db.records import Marks, Name, NamedItem, PublishedDate, Revision, StoredItem
@@ -27,8 +28,7 @@ _ITEM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unmarked:
+class Unmarked(Struct, frozen=True):
     """An item of a database from before marks were kept."""
 
     id: int
@@ -40,8 +40,7 @@ class Unmarked:
     first_seen_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where a source lists an item; of another source than the item's own it is a sighting."""
 
     source_id: str
@@ -51,8 +50,7 @@ class Address:
     last_seen_on: str
 
 
-@dataclass(frozen=True, slots=True)
-class Revised:
+class Revised(Struct, frozen=True):
     """A text of an item that its source changed, and when that was seen."""
 
     revision: Revision

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from db.records import NO_STORY, ImpactNote, Quote
 
 
 def story_text(story: ImpactNote) -> str | None:
     """The note as JSON; None for an empty one."""
-    return None if story == NO_STORY else json.dumps(asdict(story), ensure_ascii=False)
+    return None if story == NO_STORY else json.dumps(to_builtins(story), ensure_ascii=False)
 
 
 def story_of(raw: Mapping[str, Any] | None) -> ImpactNote:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from db.connect import transaction
 from db.errors import DecisionError
@@ -18,8 +19,7 @@ HAND = "hand"  # the kind of the sources under which such items stand; nothing p
 TRIES_AN_HOUR = 30  # over one suggest link
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """What is known or was typed of one page."""
 
     url: str
@@ -33,8 +33,7 @@ class Candidate:
     problem: str = ""  # why the page tells nothing of itself, in a sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Nomination:
+class Nomination(Struct, frozen=True):
     """Who brought an item, and why."""
 
     who: str
@@ -43,8 +42,7 @@ class Nomination:
     at: datetime | None = None  # None: not saved yet
 
 
-@dataclass(frozen=True, slots=True)
-class SuggestLink:
+class SuggestLink(Struct, frozen=True):
     """The address over which anybody may nominate for a sub-region."""
 
     sub_region: str

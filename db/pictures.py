@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from db.connect import transaction
 from db.instants import to_text
@@ -19,8 +20,7 @@ TRIES = 2
 AGAIN_AFTER = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingPicture:
+class WaitingPicture(Struct, frozen=True):
     """The picture of a waiting item, where its source has it."""
 
     item_id: int
@@ -29,8 +29,7 @@ class WaitingPicture:
     settled: bool  # it is kept, or known not to be had now
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A kept picture, without its bytes."""
 
     item_id: int

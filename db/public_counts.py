@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from db.search.activities import TABLE as INDEX
 
@@ -62,8 +63,7 @@ def fill_tallies(public: sqlite3.Connection) -> None:
         public.executemany("INSERT INTO tallied VALUES (?, ?)", ((activity, tally) for activity, _ in found))
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """A selection of activities, as tallies and how many of each are in it: a query, and its parameters."""
 
     sql: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from db.published import PUBLIC_COLUMNS
 
@@ -14,8 +15,7 @@ EVENTS = 1000  # of a calendar: the last ones by their day
 ADDRESSES = 10_000  # of one part of the site map; the protocol allows 50,000
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column as the file declares it."""
 
     name: str
@@ -23,8 +23,7 @@ class Column:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table as the file declares it."""
 
     name: str
@@ -97,8 +96,7 @@ def country_name(conn: sqlite3.Connection, code: str) -> str | None:
     return str(row[0]) if row else None
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """What of the set has a page beside the activities."""
 
     countries: tuple[str, ...]
@@ -139,8 +137,7 @@ def address_parts(conn: sqlite3.Connection) -> int:
     return -(-int(conn.execute("SELECT count(*) FROM activities").fetchone()[0]) // ADDRESSES)
 
 
-@dataclass(frozen=True, slots=True)
-class PublicSource:
+class PublicSource(Struct, frozen=True):
     """A source that an activity came from, as far as it is public."""
 
     institution: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from db.public_pages import TagLabel, activities_of, tags_of
 from db.search.activities import TABLE as INDEX
@@ -15,8 +16,7 @@ from db.search.query import Query
 ENTRIES = 50  # of a feed
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """The activities of a part that were added last, the newest first."""
 
     title: str  # of the part; empty for everything

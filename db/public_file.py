@@ -6,8 +6,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from db.published import PUBLIC_COLUMNS
 
@@ -84,8 +85,7 @@ def is_earlier_build(path: Path) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """How many rows stand where they should."""
 
     activities: int

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from db.instants import from_text
 from db.published import PUBLIC_COLUMNS
@@ -22,8 +23,7 @@ def tagged_sql(code: str, vocabulary: str | None) -> str:
     return f"+id IN (SELECT activity_id FROM activity_tags WHERE code = :{code}{one_strategy})"
 
 
-@dataclass(frozen=True, slots=True)
-class TagLabel:
+class TagLabel(Struct, frozen=True):
     """A tag with its wording and how often it was given (0 where that is not asked)."""
 
     vocabulary: str
@@ -33,8 +33,7 @@ class TagLabel:
     definition: str = ""  # what is meant, where the page shows it and the strategy says more than the label
 
 
-@dataclass(frozen=True, slots=True)
-class Strategy:
+class Strategy(Struct, frozen=True):
     """A vocabulary with its first-level terms that are in use, and whatever is used beneath them."""
 
     id: str
@@ -42,8 +41,7 @@ class Strategy:
     terms: tuple[TagLabel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(Struct, frozen=True):
     """An activity in a list."""
 
     id: int
@@ -54,8 +52,7 @@ class Headline:
     date_precision: str
 
 
-@dataclass(frozen=True, slots=True)
-class CountryNews:
+class CountryNews(Struct, frozen=True):
     """A country with its newest activities, newest first."""
 
     code: str
@@ -65,8 +62,7 @@ class CountryNews:
     newest: tuple[Headline, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FrontPage:
+class FrontPage(Struct, frozen=True):
     """What the front page shows."""
 
     built_on: str
@@ -162,8 +158,7 @@ def file_facts(conn: sqlite3.Connection) -> tuple[str, Mapping[str, int]]:
     return fingerprint, {name: conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """Where an activity stood."""
 
     url: str
@@ -171,8 +166,7 @@ class Sighting:
     first_seen_on: str
 
 
-@dataclass(frozen=True, slots=True)
-class PublicActivity:
+class PublicActivity(Struct, frozen=True):
     """An activity with all that its page shows."""
 
     row: Mapping[str, Any]  # column → value, of `activities`
@@ -200,8 +194,7 @@ def activities_of(conn: sqlite3.Connection, ids: Sequence[int]) -> tuple[Mapping
     return tuple(found[id_] for id_ in ids if id_ in found)
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """What is known of an activity that was public once."""
 
     withdrawn_on: str

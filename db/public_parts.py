@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from db.public_pages import TagLabel, activities_of
 
@@ -15,8 +17,7 @@ PAGE_SIZE = 20
 Place = tuple[str, int]  # the day of an activity, empty when unknown, and its number
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A country, a tag or a period: what the set has of it, at a glance."""
 
     title: str
@@ -103,8 +104,7 @@ def _part(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PartPage:
+class PartPage(Struct, frozen=True):
     """One page of the activities of a part, newest first, those without a date last."""
 
     rows: tuple[Mapping[str, Any], ...]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 YEARS = 12  # the newest
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """The set, counted by country, period, tag and year."""
 
     places: tuple[tuple[str, str, int, int], ...]  # code, name, activities, those of the year before the newest one

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+
+from msgspec import Struct
 
 from db.connect import transaction
 from db.public_file import open_public
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Withdrawn(Struct, frozen=True):
     """An activity that was public and is no more; nothing of its content is kept."""
 
     id: int
@@ -22,8 +22,7 @@ class Withdrawn:
     now_at: int | None = None  # the activity that it was folded into, where that is public
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Since when an activity is public, and when what is read of it last changed."""
 
     added_at: str  # when it was first published: an instant

@@ -10,9 +10,10 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct
 
 from db.public_counts import SCHEMA as TALLY_SCHEMA
 from db.records import DatePrecision, SubRegion
@@ -159,8 +160,7 @@ read_of = attrgetter(
 values_of = attrgetter(*PUBLIC_COLUMNS["activities"][:-2])  # of an Activity, in the order of the columns
 
 
-@dataclass(frozen=True, slots=True)
-class Curated:
+class Curated(Struct, frozen=True):
     """An item that a convenor marked impactful, as the working database has it; nothing private is among it."""
 
     id: int
@@ -185,8 +185,7 @@ class Curated:
     fetched_sha256: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """One row of the public `activities`, columns in their order; since when it is public is for db.publications."""
 
     id: int
@@ -213,8 +212,7 @@ class Activity:
     event_end_on: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReportSpan:
+class ReportSpan(Struct, frozen=True):
     """The months of a report, both inside (YYYY-MM)."""
 
     report_id: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 DatePrecision = Literal["day", "month", "year", "none"]
 DateSource = Literal["feed", "meta", "list", "url", "text", "hand"]
@@ -20,17 +21,7 @@ SourceRole = Literal["official", "aggregator"]  # the publisher itself, or one w
 NOWHERE = "letter.invalid"  # RFC 2606: never a host; it stands in the address of a letter that is not on the web
 
 
-class Travelling:
-    """A record of which many go from one process to another, quickly: as its class and the values of its fields."""
-
-    __slots__: tuple[str, ...] = ()
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), tuple(map(self.__getattribute__, self.__slots__))
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedDate(Travelling):
+class PublishedDate(Struct, frozen=True):
     """A publication day with how sure it is and where it was read; never invented."""
 
     on: str | None = None  # ISO day; the first of the month or year where only that is known; None: no date found
@@ -42,16 +33,14 @@ class PublishedDate(Travelling):
 NO_DATE = PublishedDate()
 
 
-@dataclass(frozen=True, slots=True)
-class EventDays:
+class EventDays(Struct, frozen=True):
     """When an event takes place that a title speaks of: local days, the same for one of a single day."""
 
     start_on: str
     end_on: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedItem(Travelling):
+class ParsedItem(Struct, frozen=True):
     """One entry of a list, feed or watched page, as read; not yet compared with what is known."""
 
     url: str  # as found, made absolute
@@ -67,8 +56,7 @@ class ParsedItem(Travelling):
     event: EventDays | None = None  # what the title speaks of
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(Struct, frozen=True):
     """What an article page says of itself; empty or None where it says nothing."""
 
     title: str = ""
@@ -78,16 +66,14 @@ class Article:
     image_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
+class Validators(Struct, frozen=True):
     """What a server gave to recognise its answer by; sent back byte for byte (RFC 9110, 13.1)."""
 
     etag: str | None = None
     last_modified: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """An instant, told by the clock of the day and by the one that runs from the start of the machine.
 
     Nobody can set the second one, so it alone says how much time passed between two moments of one `boot`.
@@ -98,8 +84,7 @@ class Moment:
     boot: str = ""  # which start of the machine; "": not known, so that only `at` can be compared
 
 
-@dataclass(frozen=True, slots=True)
-class PageMemory:
+class PageMemory(Struct, frozen=True):
     """What is remembered of a page beside the settled one: of a ladder that is being climbed, or below an index."""
 
     validators: Validators = Validators()
@@ -108,8 +93,7 @@ class PageMemory:
     leads_to: tuple[str, str | None] | None = None  # the page to read that it names, and the older one after it
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(Struct, frozen=True):
     """A source as the database keeps it."""
 
     id: str
@@ -124,8 +108,7 @@ class SourceRow:
     role: SourceRole = "official"
 
 
-@dataclass(frozen=True, slots=True)
-class PollState:
+class PollState(Struct, frozen=True):
     """What must be remembered of a source between two polls."""
 
     source_id: str
@@ -150,8 +133,7 @@ class PollState:
     every: str = ""  # why it is polled as often as it is, in words
 
 
-@dataclass(frozen=True, slots=True)
-class Name(Travelling):
+class Name(Struct, frozen=True):
     """The title and day under which a list names an item, as they are compared."""
 
     stem: str  # the first letters of the title
@@ -160,8 +142,7 @@ class Name(Travelling):
     cut: bool = False  # the title goes on elsewhere
 
 
-@dataclass(frozen=True, slots=True)
-class Marks(Travelling):
+class Marks(Struct, frozen=True):
     """What a list gives to recognise an item by."""
 
     address: str  # the key that all spellings of its address share
@@ -178,8 +159,7 @@ class Marks(Travelling):
 Words = tuple[str, str, str]  # of title, summary and text, as the index of the search takes them
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Travelling):
+class Entry(Struct, frozen=True):
     """An item of a list with what it is recognised, compared and found by; not yet compared with what is known."""
 
     item: ParsedItem
@@ -188,8 +168,7 @@ class Entry(Travelling):
     words: Words | None = None  # None: they are cut when the item is indexed
 
 
-@dataclass(frozen=True, slots=True)
-class StoredItem:
+class StoredItem(Struct, frozen=True):
     """The part of a known item that a new poll is compared with."""
 
     id: int
@@ -203,8 +182,7 @@ class StoredItem:
     untouched: bool = False  # nobody decided on it, nor did the desk
 
 
-@dataclass(frozen=True, slots=True)
-class NamedItem:
+class NamedItem(Struct, frozen=True):
     """A known item with a name that a list gave it."""
 
     name: Name
@@ -213,8 +191,7 @@ class NamedItem:
     source_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """A text that the source changed."""
 
     field: Literal["title", "summary"]
@@ -222,8 +199,7 @@ class Revision:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class ItemChange:
+class ItemChange(Struct, frozen=True):
     """A known item that the source words or dates otherwise now, with what is to stand."""
 
     item_id: int
@@ -240,8 +216,7 @@ class ItemChange:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """The result of comparing one poll with what is known."""
 
     new: tuple[tuple[ParsedItem, str], ...] = ()  # item and content hash, in the order of the page
@@ -253,8 +228,7 @@ class Changes:
     own_met: bool = False  # whether one of these is the source's own
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(Struct, frozen=True):
     """One visit to one source; every visit leaves one, also a failed one."""
 
     source_id: str
@@ -271,8 +245,7 @@ class Poll:
     held: str | None = None  # why its new items wait for a look before they come to the queue
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadArticle:
+class UnreadArticle(Struct, frozen=True):
     """An item whose article page has still to be read."""
 
     item_id: int
@@ -282,16 +255,14 @@ class UnreadArticle:
     listed: PublishedDate = NO_DATE  # the day that the list gave
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """A term of a vocabulary. A bare code is ambiguous between strategies, so both parts identify it."""
 
     vocabulary: str
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A term with its wording."""
 
     vocabulary: str
@@ -304,8 +275,7 @@ class Term:
     certain: bool = True  # False: the English wording was read in a translation only
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """A versioned list of terms."""
 
     id: str
@@ -317,8 +287,7 @@ class Vocabulary:
     terms: tuple[Term, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ItemWords:
+class ItemWords(Struct, frozen=True):
     """What an item is suggested tags by, as it was found."""
 
     item_id: int
@@ -327,8 +296,7 @@ class ItemWords:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A tag that an item's words speak for."""
 
     tag: Tag
@@ -336,8 +304,7 @@ class Suggestion:
     source: SuggestionSource = "rules"
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSuggestion:
+class ShownSuggestion(Struct, frozen=True):
     """A suggestion that a person had before her when she decided, and whether she took it."""
 
     tag: Tag
@@ -349,8 +316,7 @@ class ShownSuggestion:
 IMPACT_PARTS = ("need", "done", "result")
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """Words of the article quoted in a part of the impact note, and where they stand in the kept copy.
 
     The selectors of the W3C Web Annotation model: `exact`, `prefix` and `suffix` of TextQuoteSelector, `start` and
@@ -365,8 +331,7 @@ class Quote:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class ImpactNote:
+class ImpactNote(Struct, frozen=True):
     """A library impact story in its parts; each may be empty."""
 
     need: str = ""  # what was missing, and for whom
@@ -383,8 +348,7 @@ class ImpactNote:
 NO_STORY = ImpactNote()
 
 
-@dataclass(frozen=True, slots=True)
-class Curation:
+class Curation(Struct, frozen=True):
     """What convenors said of an item: its state, tags, and the texts edited for the report (None: as found)."""
 
     state: ItemState = "new"
@@ -398,8 +362,7 @@ class Curation:
     duplicate_of: int | None = None  # the item that this one is folded into as another sighting of the same story
 
 
-@dataclass(frozen=True, slots=True)
-class DeskItem:
+class DeskItem(Struct, frozen=True):
     """An item as the desk shows it: what was found, and what was decided."""
 
     id: int
@@ -423,8 +386,7 @@ class DeskItem:
     event: EventDays | None = None  # what the title speaks of
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
+class DecisionRow(Struct, frozen=True):
     """One row of the history, which only ever grows."""
 
     id: int
@@ -446,8 +408,7 @@ class DecisionRow:
     suggested: tuple[ShownSuggestion, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """A person who may sign in."""
 
     id: int
@@ -461,8 +422,7 @@ class User:
     language: str | None = None  # in which she wants the desk, as a BCP 47 tag; None: as her browser asks
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """A browser in which a person is signed in."""
 
     id: str
@@ -473,8 +433,7 @@ class Session:
     device: str
 
 
-@dataclass(frozen=True, slots=True)
-class SubRegion:
+class SubRegion(Struct, frozen=True):
     """A sub-region with its countries: code → name as the report prints it, in the order of the report."""
 
     id: str
@@ -482,8 +441,7 @@ class SubRegion:
     countries: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """A report in the making. `sections` holds the convenor's texts by letter, A to E."""
 
     id: int
@@ -496,8 +454,7 @@ class Report:
     sections: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(Struct, frozen=True):
     """An activity chosen for a report."""
 
     item_id: int

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from db.connect import transaction
 from db.desk import find_item
 from db.records import DeskItem, Pick, Report
 
 
-@dataclass(frozen=True, slots=True)
-class ReportKey:
+class ReportKey(Struct, frozen=True):
     """What makes a report the one it is. Months are YYYY-MM, both inside the period."""
 
     sub_region: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from db.connect import transaction
 from db.instants import from_text, to_text
@@ -222,8 +223,7 @@ def save_begun(conn: sqlite3.Connection, begun: Iterable[tuple[str, Moment]]) ->
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
+class SourceStatus(Struct, frozen=True):
     """A source with its last poll and what it gave so far, for the list that the operator reads."""
 
     source: SourceRow

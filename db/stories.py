@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from db.progress import list_new
 from db.records import PublishedDate
@@ -20,8 +21,7 @@ def items_to_compare(conn: sqlite3.Connection, *, limit: int) -> tuple[int, ...]
     return tuple(row[0] for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class StoryText:
+class StoryText(Struct, frozen=True):
     """What is compared of an item."""
 
     id: int

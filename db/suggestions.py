@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from db.instants import to_text
 from db.progress import list_new
@@ -15,8 +16,7 @@ from db.records import ItemWords, Suggestion, SuggestionSource, Tag
 _WORDS = json.JSONEncoder(ensure_ascii=False).encode  # one for all: `json.dumps` would make one each time
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """How well a vocabulary is suggested: shares of people's tags, None where that is not measured."""
 
     vocabulary: str
@@ -27,8 +27,7 @@ class Figures:
     mark: str  # of the rules that were measured
 
 
-@dataclass(frozen=True, slots=True)
-class TaggedItem:
+class TaggedItem(Struct, frozen=True):
     """An item that people marked impactful, with the codes of one vocabulary that they gave it."""
 
     words: ItemWords

@@ -13,9 +13,10 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from db import public_file, published
 from db.connect import integrity, refusals, transaction
@@ -32,8 +33,7 @@ from db.sources import list_sub_regions
 KEPT = 3  # earlier builds
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """A public database that now stands at `path`."""
 
     path: Path
@@ -68,8 +68,7 @@ def publish(working: sqlite3.Connection, out: Path, *, now: datetime) -> Publish
     return Published(out, counts.activities, counts.countries, now, built.fingerprint, size)
 
 
-@dataclass(frozen=True, slots=True)
-class _Built:
+class _Built(Struct, frozen=True):
     """What a new file holds."""
 
     expected: Counts

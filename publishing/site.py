@@ -22,6 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 from db.connect import integrity, refusals
 from db.errors import StoreError
 from db.public_file import is_earlier_build, is_public, open_public
@@ -55,8 +57,7 @@ def identity_of(path: Path) -> Identity | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """A private copy of one build, which nobody else writes to or replaces."""
 
     file: Path

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from datasette import Response
+from msgspec import Struct
 
 from db.public_pages import TagLabel, activities_of, gone, public_activity, tags_of
 from db.public_parts import Part, Place, country_part, part_page, period_part, tag_part
@@ -87,8 +87,7 @@ def _place(text: str) -> Place | None:
     return (match[1], int(match[2])) if match else None
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Struct, frozen=True):
     """One page of what a search found."""
 
     typed: str

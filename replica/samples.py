@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
+
+from msgspec import Struct
 
 DATA = Path(__file__).parent / "data"
 
@@ -30,8 +31,7 @@ LANGUAGES = {
 }  # source id → language of its site
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One item of one source."""
 
     address: str  # full; empty for a paragraph that has no page of its own

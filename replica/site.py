@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
+
+from msgspec import Struct, field
 
 ENCODINGS = {"gb2312": "gb18030"}  # what such pages declare → what they are written in; others are what they declare
 
@@ -16,8 +18,7 @@ NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One page as the site sends it."""
 
     body: bytes
@@ -28,8 +29,7 @@ class Document:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """One host with its pages."""
 
     host: str  # with the port where it is not the usual one

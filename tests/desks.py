@@ -16,6 +16,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from msgspec import Struct
+
 from curation.app import close_desk, make_desk
 from curation.desk import DeskServices
 from curation.passwords import hash_password
@@ -46,8 +48,7 @@ SOURCES = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """One item to be put into the queue."""
 
     title: str

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from crawlers.tally import CrawlEvent, CrawlSummary
 from terminal import CrawlPrinter, Waiting, poll_line

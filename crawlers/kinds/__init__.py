@@ -6,19 +6,19 @@ one they can read. Heavy libraries are imported inside `parse`, so that checking
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+
+from msgspec import Struct
 
 from db.records import ParsedItem
 
 KINDS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__"))
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class Page:
+class Page(Struct, frozen=True, weakref=True):
     """A fetched body with what is needed to read it."""
 
     url: str  # the address that answered, after redirects
@@ -26,8 +26,7 @@ class Page:
     content_type: str = ""  # the HTTP header, charset and all; empty when the server sent none
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """What one page lists: items in its own order, no duplicates, and where the next (older) page is."""
 
     items: tuple[ParsedItem, ...]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
+
+from msgspec.structs import replace
 
 from crawlers.kinds import Listing, Page, feed
 from crawlers.sources import CommonOptions, Source

@@ -7,12 +7,12 @@ the environment, never in sources.yaml.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from crawlers.kinds import Listing, Page
 from crawlers.sources import CommonOptions, Source

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
+
+from msgspec.structs import replace
 
 from crawlers.kinds import Listing, Page
 from crawlers.pages.selectors import Css, Pattern, select

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urldefrag, urlsplit
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from crawlers.kinds import Listing, Page
 from crawlers.pages.selectors import Pattern
@@ -50,8 +49,7 @@ class Options(CommonOptions, frozen=True, kw_only=True):
     max_items: Annotated[int, Meta(ge=1, le=50_000)] = 1000  # of one sitemap, the newest
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     url: str
     changed: str = ""
     title: str = ""

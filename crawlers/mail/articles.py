@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
 
 from crawlers.urls import canonical_url, is_web_address
 
@@ -65,16 +66,14 @@ _LONGEST_SERVICE = 80  # characters; a longer text tells of something
 _FEWEST_LETTERS = 6  # as `weight` counts; less names a button
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleLink:
+class ArticleLink(Struct, frozen=True):
     """An article that a letter tells of."""
 
     url: str
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(Struct, frozen=True):
     """What a letter links: articles in its order, and where the letter itself stands on the web ('' when nowhere)."""
 
     articles: tuple[ArticleLink, ...]
@@ -139,8 +138,7 @@ def _unpacked(value: str) -> str:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
+class _Link(Struct, frozen=True):
     url: str
     words: str  # of the link itself, or of the picture in it
     before: str  # the text above it

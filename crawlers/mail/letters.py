@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -16,6 +15,8 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from crawlers.pages.charset import decode
 from crawlers.pages.plain import one_line
@@ -37,8 +38,7 @@ _CONFIRM = re.compile(
 _SHORT_LETTER = 2_500  # characters; what asks for a confirmation says little else
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """One letter; '' for what it does not say."""
 
     message_id: str  # without brackets; made of what it says where it has none

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 _SUPERSETS = {
     "gb2312": "gb18030",
@@ -66,8 +67,7 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]{6}")  # no Western text has so many letter
 _EUC_ROWS = "japanese-rows"
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """A text with the encoding that was used and how many characters could not be read."""
 
     text: str

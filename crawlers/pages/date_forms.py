@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from crawlers.pages.calendars import BUDDHIST, ERAS, ROC, common_part, solar_hijri_day, solar_hijri_month
 from crawlers.pages.date_text import fold
@@ -25,8 +26,7 @@ DateOrder = Literal["YMD", "DMY", "MDY"]
 Numbers = tuple[int, int | None, int | None]  # year, month, day, as far as printed
 
 
-@dataclass(frozen=True, slots=True)
-class DateRules:
+class DateRules(Struct, frozen=True):
     """What a printed date can mean depends on who printed it, and when it was read."""
 
     language: str
@@ -35,8 +35,7 @@ class DateRules:
     date_order: DateOrder = "YMD"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A date found at a place of the folded text."""
 
     start: int

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from crawlers.pages.date_forms import (
     DateOrder,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from crawlers.pages.date_forms import DateRules
 from crawlers.pages.date_text import fold

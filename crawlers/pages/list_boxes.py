@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
+from msgspec import Struct
 
 from crawlers.pages.list_words import is_date_like, is_number
 
@@ -31,8 +31,7 @@ class Link(NamedTuple):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One entry of a list as it stands in the page: the blocks it consists of, and its links, all to one address."""
 
     boxes: tuple[HtmlElement, ...]

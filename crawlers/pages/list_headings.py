@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from lxml.html import HtmlElement
+from msgspec.structs import replace
 
 from crawlers.pages.list_boxes import Record
 from crawlers.pages.list_words import LONGEST_HEADING, is_date_like

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers.kinds import Page
 from crawlers.pages.article_around import is_article
@@ -50,8 +51,7 @@ _HEADLINE = 24  # mean weight of their titles
 _FIELDS = "//input[@type='password'] | //textarea"
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """A page with everything that its reading needs."""
 
     page: Page

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
+from msgspec.structs import replace
 
 from crawlers.pages.dates import (
     DateRules,

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
+from msgspec import Struct, field
 
 from crawlers.pages.list_boxes import Link, boxes_around, has_no_box
 from crawlers.pages.list_words import LONGEST_HEADING, is_date_like, is_number, names_file, says_nothing
@@ -55,8 +55,7 @@ _NEIGHBOUR = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Links of one form with the block around each, and what is known of them as a list."""
 
     links: tuple[Link, ...]
@@ -68,8 +67,7 @@ class Group:
     aside: float  # share of the records that stand in navigation, side column or footer
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """What speaks for a list of news, and how much."""
 
     undated: float = 0.3  # of a record without a date against one with it
@@ -132,8 +130,7 @@ def ranked_groups(page: Survey, links: Sequence[Link], host: str, *, near: float
     return [group for place, group in sorted(found, key=lambda pair: (-pair[1].score, pair[0]))]
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """The links of a page, what they say, and the forms of their addresses."""
 
     links: Sequence[Link]
@@ -276,8 +273,7 @@ def is_open(name: str) -> bool:
     return _DIGIT.search(name) is not None or name.count("-") + name.count("_") > 1 or len(name) > 24 or "%" in name
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Struct, frozen=True):
     """Links of one form, those of them that are looked at, and what they say without what stands around them."""
 
     links: tuple[Link, ...]
@@ -321,8 +317,7 @@ def _form_of(seen: _Seen, members: Sequence[int]) -> _Form:
     return _Form(links, places, count, wording, numbered, nameless, worth)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
+class _Sample(Struct, frozen=True):
     """A link that is looked at, in its record."""
 
     link: Link

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
+from msgspec import Struct
 
 from crawlers.pages.links import absolute, base_url, clickable, link_target
 from crawlers.pages.page_scripts import learned_calls
@@ -90,8 +90,7 @@ _DAYS = 27  # numbers in a table from which it is a calendar
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९๐๑๒๓๔๕๖๗๘๙", "0123456789" * 4)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pager:
+class _Pager(Struct, frozen=True):
     """What the links of a page are resolved with."""
 
     root: HtmlElement

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from msgspec import Struct
 
 from crawlers.urls import host_of
 
 _NAMES = ("page", "paged", "pageIndex", "p")
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedAddress:
+class NumberedAddress(Struct, frozen=True):
     """A form of addresses: as the keys `next_template` and `first_page` of a block say it, and its second page."""
 
     template: str  # absolute, with {n} where the number stands

@@ -14,6 +14,7 @@ from itertools import islice
 from urllib.parse import quote
 
 from lxml.html import HtmlElement
+from msgspec import Struct
 
 from crawlers.pages.tree import once_for_a_tree
 
@@ -72,8 +73,7 @@ class _Known:
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Struct, frozen=True):
     action: str
     fields: Mapping[str, str]
 

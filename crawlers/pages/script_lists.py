@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lxml.html import HtmlElement
+from msgspec import Struct
 
 from crawlers.kinds import Page
 from crawlers.pages.charset import decode
@@ -130,8 +130,7 @@ _NO_ITEM = frozenset(
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """One object of a list as the script tells it."""
 
     title: str

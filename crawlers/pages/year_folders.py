@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urldefrag, urljoin
 
 from lxml.html import HtmlElement
+from msgspec import Struct
 
 from crawlers.pages.links import base_url, clickable, link_target
 from crawlers.pages.selectors import select
@@ -19,8 +19,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _FEWEST_YEARS = 2  # of one form, where nobody said that these links are the way
 
 
-@dataclass(frozen=True, slots=True)
-class _YearPage:
+class _YearPage(Struct, frozen=True):
     url: str
     form: str  # the address without its year
     year: int

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+
+from msgspec import Struct
 
 from db.search.fold import fold
 from db.search.query import Narrowing, Query, Wanted, best_first, either, expression, parse, span_of
@@ -160,8 +161,7 @@ def _day(text: str) -> date:
     return date(year, month, min(day, last.day))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The activities that match, the best first; RANKED at most of them."""
 
     ids: tuple[int, ...]

@@ -11,10 +11,11 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
+
+from msgspec import Struct
 
 _HAN = Path(__file__).parent.parent / "data" / "han.txt"
 
@@ -111,8 +112,7 @@ def _characters() -> dict[int, str]:
     return {ord(character): line[0] for line in lines for character in line[1:]}
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """A folded text that knows where each of its characters comes from."""
 
     text: str

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from db.search.fold import fold, fold_with_places
 from db.search.query import Query, Term
 from db.search.words import LETTER, Run
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of a text; all of them together are the text."""
 
     text: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from db.search.fold import fold
 from db.search.words import Run, runs
@@ -15,8 +16,7 @@ FILE = Path(__file__).parent.parent / "data" / "institutions.json"
 LONGEST_NAME = 10  # words
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A name by which an institution is found."""
 
     words: tuple[Run, ...]

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from db.search.fold import fold
 from db.search.names import LONGEST_NAME, Name, other_names
@@ -37,8 +39,7 @@ _NUMBERS = (  # an ending, and what stands in its place in the other number
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A word, or several in their order."""
 
     parts: tuple[Run, ...]
@@ -64,15 +65,13 @@ class Term:
         return (self.parts,)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """One thing that must occur, in any of its forms: each form is terms that must all occur."""
 
     forms: tuple[tuple[Term, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Struct, frozen=True):
     """A field that must have a value, or must not."""
 
     field: str
@@ -80,8 +79,7 @@ class Narrowing:
     excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """What is looked for. Empty when nothing was typed that letters or digits are in."""
 
     wanted: tuple[Wanted, ...] = ()

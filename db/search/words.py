@@ -8,8 +8,9 @@ found wherever they stand. Other words stay as they are and are found by their b
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from operator import add
+
+from msgspec import Struct
 
 from db.records import Words
 from db.search.fold import fold
@@ -30,8 +31,7 @@ _MOST_KNOWN = 16_384
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A stretch of folded text without a gap in one manner of writing."""
 
     text: str

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from publishing.pictures.tiles import TILES
 
@@ -19,16 +19,14 @@ _LABEL, _WIDTH, _HEIGHT, _HEAD = 250, 58, 26, 40  # of a field: points of its ow
 _TILE = 36
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One row of a field: what it is called, and a number for each column."""
 
     label: str
     numbers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A country on the map."""
 
     code: str

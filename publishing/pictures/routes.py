@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from db.public_pictures import Counted, counted
 from publishing import wording
@@ -20,8 +20,7 @@ INTERNATIONAL = "INT"  # no country, so never a silent one
 _kept: WeakKeyDictionary[Any, Counted] = WeakKeyDictionary()  # of a build, which never changes
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """What a field of cells shows: headings, and for each line where it leads, what it is called, and its numbers."""
 
     heading: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from db.errors import ReportError
 from db.records import PublishedDate
@@ -19,8 +20,7 @@ MONTHS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """From a first to a last day, both included."""
 
     first: date
@@ -31,8 +31,7 @@ class Span:
         return other.first <= self.first and self.last <= other.last
 
 
-@dataclass(frozen=True, slots=True)
-class NamedDate:
+class NamedDate(Struct, frozen=True):
     """A date found in a text, as printed; `span` is None where the year is not said."""
 
     text: str

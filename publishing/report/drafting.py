@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from db.desk import find_item
 from db.errors import ReportError
@@ -21,8 +22,7 @@ from publishing.report.model import Material, ReportDraft, draft
 CONTENT_TYPES = {"docx": docx.CONTENT_TYPE, "html": html.CONTENT_TYPE, "md": markdown.CONTENT_TYPE}
 
 
-@dataclass(frozen=True, slots=True)
-class Drafted:
+class Drafted(Struct, frozen=True):
     """A report as a file."""
 
     body: bytes

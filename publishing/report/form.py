@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from db.records import Term, Vocabulary
 
 SHIPPED = Path(__file__).parent / "form.json"
 
 
-@dataclass(frozen=True, slots=True)
-class LabelStyle:
+class LabelStyle(Struct, frozen=True):
     """How the form prints the terms of one vocabulary; `labels` replaces the vocabulary's own wording, by code."""
 
     listed: str = "{number} – {label}"  # in the list of section III
@@ -23,8 +23,7 @@ class LabelStyle:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """The template. `**…**` marks what is printed bold; braces are filled from the report."""
 
     title_lines: tuple[str, ...]

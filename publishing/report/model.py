@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from db.errors import ReportError
 from db.records import Curation, DeskItem, Pick, PublishedDate, Report, SubRegion, Vocabulary
@@ -19,8 +20,7 @@ from publishing.report.text import Paragraph, Run, bold_runs, clean, italic_runs
 _NUMBERED = re.compile(r"(\d{1,2})\s*(?:[、．）)\\]|\.(?!\d))\s*")  # 1. 1) 1、 1\ and their wide forms, but not 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(Struct, frozen=True):
     """What a report is drafted from."""
 
     report: Report
@@ -30,8 +30,7 @@ class Material:
     left_out: Sequence[DeskItem] = ()  # picked once, no longer marked impactful
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A lettered part with the convenor's answer; no items: not answered yet."""
 
     letter: str
@@ -39,8 +38,7 @@ class Section:
     items: tuple[Paragraph, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """One row of the table."""
 
     number: int  # from 1 in each country
@@ -51,8 +49,7 @@ class Activity:
     published: PublishedDate
 
 
-@dataclass(frozen=True, slots=True)
-class Country:
+class Country(Struct, frozen=True):
     """A country that has activities."""
 
     number: int
@@ -61,8 +58,7 @@ class Country:
     asked: bool = True  # False: not one of the sub-region's own
 
 
-@dataclass(frozen=True, slots=True)
-class ReportDraft:
+class ReportDraft(Struct, frozen=True):
     """The whole report, line by line, and what the checks need to know of it."""
 
     form: Form

@@ -13,9 +13,11 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from db.errors import ReportError
 from db.records import SubRegion, Vocabulary
@@ -41,8 +43,7 @@ _NOT_A_DOCUMENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadActivity:
+class ReadActivity(Struct, frozen=True):
     """One activity of a report, as printed."""
 
     country: str  # the name without its number
@@ -54,8 +55,7 @@ class ReadActivity:
     unknown: tuple[int, ...] = ()  # numbers in Impact that are no direction of the vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class ReadTexts:
+class ReadTexts(Struct, frozen=True):
     """What a convenor wrote above the table; empty where she wrote nothing."""
 
     convenor: str = ""

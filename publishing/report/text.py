@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # C0 and C1 controls but for the line feed, lone surrogates, non-characters, and the marks that turn the reading
 # direction of everything after them (Unicode TR 36, 3.2).
@@ -25,8 +26,7 @@ _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _NOT_LATIN = re.compile("ar|bn|dv|dz|el|fa|he|hi|hy|ja|ka|kk|km|ko|ky|lo|mn|my|ne|ps|ru|si|ta|tg|th|ur|zh")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A stretch of text in one style."""
 
     text: str
@@ -34,8 +34,7 @@ class Run:
     bold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """One paragraph. `number` is the one its writer gave it; `language` is None when nothing tells it."""
 
     runs: tuple[Run, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
@@ -12,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from db.public_pages import TagLabel
 from publishing import wording
@@ -22,8 +22,7 @@ EXCERPT = 400  # characters of a text
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(Struct, frozen=True):
     """What a letter tells."""
 
     address: str  # of the site

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from db.public_pages import TagLabel
 from publishing import wording
@@ -24,8 +24,7 @@ _NAMESPACE = "http://www.w3.org/2005/Atom"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Struct, frozen=True):
     """What a feed holds and where it stands; paths are of this site, with their query."""
 
     address: str  # of the site

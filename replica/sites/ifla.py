@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from html import escape
+
+from msgspec.structs import replace
 
 from replica.samples import Sample, by_path, page_count, page_of
 from replica.site import Document, Frame, Site, meta, paragraphs

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from html import escape
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from replica.samples import Sample, by_path, samples
 from replica.site import Document, Frame, Site, meta, paragraphs

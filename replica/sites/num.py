@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from html import escape
 from urllib.parse import parse_qs, urlsplit
+
+from msgspec.structs import replace
 
 from replica.samples import Sample, page_count, page_of, samples
 from replica.site import Document, Frame, Site, meta, paragraphs

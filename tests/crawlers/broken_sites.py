@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from html import escape
 from urllib.parse import urljoin
 from zlib import crc32
+
+from msgspec.structs import replace
 
 from crawlers.kinds import Page
 from crawlers.messages import Request, Response

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -15,6 +15,9 @@ from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers.answers import Reading, Visit
 from crawlers.enrich import ArticleVisit, read_article_page
@@ -44,8 +47,7 @@ FROZEN = "frozen"
 DAYS = 365
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """A source with its page as it is when all is well."""
 
     name: str

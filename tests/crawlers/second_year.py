@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, partial
 from html import escape
@@ -19,6 +19,8 @@ from random import Random
 from babel.dates import format_date
 from lxml import etree
 from lxml import html as lxml_html
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers.guardian import Memory, judge, remember
 from crawlers.health import health_of
@@ -89,8 +91,7 @@ _FORMS: tuple[Callable[[date], str], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class News:
+class News(Struct, frozen=True):
     """One piece of news of the year."""
 
     day: int  # of the year on which it appears

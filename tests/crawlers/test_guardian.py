@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from crawlers.guardian import Look, Memory, judge, look_at, memory_from_json, memory_to_json, remember, url_shape
 from crawlers.kinds import Listing, Page

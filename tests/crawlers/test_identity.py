@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers import entries
 from crawlers.changes import compare
@@ -22,8 +23,7 @@ TITLES = [f"{name} of the National Library in spring" for name in ("Opening", "L
 NOTICE = "Notice"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An entry of a list, short enough for a table."""
 
     path: str

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from html import escape
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crawlers.crawl import CrawlRequest
 from crawlers.known import mark_all
@@ -39,8 +41,7 @@ FRESH = "A building for the children's library is planned"
 TODAY = date(2021, 2, 10)
 
 
-@dataclass(frozen=True)
-class Story:
+class Story(Struct, frozen=True):
     """A story of a site, with all that a relaunch may change of it."""
 
     title: str
@@ -56,14 +57,13 @@ class Story:
         return self.slug.format(number=self.number)
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(Struct, frozen=True):
     """How a site shows its stories; the first of them is the newest."""
 
     stories: tuple[Story, ...]
     host: str = "https://library.example"
     day: Callable[[date], str] = date.isoformat
-    encode: Callable[[str], str] = field(default=escape)
+    encode: Callable[[str], str] = escape
     pinned: tuple[Story, ...] = ()
 
     def each(self, change: Callable[[Story], Story]) -> Site:

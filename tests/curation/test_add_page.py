@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from crawlers.by_hand import keep, known_at, not_read, typed_date
 from crawlers.known import mark_all

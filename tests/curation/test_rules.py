@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict, replace
 
 from curation.rules import LIMITS, MAX_NOTE, Decision, DeskAction, Edits, changes, check_can_be_published, decide, undo
 from db.errors import DecisionError

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from curation.desk import DeskServices
 from curation.source_lines import KeptText, NewBlock, PastedAddress, SourceLine, SourceServices

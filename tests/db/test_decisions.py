@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from db.decisions import Wanted, deciders, find_decision, history, history_problems, last_decision, record_decision
 from db.desk import QueueCount, QueueFilter, find_item, queue_counts, waiting_items

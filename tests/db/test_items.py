@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from db.identities import Revised, revisions_of
 from db.items import save_article, save_article_failure, save_poll, unread_articles

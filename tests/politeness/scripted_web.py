@@ -15,6 +15,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from msgspec import Struct
+
 from tests.politeness.simulated_clock import SimulatedMachine
 
 
@@ -45,8 +47,7 @@ class Asked:
 Script = Callable[[Asked], Reply]
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(Struct, frozen=True):
     """One line of the server's log."""
 
     began: float  # true seconds since the beginning

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from msgspec import Struct
+
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.health import health_of
@@ -57,8 +59,7 @@ class Known:
     options: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What can be judged."""
 
     log: tuple[Logged, ...]

@@ -9,11 +9,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields, replace
 
 from db import public_file, published
 from db.errors import StoreError

@@ -10,18 +10,20 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 FACEBOOK_TOKEN = "EAAB-page-token-0123456789"
 
 
-@dataclass(frozen=True)
-class Post:
+class Post(Struct, frozen=True):
     number: int
     text: str
     at: str = "2021-02-09T20:00:00Z"  # in Ulaanbaatar the next day

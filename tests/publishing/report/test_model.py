@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from db.errors import ReportError
 from db.records import Curation, Pick, Report, Tag
@@ -135,7 +135,7 @@ def test_text_emptied_by_the_convenor_stays_empty() -> None:
     ],
 )
 def test_report_that_cannot_be_drafted_says_why(change: Mapping[str, str], sentence: str) -> None:
-    report = Report(**{field: change.get(field, getattr(REPORT, field)) for field in REPORT.__slots__})
+    report = Report(**{field: change.get(field, getattr(REPORT, field)) for field in REPORT.__struct_fields__})
     with pytest.raises(ReportError, match=sentence):
         drafted(report=report)
 
