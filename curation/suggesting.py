@@ -60,7 +60,8 @@ class Rules:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary.id
-        self._parents = {term.code: term.parent for term in vocabulary.terms}  # in printed order
+        self._parents = {term.code: term.parent for term in vocabulary.terms}
+        self._places = {term.code: place for place, term in enumerate(vocabulary.terms)}  # in printed order
 
     @cached_property
     def _codes(self) -> Mapping[str, frozenset[str]]:
@@ -74,13 +75,13 @@ class Rules:
     def __call__(self, item: ItemWords) -> list[Suggestion]:
         """The terms that enough of the item's words speak for, the strongest first; equal ones in printed order."""
         words: dict[str, list[_Met]] = {}
+        points: dict[str, int] = {}
         for one in _met(item):
             for code in self._codes[one.trigger.word]:
                 words.setdefault(code, []).append(one)
-        points = {code: sum(one.points for one in spoken) for code, spoken in words.items()}
-        if max(points.values(), default=0) < ENOUGH:
-            return []
-        ranked = sorted((code for code in self._parents if points.get(code, 0) >= ENOUGH), key=lambda c: -points[c])
+                points[code] = points.get(code, 0) + one.points
+        enough = [code for code, spoken in points.items() if spoken >= ENOUGH]
+        ranked = sorted(enough, key=lambda code: (-points[code], self._places[code]))
         top = [code for code in ranked if self._parents[code] is None][:MAX_OF_A_VOCABULARY]
         beneath = [code for code in ranked if self._parents[code] in top][:MAX_OF_A_VOCABULARY]
         return [Suggestion(Tag(self._vocabulary, code), _strongest(words[code])) for code in (*top, *beneath)]
