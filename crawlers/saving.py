@@ -8,7 +8,7 @@ database, so that the next pass takes it up where one was killed.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +30,7 @@ from crawlers.sources import Politeness, Source
 from crawlers.urls import host_of
 from crawlers.walk import Walk
 from db.connect import transaction
-from db.health import KeptPage, keep_page, last_doubt, save_memory, save_proposal, waiting_proposal
+from db.health import KeptPage, keep_page, last_doubts, save_memory, save_proposal, waiting_proposal
 from db.held import poll_history
 from db.hosts import save_host_news
 from db.items import NO_CHANGES, publishing_days, save_poll, save_quiet_polls
@@ -44,9 +44,11 @@ _LOOK_SECONDS = 0.2  # between two looks at how many words wait, while a pass go
 
 
 @dataclass(slots=True)
-class _Last:
-    """What is saved of some polls behind the others, because many together cost less."""
+class _Together:
+    """What is read and saved for some polls at once, because that costs less than one by one."""
 
+    days: Mapping[str, Sequence[str]]  # on which each source published what is stored of it
+    doubts: Mapping[str, str]  # of the polls before
     quiet: list[Poll] = field(default_factory=list)  # that brought nothing and changed nothing
     words: list[Words | None] = field(default_factory=list)  # of new items, for the index
 
@@ -64,11 +66,12 @@ class Saver:
 
     def save(self, ended: Sequence[tuple[Walk, Answer]]) -> list[Poll]:
         """The polls as they are saved, with their items and all that their answers tell of their sources."""
-        last = _Last()
+        ids = [walk.visit.source.id for walk, _ in ended]
         with self._all_or_nothing():
-            saved = [self._save(walk, answer, last) for walk, answer in ended]
-            save_quiet_polls(self.conn, last.quiet)
-            index_newest(self.conn, last.words)
+            together = _Together(publishing_days(self.conn, ids), last_doubts(self.conn, ids))
+            saved = [self._save(walk, answer, together) for walk, answer in ended]
+            save_quiet_polls(self.conn, together.quiet)
+            index_newest(self.conn, together.words)
         return saved
 
     def index(self, *, behind: float = 0.0) -> None:
@@ -84,19 +87,19 @@ class Saver:
         self._indexed = now
         index_everything(self.conn)
 
-    def _save(self, walk: Walk, answer: Answer, last: _Last) -> Poll:
-        """The poll with its items is saved but for what is saved last."""
+    def _save(self, walk: Walk, answer: Answer, together: _Together) -> Poll:
+        """The poll with its items is saved but for what is saved together."""
         source, entries = walk.visit.source, () if isinstance(answer, Failure) else distinct(walk.entries)
         changes = with_events(what_is_new(self.conn, source, entries), source, walk.visit.today)
         items = [entry.item for entry in entries]
-        poll = self._poll(walk, answer, items, changes)
+        poll = self._poll(walk, answer, items, changes, together)
         if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
             walk.trail.end(self.conn)
         if changes == NO_CHANGES:
-            last.quiet.append(poll)
+            together.quiet.append(poll)
         else:
             save_poll(self.conn, poll, changes, language=source.language, country=source.country)
-            last.words += changes.words
+            together.words += changes.words
         self._guard(walk.visit, answer)
         self._propose_move(source, poll, items)
         if isinstance(answer, Reading) and answer.listing.partial:
@@ -136,7 +139,9 @@ class Saver:
         if proposal is not None and waiting_proposal(self.conn, source.id) is None:
             save_proposal(self.conn, source.id, proposal, now=self.clock.now())
 
-    def _poll(self, walk: Walk, answer: Answer, items: Sequence[ParsedItem], changes: Changes) -> Poll:
+    def _poll(
+        self, walk: Walk, answer: Answer, items: Sequence[ParsedItem], changes: Changes, together: _Together
+    ) -> Poll:
         now, source = self.clock.now(), walk.visit.source
         items_new = len(changes.new) + (walk.trail.items_new if walk.trail is not None and items else 0)
         outcome = outcome_of(answer, items, items_new)
@@ -145,7 +150,7 @@ class Saver:
         new = [item for item, _ in changes.new]
         partial = isinstance(answer, Reading) and answer.listing.partial
         held = None if partial else self._why_held(walk, new, len(items), now)
-        pace = self._pace(source, new, now)
+        pace = self._pace(source, together.days[source.id], new, now)
         # Told by the state before this poll, because that knows when the server was asked last.
         state = come_back(replace(walk.visit, state=walk.before), answer, outcome, new, pace=pace, now=now)
         assert state.next_poll_at is not None
@@ -160,7 +165,7 @@ class Saver:
             items_new=items_new,
             error=answer.error if isinstance(answer, Failure) else None,
             state=replace(state, begun=walk.visit.state.begun),
-            doubt=last_doubt(self.conn, source.id) if isinstance(answer, Same) else answer.doubt,
+            doubt=together.doubts.get(source.id) if isinstance(answer, Same) else answer.doubt,
             held=held,
         )
 
@@ -174,10 +179,10 @@ class Saver:
             walk.note = f"{held}; they are held aside: `convenor sources release {source_id}`"
         return held
 
-    def _pace(self, source: Source, new: Sequence[ParsedItem], now: datetime) -> Pace:
+    def _pace(self, source: Source, stored: Sequence[str], new: Sequence[ParsedItem], now: datetime) -> Pace:
         days = [item.published.on or f"{now:%Y-%m-%d}" for item in new]
         return pace_of(
-            [*publishing_days(self.conn, source.id), *days],
+            [*stored, *days],
             now.date(),
             at_most=interval(source, self.politeness),
             at_least=longest_interval(source, self.politeness),

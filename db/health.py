@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,7 +110,7 @@ def _facts(conn: sqlite3.Connection, source: SourceRow, repairable: bool, repair
         last["doubt"],
         _trouble_since(conn, source.id),
         items,
-        tuple(dict.fromkeys(publishing_days(conn, source.id, at_most=_NEWEST)))[:MAX_DAYS],
+        tuple(dict.fromkeys(publishing_days(conn, (source.id,), at_most=_NEWEST)[source.id]))[:MAX_DAYS],
         repairable,
         repaired,
         *_noted(conn, source.id),
@@ -153,8 +153,18 @@ def _trouble_since(conn: sqlite3.Connection, source_id: str) -> datetime | None:
 
 def last_doubt(conn: sqlite3.Connection, source_id: str) -> str | None:
     """Why the last poll of the source was not fully believed; None when it was."""
-    row = conn.execute("SELECT doubt FROM polls WHERE source_id = ? ORDER BY id DESC LIMIT 1", (source_id,)).fetchone()
-    return None if row is None or row["doubt"] is None else str(row["doubt"])
+    return last_doubts(conn, (source_id,)).get(source_id)
+
+
+def last_doubts(conn: sqlite3.Connection, source_ids: Collection[str]) -> dict[str, str]:
+    """The same for each of these sources whose last poll was not fully believed."""
+    rows = conn.execute(
+        "SELECT * FROM (SELECT k.value AS source_id,"
+        " (SELECT doubt FROM polls WHERE source_id = k.value ORDER BY id DESC LIMIT 1) AS doubt FROM json_each(?) k)"
+        " WHERE doubt IS NOT NULL",
+        (json.dumps(list(source_ids)),),
+    )
+    return {row["source_id"]: row["doubt"] for row in rows}
 
 
 def last_error(conn: sqlite3.Connection, source_id: str) -> str | None:

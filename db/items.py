@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from db.connect import transaction
@@ -27,21 +28,25 @@ NO_CHANGES = Changes()
 MAX_ARTICLE_ATTEMPTS = 3  # then the page is left alone: what the list said is enough to decide on
 
 
-def publishing_days(conn: sqlite3.Connection, source_id: str, *, at_most: int = MAX_DAYS_KNOWN) -> tuple[str, ...]:
-    """The days of the newest items of a source, newest first, one for each: when it was published or first seen.
+def publishing_days(
+    conn: sqlite3.Connection, source_ids: Collection[str], *, at_most: int = MAX_DAYS_KNOWN
+) -> dict[str, tuple[str, ...]]:
+    """The days of the newest items of each source, newest first, one for each: when it was published or first seen.
 
     What is announced for a later day counts from the day on which it was seen.
     """
-    row = conn.execute(  # one row: to step through a hundred lets other threads in a hundred times
-        "SELECT group_concat(day, ' ') FROM (SELECT day FROM ("
+    # One row for all: each step through a result lets other threads in, and waits until they let this one go on.
+    row = conn.execute(
+        "SELECT json_group_object(k.value, (SELECT group_concat(day, ' ') FROM (SELECT day FROM ("
         "SELECT min(published_on, substr(first_seen_at, 1, 10)) AS day FROM items"
-        " WHERE source_id = ?1 AND published_on IS NOT NULL ORDER BY published_on DESC LIMIT ?2)"
+        " WHERE source_id = k.value AND published_on IS NOT NULL ORDER BY published_on DESC LIMIT ?2)"
         " UNION ALL SELECT day FROM (SELECT substr(first_seen_at, 1, 10) AS day FROM items"
-        " WHERE source_id = ?1 AND published_on IS NULL ORDER BY first_seen_at DESC LIMIT ?2)"
-        " ORDER BY day DESC LIMIT ?2)",
-        (source_id, at_most),
+        " WHERE source_id = k.value AND published_on IS NULL ORDER BY first_seen_at DESC LIMIT ?2)"
+        " ORDER BY day DESC LIMIT ?2))) FROM json_each(?1) k",
+        (json.dumps(list(source_ids)), at_most),
     ).fetchone()
-    return tuple(sorted((row[0] or "").split(), reverse=True))
+    found: dict[str, str | None] = json.loads(row[0])
+    return {source_id: tuple(sorted((days or "").split(), reverse=True)) for source_id, days in found.items()}
 
 
 def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, language: str, country: str) -> int:
