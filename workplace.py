@@ -6,6 +6,7 @@ starts.
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from terminal import CrawlPrinter
 
 MIN_SECRET_CHARACTERS = 32
+_OBJECTS = 50_000  # new ones before those are looked for that only hold each other: what a pass makes goes without that
 PATIENCE_SECONDS = 900.0  # with a pass that is under way, before another one gives up
 
 
@@ -181,6 +183,7 @@ def crawl_web(
     from curation.stories import fold_sightings
     from curation.suggestions import suggest_tags
 
+    gc.set_threshold(_OBJECTS)
     stop = stop or Stop()
     with own_turn(file_of(conn), stop, printer.note):
         printer.begin()
