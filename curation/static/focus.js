@@ -71,7 +71,9 @@ export function takeFocus(bringIntoView) {
   sayAgain();
   const led = document.referrer.startsWith(location.origin);
   const kind = performance.getEntriesByType("navigation")[0]?.type;
-  if (led && kind === "navigate" && document.activeElement === document.body) {
+  // A page that says itself where to begin may not have got there yet.
+  const begun = document.activeElement !== document.body || document.querySelector("[autofocus]");
+  if (led && kind === "navigate" && !begun) {
     const node = target(place);
     if (node?.matches("[data-cards] > [data-item]")) bringIntoView(node);
     else if (node) focusOn(node);
