@@ -92,6 +92,10 @@ class Here:
         """As for the web: each of these addresses is asked once for all that read it."""
         self._web.share(addresses)
 
+    def expect(self, pages: int) -> None:
+        """So many pages are likely to be read."""
+        self._web.expect(pages)
+
     def packed(self, lane: str, works: Sequence[Work]) -> Callable[[], Any]:
         return partial(works[0], self._web)
 
@@ -115,6 +119,9 @@ class Elsewhere:
     def share(self, addresses: Mapping[str, bool]) -> None:
         """As for the web: each of these addresses is asked once for all that read it."""
         self._shared = addresses
+
+    def expect(self, pages: int) -> None:
+        """Nothing is done: pages are read by the workers that ask for them."""
 
     def packed(self, lane: str, works: Sequence[Work]) -> Callable[[], Done]:
         """Only what belongs to the host goes along."""

@@ -125,8 +125,6 @@ def crawl(
                 packing=packing,
             )
             one_pass = _Pass(packing, lanes, tally, saver, articles=request.articles)
-            if workers is None:
-                readers.expect(one_pass.never_read(usable))
             return replace(one_pass.run(usable, request), off=off)
 
 
@@ -155,7 +153,6 @@ class _Pass:
         self._lanes = lanes
         self._tally = tally
         self._saver = saver
-        self._states = poll_states(saver.conn)
         self._articles = Articles(saver.conn, saver.politeness, saver.clock, lanes, tally, all_=articles)
         self._begun: list[tuple[str, Moment]] = []  # sources whose polls begin now
         self._memories: dict[str, str] = {}  # what the good pages of sources that are still to be polled look like
@@ -163,16 +160,14 @@ class _Pass:
         self._ended: list[tuple[Walk, Answer]] = []  # polls that are to be saved
         self._ended_since = 0.0
 
-    def never_read(self, wanted: Sequence[Source]) -> int:
-        """How many of these sources have no page that may turn out not to have changed."""
-        return sum(source.id not in self._states or self._states[source.id].body_hash is None for source in wanted)
-
     def run(self, wanted: Sequence[Source], request: CrawlRequest) -> CrawlSummary:
         began, now = self._clock.monotonic(), self._clock.moment()
-        states, hosts, politeness = self._states, self._saver.hosts, self._saver.politeness
+        states, hosts, politeness = poll_states(self._conn), self._saver.hosts, self._saver.politeness
         forced = bool(request.only) or request.all_ or request.since is not None
         due = wanted if forced else due_sources(wanted, states, now, politeness, held=hosts.held())
         self._packing.share(shared_addresses((source, states.get(source.id)) for source in due))
+        # What never gave a page has none that may turn out not to have changed.
+        self._packing.expect(sum(source.id not in states or states[source.id].body_hash is None for source in due))
         broken_off = (source for source in wanted if source.id in states and was_broken_off(states[source.id], now))
         hosts.presume_asked(host_of(source.url) for source in broken_off)
         due_ids = {source.id for source in due}

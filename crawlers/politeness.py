@@ -217,6 +217,11 @@ class PoliteWeb:
 
         return render(page, part, limits)
 
+    def expect(self, pages: int) -> None:
+        """So many pages are likely to be read."""
+        if self._readers is not None:
+            self._readers.expect(pages)
+
     def parse(self, read: Callable[[], Result]) -> Result:
         """What reading a page gives, done where the pass has its pages read."""
         return read() if self._readers is None else self._readers.read(read)

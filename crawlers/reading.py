@@ -115,10 +115,10 @@ class ProcessDiedError(Exception):
 
 
 class _Processes:
-    """Processes that read pages: one that is begun, and where the system can, its twins, which are quickly made."""
+    """Processes that read pages: one that is begun, and its twins, which are quickly made."""
 
     def __init__(self, number: int) -> None:
-        twins = [(*os.pipe(), *os.pipe()) for _ in range(number - 1 if hasattr(os, "fork") else 0)]
+        twins = [(*os.pipe(), *os.pipe()) for _ in range(number - 1)]
         theirs, ours = [(ends[0], ends[3]) for ends in twins], [(ends[1], ends[2]) for ends in twins]
         # -P: a module in the folder where somebody works is never taken for one of ours.
         command = [sys.executable, "-P", "-m", "crawlers.reading_process", *(f"{to},{of}" for to, of in theirs)]
@@ -128,7 +128,7 @@ class _Processes:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pass_fds=list(chain.from_iterable(theirs)),
-                process_group=0 if twins else None,
+                process_group=0,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         except OSError:
@@ -143,17 +143,11 @@ class _Processes:
     def end(self) -> None:
         """They are gone: by themselves, or in the middle of what they were reading."""
         if any(channel.waiting() for channel in self.channels):
-            self._kill()
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         for channel in self.channels:
             channel.close()
         self._process.wait()
-
-    def _kill(self) -> None:
-        if len(self.channels) == 1:
-            self._process.kill()
-        else:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _close(ends: Iterable[tuple[int, int]]) -> None:
@@ -190,11 +184,12 @@ class _Channel:
                         self._asked.popleft().set_result(received)
         except (OSError, EOFError, ValueError) as error:
             raise ProcessDiedError from error
-        worked, result = pickle.loads(answer.result())
-        if worked:
-            return result  # type: ignore[no-any-return]
-        raised, cause = result
-        raise raised from (ValueError(cause) if cause else None)
+        worked, given = pickle.loads(answer.result())
+        if not worked:
+            raised, cause = given
+            raise raised from (ValueError(cause) if cause else None)
+        result: Result = given
+        return result
 
     def close(self) -> None:
         """Nothing more is sent or received."""

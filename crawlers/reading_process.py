@@ -9,10 +9,12 @@ import struct
 import sys
 import traceback
 from contextlib import suppress
+from importlib import import_module
 from typing import IO
 
 from db.errors import NewsError
 
+_NEEDED = ("crawlers.listings", "crawlers.pages.feed_items", "db.search.words")  # loaded before the first page comes
 _LENGTH = struct.Struct("!Q")
 
 
@@ -59,9 +61,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
     given, told = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
-    from crawlers import listings  # noqa: F401  before the first page comes
-    from crawlers.pages import feed_items  # noqa: F401
-    from db.search import words  # noqa: F401
+    for module in _NEEDED:
+        import_module(module)
 
     ways = [(given, told)] + [(int(to_it), int(of_it)) for to_it, _, of_it in (a.partition(",") for a in sys.argv[1:])]
     own = next((way for way in ways[1:] if os.fork() == 0), ways[0])

@@ -13,6 +13,7 @@ import pytest
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.kinds import Listing, Page, list_page
 from crawlers.messages import ConnectError, ConnectTimeoutError, ReadTimeoutError, Response
+from crawlers.reading import Readers
 from crawlers.sources import Source, SourceFile
 from crawlers.tally import CrawlEvent
 from db.connect import file_of, open_database
@@ -336,6 +337,19 @@ def test_site_that_gives_its_first_page_for_every_number_is_read_once(
         web.put(url, page(1, last=9))
     assert crawl_web(conn, web, source_file(list_source())).polls["list"].items_new == 3
     assert (web.asked(), read) == ([LIST, f"{LIST}?page=2"], [LIST])
+
+
+def test_only_those_are_expected_to_be_read_that_are_due_and_never_were(
+    conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = list[int]()
+    monkeypatch.setattr(Readers, "expect", lambda _, pages: expected.append(pages))
+    web.put(FEED, feed("One"), content_type=RSS)
+    web.put("https://gone.example/feed", status=404)
+    sources = source_file(source(), source("gone", "https://gone.example/feed", "feed"))
+    for request in (CrawlRequest(), CrawlRequest(), ALL):
+        crawl_web(conn, web, sources, request, time=time)
+    assert expected == [2, 0, 1]
 
 
 def test_failed_older_page_keeps_what_was_read_and_says_so(conn: sqlite3.Connection, web: SmallWeb) -> None:
