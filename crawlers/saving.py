@@ -30,10 +30,10 @@ from crawlers.sources import Politeness, Source
 from crawlers.urls import host_of
 from crawlers.walk import Walk
 from db.connect import transaction
-from db.health import KeptPage, keep_page, last_doubts, save_memory, save_proposal, waiting_proposal
+from db.health import KeptPage, keep_page, last_doubts, save_memories, save_proposal, waiting_proposal
 from db.held import poll_history
 from db.hosts import save_host_news
-from db.items import NO_CHANGES, publishing_days, save_poll, save_quiet_polls
+from db.items import NO_CHANGES, publishing_days, save_changes, save_poll, save_polls
 from db.progress import waiting_for_index
 from db.records import Changes, ParsedItem, Poll, Words
 from db.search.put import index_newest
@@ -49,7 +49,7 @@ class _Together:
 
     days: Mapping[str, Sequence[str]]  # on which each source published what is stored of it
     doubts: Mapping[str, str]  # of the polls before
-    quiet: list[Poll] = field(default_factory=list)  # that brought nothing and changed nothing
+    polls: list[Poll] = field(default_factory=list)  # that no other row refers to
     words: list[Words | None] = field(default_factory=list)  # of new items, for the index
 
 
@@ -69,8 +69,9 @@ class Saver:
         ids = [walk.visit.source.id for walk, _ in ended]
         with self._all_or_nothing():
             together = _Together(publishing_days(self.conn, ids), last_doubts(self.conn, ids))
+            save_memories(self.conn, dict(_memories(ended)))
             saved = [self._save(walk, answer, together) for walk, answer in ended]
-            save_quiet_polls(self.conn, together.quiet)
+            save_polls(self.conn, together.polls)
             index_newest(self.conn, together.words)
         return saved
 
@@ -95,11 +96,20 @@ class Saver:
         poll = self._poll(walk, answer, items, changes, together)
         if walk.trail is not None and walk.complete and not isinstance(answer, Failure):
             walk.trail.end(self.conn)
-        if changes == NO_CHANGES:
-            together.quiet.append(poll)
+        if poll.held is None and not changes.changed:
+            together.polls.append(poll)
+            if changes != NO_CHANGES:
+                save_changes(
+                    self.conn,
+                    source.id,
+                    changes,
+                    now=poll.started_at,
+                    language=source.language,
+                    country=source.country,
+                )
         else:
             save_poll(self.conn, poll, changes, language=source.language, country=source.country)
-            together.words += changes.words
+        together.words += changes.words
         self._guard(walk.visit, answer)
         self._propose_move(source, poll, items)
         if isinstance(answer, Reading) and answer.listing.partial:
@@ -121,13 +131,10 @@ class Saver:
             raise
 
     def _guard(self, visit: Visit, answer: Answer) -> None:
-        """What a good page looks like is remembered; what failed, is doubtful or empty is kept, a repair proposed."""
+        """A page that failed, is doubtful or empty is kept, a repair proposed."""
         if isinstance(answer, Same):
             return
-        if isinstance(answer, Reading) and answer.doubt is None and (answer.look.items or answer.listing.partial):
-            if answer.memory is not None:
-                save_memory(self.conn, visit.source.id, answer.memory)
-        elif answer.page is not None:
+        if not _is_good(answer) and answer.page is not None:
             page = KeptPage(answer.page.url, answer.page.body, answer.page.content_type)
             keep_page(self.conn, visit.source.id, page, now=self.clock.now())
         if answer.proposal is not None:
@@ -187,3 +194,15 @@ class Saver:
             at_most=interval(source, self.politeness),
             at_least=longest_interval(source, self.politeness),
         )
+
+
+def _is_good(answer: Answer) -> bool:
+    """Whether a page came that is what the pages of its source are."""
+    return isinstance(answer, Reading) and answer.doubt is None and bool(answer.look.items or answer.listing.partial)
+
+
+def _memories(ended: Sequence[tuple[Walk, Answer]]) -> Iterator[tuple[str, str]]:
+    """What the good pages of sources look like, of those that gave one."""
+    for walk, answer in ended:
+        if isinstance(answer, Reading) and answer.memory is not None and _is_good(answer):
+            yield walk.visit.source.id, answer.memory

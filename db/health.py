@@ -19,6 +19,7 @@ from db.connect import transaction
 from db.instants import from_text, to_text
 from db.items import publishing_days
 from db.records import PollOutcome, SourceRow
+from db.rows import insert
 from db.sources import list_sources
 
 MAX_KEPT_BYTES = 1_000_000  # of a doubtful page, before compression
@@ -187,16 +188,16 @@ def source_memories(conn: sqlite3.Connection, source_ids: Iterable[str]) -> dict
     return {source_id: memory for source_id, memory in rows}
 
 
-def save_memory(conn: sqlite3.Connection, source_id: str, memory: str) -> None:
-    """The memory is kept, and a doubtful page with its proposal is no longer needed."""
+def save_memories(conn: sqlite3.Connection, memories: Mapping[str, str]) -> None:
+    """The memories of the sources are kept, and doubtful pages with their proposals are no longer needed."""
+    if not memories:
+        return
     with transaction(conn):
-        conn.execute(
-            "INSERT INTO source_memories (source_id, memory) VALUES (?, ?)"
-            " ON CONFLICT (source_id) DO UPDATE SET memory = excluded.memory",
-            (source_id, memory),
-        )
-        conn.execute("DELETE FROM doubtful_pages WHERE source_id = ?", (source_id,))
-        conn.execute("DELETE FROM repair_proposals WHERE source_id = ?", (source_id,))
+        again = "ON CONFLICT (source_id) DO UPDATE SET memory = excluded.memory"
+        insert(conn, "source_memories (source_id, memory)", list(memories.items()), again)
+        good = (json.dumps(list(memories)),)
+        for table in ("doubtful_pages", "repair_proposals"):
+            conn.execute(f"DELETE FROM {table} WHERE source_id IN (SELECT value FROM json_each(?))", good)
 
 
 def keep_page(conn: sqlite3.Connection, source_id: str, page: KeptPage, *, now: datetime) -> None:

@@ -21,7 +21,7 @@ from db.records import (
     UnreadArticle,
 )
 from db.rows import insert
-from db.sources import save_poll_state, save_poll_states
+from db.sources import save_poll_states
 
 MAX_DAYS_KNOWN = 100  # items by which the rhythm of a source is known
 NO_CHANGES = Changes()
@@ -55,7 +55,7 @@ def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, languag
     `language` and `country` are the source's, for items that name none of their own.
     """
     with transaction(conn):
-        poll_id = _insert_poll(conn, poll)
+        poll_id = save_polls(conn, [poll])
         if poll.held is not None:
             hold_poll(conn, poll_id, poll.source_id, poll.held)
         save_changes(
@@ -68,8 +68,6 @@ def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, languag
             poll_id=poll_id,
             held=poll.held is not None,
         )
-        if poll.state is not None:
-            save_poll_state(conn, poll.state)
     return poll_id
 
 
@@ -110,22 +108,18 @@ def save_changes(
     save_links(conn, own)
 
 
-def save_quiet_polls(conn: sqlite3.Connection, polls: Sequence[Poll]) -> None:
-    """Polls that brought nothing and changed nothing, with what to remember; call it inside a transaction."""
-    conn.executemany(_INSERT_POLL, map(_poll_values, polls))
-    save_poll_states(conn, (poll.state for poll in polls if poll.state is not None))
+def save_polls(conn: sqlite3.Connection, polls: Sequence[Poll]) -> int:
+    """The polls, and what to remember of their sources; the id of the last one. Call it inside a transaction."""
+    insert(conn, _POLL, [_poll_values(poll) for poll in polls])
+    last = int(conn.execute("SELECT last_insert_rowid()").fetchone()[0])
+    save_poll_states(conn, [poll.state for poll in polls if poll.state is not None])
+    return last
 
 
-_INSERT_POLL = (
-    "INSERT INTO polls (source_id, started_at, outcome, http_status, items_seen, items_new, duration_ms, error,"
-    " next_poll_at, doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_POLL = (
+    "polls (source_id, started_at, outcome, http_status, items_seen, items_new, duration_ms, error, next_poll_at,"
+    " doubt)"
 )
-
-
-def _insert_poll(conn: sqlite3.Connection, poll: Poll) -> int:
-    cursor = conn.execute(_INSERT_POLL, _poll_values(poll))
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
 
 
 def _poll_values(poll: Poll) -> tuple[object, ...]:

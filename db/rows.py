@@ -10,18 +10,19 @@ from itertools import chain
 _MOST = 32  # rows of a statement: of the widest table still fewer values than SQLite takes
 
 
-def insert(conn: sqlite3.Connection, into: str, rows: Sequence[Sequence[object]]) -> None:
-    """The rows stand in the table, or none does; `into` names it with its columns. Call it inside a transaction.
+def insert(conn: sqlite3.Connection, into: str, rows: Sequence[Sequence[object]], instead: str = "") -> None:
+    """The rows stand in the table, or none does; `into` names it with its columns, `instead` is what is done with a row
+    that is there already. Call it inside a transaction.
 
     Each step of a statement lets other threads of this process in and waits until they let this one go on: a step for
     each row takes several times as long where they are busy.
     """
     for start in range(0, len(rows), _MOST):
         part = rows[start : start + _MOST]
-        conn.execute(_statement(into, len(part), len(part[0])), tuple(chain.from_iterable(part)))
+        conn.execute(_statement(into, len(part), len(part[0]), instead), tuple(chain.from_iterable(part)))
 
 
 @lru_cache(maxsize=256)
-def _statement(into: str, rows: int, columns: int) -> str:
+def _statement(into: str, rows: int, columns: int, instead: str) -> str:
     row = f"({', '.join('?' * columns)})"
-    return f"INSERT INTO {into} VALUES {', '.join([row] * rows)}"
+    return f"INSERT INTO {into} VALUES {', '.join([row] * rows)} {instead}"

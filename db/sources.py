@@ -12,6 +12,7 @@ from msgspec import Struct
 from db.connect import transaction
 from db.instants import from_text, to_text
 from db.records import Moment, PageMemory, PollOutcome, PollState, SourceRow, SubRegion, Validators
+from db.rows import insert
 
 
 def regions_stand(conn: sqlite3.Connection, mark: str) -> bool:
@@ -172,7 +173,9 @@ _STATE = (
     " begun_uptime, begun_boot, strikes, fresh_seconds, whole_at, lied_at, verdict, moved_to, moved_polls,"
     " absent_since, absent_polls, pages, every"
 )
-_SAVE_STATE = f"INSERT OR REPLACE INTO poll_states ({_STATE}) VALUES ({', '.join('?' * len(_STATE.split(',')))})"
+_KNOWN_BEFORE = "ON CONFLICT (source_id) DO UPDATE SET " + ", ".join(
+    f"{column} = excluded.{column}" for column in _STATE.split(", ")[1:]
+)
 
 
 def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
@@ -182,7 +185,7 @@ def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
 
 def save_poll_states(conn: sqlite3.Connection, states: Iterable[PollState]) -> None:
     """The states are remembered; call it inside the transaction of their polls."""
-    conn.executemany(_SAVE_STATE, map(_state_values, states))
+    insert(conn, f"poll_states ({_STATE})", [_state_values(state) for state in states], _KNOWN_BEFORE)
 
 
 def _state_values(state: PollState) -> tuple[object, ...]:

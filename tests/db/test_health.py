@@ -19,7 +19,7 @@ from db.health import (
     kept_page,
     last_doubt,
     overrides,
-    save_memory,
+    save_memories,
     save_proposal,
     source_facts,
     source_memory,
@@ -89,14 +89,14 @@ def test_a_proposal_comes_back_as_it_was_saved(conn: sqlite3.Connection) -> None
 
 def test_a_good_page_ends_the_waiting_of_a_proposal(conn: sqlite3.Connection) -> None:
     save_proposal(conn, "ndl-en", PROPOSAL, now=NOW)
-    save_memory(conn, "ndl-en", "{}")
+    save_memories(conn, {"ndl-en": "{}"})
     assert waiting_proposal(conn, "ndl-en") is None and source_memory(conn, "ndl-en") == "{}"
 
 
 def test_a_way_taken_over_makes_the_source_due_and_forgets_how_it_looked(conn: sqlite3.Connection) -> None:
     state = PollState("ndl-en", Validators("e", "m"), "hash", next_poll_at=NOW)
     polled(conn, 0, "unchanged", state=state)
-    save_memory(conn, "ndl-en", "{}")
+    save_memories(conn, {"ndl-en": "{}"})
     save_proposal(conn, "ndl-en", PROPOSAL, now=NOW)
     take_over(conn, OVERRIDE)
     assert overrides(conn) == {"ndl-en": OVERRIDE}
@@ -112,4 +112,4 @@ def test_a_dropped_override_is_gone(conn: sqlite3.Connection) -> None:
 
 def test_a_memory_that_is_no_json_is_refused(conn: sqlite3.Connection) -> None:
     with pytest.raises(sqlite3.IntegrityError):
-        save_memory(conn, "ndl-en", "not JSON")
+        save_memories(conn, {"ndl-en": "not JSON"})

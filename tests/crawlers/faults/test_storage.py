@@ -16,8 +16,7 @@ import pytest
 
 from db.connect import connect, integrity, open_database
 from db.errors import StoreError
-from db.items import save_poll
-from db.records import Poll
+from db.items import save_changes
 from tests.crawlers.faults.fault_server import FaultServer, serving
 from tests.crawlers.faults.survival import AFTER, BEFORE, FAULTY, Desk, good_feed
 from tests.crawlers.small_web import feed
@@ -131,13 +130,12 @@ def test_save_that_breaks_half_way_leaves_nothing_but_the_reason(desk: Desk, wor
 def test_fault_of_ours_in_a_save_is_raised_after_the_others_were_served(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def save_half(conn: sqlite3.Connection, poll: Poll, *rest: Any, **named: Any) -> int:
-        number = save_poll(conn, poll, *rest, **named)
-        if poll.source_id == FAULTY and poll.error is None:
+    def save_half(conn: sqlite3.Connection, source_id: str, *rest: Any, **named: Any) -> None:
+        save_changes(conn, source_id, *rest, **named)
+        if source_id == FAULTY:
             raise ZeroDivisionError("a bug")
-        return number
 
-    monkeypatch.setattr("crawlers.saving.save_poll", save_half)
+    monkeypatch.setattr("crawlers.saving.save_changes", save_half)
     with serving(lambda wire: wire.answer(good_feed(FAULTY))) as server, pytest.raises(ZeroDivisionError):
         desk.crawl(server.url(host="faulty.example"))
     row = desk.survived()
