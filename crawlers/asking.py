@@ -62,15 +62,18 @@ def asked_again(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched | 
 
 def noted(visit: Visit, rung: int, url: str, page: Fetched, read: Callable[[], Reading]) -> Reading:
     """What the page gives; if that is nothing, what to recognise it by is noted with the reason."""
-    key, note = key_of(visit, rung, url), PageMemory(page.validators, body_hash(page.body))
+    verdict = None
     try:
         reading = read()
+        if not reading.listing.items and not reading.listing.partial:
+            verdict = EMPTY
+        return reading
     except ParseError as error:
-        visit.notes[key] = replace(note, verdict=error.message)
+        verdict = error.message
         raise
-    if not reading.listing.items and not reading.listing.partial:
-        visit.notes[key] = replace(note, verdict=EMPTY)
-    return reading
+    finally:
+        if verdict is not None:
+            visit.notes[key_of(visit, rung, url)] = PageMemory(page.validators, body_hash(page.body), verdict)
 
 
 def page_at(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched:

@@ -36,10 +36,10 @@ def is_challenge(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether this answer asks for proof of a person instead of giving the page."""
     if headers.get("cf-mitigated", "").lower() == "challenge":
         return True
-    start = body[:EXAMINED_BYTES]
-    if not any(marker in start for marker in _MARKERS):
+    if status not in _REFUSING and not (_is_html(headers) and body.count(b"<a ") < _FEW_LINKS):
         return False
-    return status in _REFUSING or (_is_html(headers) and body.count(b"<a ") < _FEW_LINKS)
+    start = body[:EXAMINED_BYTES]
+    return any(marker in start for marker in _MARKERS)
 
 
 def _is_html(headers: Mapping[str, str]) -> bool:

@@ -134,6 +134,8 @@ def matches(
     reader: Reader, parsed: Sequence[ParsedItem], marks: Sequence[Marks], known: Known
 ) -> tuple[StoredItem | None, ...]:
     """The known item that each entry is, None for a new one; see the rule above."""
+    if not (known.at or known.with_id or known.named or known.told):
+        return (None,) * len(parsed)
     return _Matching(reader, parsed, marks, known).result()
 
 

@@ -75,7 +75,9 @@ def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedIte
 _Listed = tuple[ParsedItem, Marks]
 
 
-def _open(entries: Sequence[_Listed], reader: Reader, known: Known) -> list[_Listed]:
+def _open(entries: Sequence[_Listed], reader: Reader, known: Known) -> Sequence[_Listed]:
+    if not (known.at or known.with_id):  # as for a source that was never read
+        return entries
     return [(item, mark) for item, mark in entries if needs_name(item, mark, reader, known)]
 
 
