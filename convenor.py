@@ -6,6 +6,7 @@ inside the commands, so that help and a wrong argument answer at once.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from contextlib import closing
@@ -44,15 +45,20 @@ from commands.users import users
 from crawlers import VERSION
 from db.errors import NewsError
 
+_OBJECTS = 50_000  # new ones before those are looked for that only hold each other: most commands make fewer
+
 
 class _Commands(click.Group):
     """Our own errors end as one sentence on stderr and exit code 1; anything else is a bug and shows itself."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        gc.set_threshold(_OBJECTS)
         try:
             return super().invoke(ctx)
         except NewsError as error:
             raise click.ClickException(" ".join(filter(None, (str(error), error.hint)))) from error
+        finally:
+            gc.freeze()  # the process ends: what is left goes with it and need not be looked through
 
 
 @click.group(

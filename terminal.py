@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import IO, TYPE_CHECKING
 from unicodedata import east_asian_width
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 
 if TYPE_CHECKING:
     from crawlers.preview import Preview
@@ -23,8 +22,7 @@ SLOW_SECONDS = 5.0  # under way for so long, a source is named
 SHOWN_SLOW = 2
 
 
-@dataclass(slots=True)
-class CrawlPrinter:
+class CrawlPrinter(Struct):
     """Prints events as they come: sentences, or with `as_json` one JSON object a line."""
 
     say: Callable[[str], None]  # one line of the result
@@ -93,8 +91,7 @@ def progress_line(progress: CrawlProgress) -> str:
     return f"{line}; waiting for {', '.join(slow[:SHOWN_SLOW])}" if slow else line
 
 
-@dataclass(slots=True)
-class Waiting:
+class Waiting(Struct):
     """One line on a terminal that says what is waited for, gone when that is over."""
 
     stream: IO[str] | None = None  # None: there is no terminal

@@ -6,10 +6,8 @@ starts.
 
 from __future__ import annotations
 
-import gc
 import os
 import secrets
-import shutil
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from terminal import CrawlPrinter
 
 MIN_SECRET_CHARACTERS = 32
-_OBJECTS = 50_000  # new ones before those are looked for that only hold each other: what a pass makes goes without that
 PATIENCE_SECONDS = 900.0  # with a pass that is under way, before another one gives up
 
 
@@ -117,7 +114,7 @@ def make_place(folder: Path) -> Place:
             raise NewsError(f"{path} exists already; choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(shipped_sources(), place.sources)
+        place.sources.write_bytes(shipped_sources().read_bytes())
     except OSError as error:
         raise NewsError(f"cannot make a place to work in at {folder}") from error
     open_working(place.database, load_sources(place.sources), create=True).close()
@@ -183,7 +180,6 @@ def crawl_web(
     from curation.stories import fold_sightings
     from curation.suggestions import suggest_tags
 
-    gc.set_threshold(_OBJECTS)
     stop = stop or Stop()
     with own_turn(file_of(conn), stop, printer.note):
         printer.begin()

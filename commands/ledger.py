@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from db.errors import NewsError
 from db.hosts import HostDay, HostMemory, RobotsFile, days_of, host_days, host_memory, known_hosts, robots_files

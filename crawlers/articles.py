@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
 from crawlers.lanes import Job, Lanes
@@ -21,8 +22,7 @@ ARTICLES_PER_PASS = 200  # of one source; the rest waits for the next pass
 MAX_SILENCES = 3  # article pages of a host without an answer, one after the other, then it is left alone for this pass
 
 
-@dataclass(slots=True)
-class _Progress:
+class _Progress(Struct):
     total: int
     done: int = 0
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from crawlers.entries import distinct
 from crawlers.events import with_events
@@ -23,15 +24,14 @@ from db.records import Entry, PollState
 from db.sources import save_poll_state
 
 
-@dataclass(slots=True)
-class Trail:
+class Trail(Struct):
     """One walk: what an earlier one read, where it stopped, and what is still to be saved."""
 
     source: Source
     read_for: str  # the way the source is read; another way is another walk
     before: Collection[str] = ()  # pages of the earlier walk
     place: str | None = None  # where it stopped; None once this walk goes on from there
-    waiting: list[Entry] = field(default_factory=list)
+    waiting: list[Entry] = []
     items_new: int = 0
 
     def following(self, next_url: str | None, *, known: bool, passed: bool) -> str | None:

@@ -9,12 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crawlers.access import Access
 from crawlers.fetch import NO_VALIDATORS, Client, Fetched, Limits, NotModified
@@ -64,8 +63,7 @@ def _boot() -> str:
         return ""
 
 
-@dataclass(slots=True)
-class _Turn:
+class _Turn(Struct):
     lock: threading.Lock = field(default_factory=threading.Lock)
     ended: float | None = None  # when the last request ended
     took: float = 0.0  # how long its answer took
@@ -102,8 +100,7 @@ class HostGate:
         return _Turn(ended=None if passed is None else self._clock.monotonic() - passed)
 
 
-@dataclass(slots=True)
-class _Shared:
+class _Shared(Struct):
     """An address that several sources read, and what it answered in this pass."""
 
     conditional: bool  # they all know the same of it

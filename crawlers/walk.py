@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from crawlers.answers import Answer, Failure, Reading, Visit
@@ -24,8 +24,7 @@ MAX_PAGES_SINCE = 500  # a calendar may offer older pages for ever
 _PAST_THE_END = frozenset({400, 404, 410})  # how sites answer for a page after the last; WordPress's REST says 400
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """A poll under way: its first page, and the older ones so far."""
 
     visit: Visit
@@ -34,8 +33,8 @@ class Walk:
     started_at: datetime
     started: float
     answer: Answer | None = None
-    entries: list[Entry] = field(default_factory=list)
-    read: set[str] = field(default_factory=set)  # addresses of the pages
+    entries: list[Entry] = []
+    read: set[str] = set()  # addresses of the pages
     pages: int = 0
     stale: int = 0  # pages in a row that held nothing that this poll had not met
     note: str | None = None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -47,8 +46,7 @@ class RobotsFile(Struct, frozen=True):
     error: str | None = None  # why it cannot be read
 
 
-@dataclass(slots=True)
-class HostDay:
+class HostDay(Struct):
     """What a server was asked on a day."""
 
     requests: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from crawlers.http_times import (
     MAX_FRESH_SECONDS,
     MAX_RETRY_AFTER_SECONDS,
     fresh_seconds,
+    http_date,
     rate_limit_seconds,
     retry_after_seconds,
 )
@@ -43,6 +45,32 @@ THEIRS = "Wed, 10 Feb 2021 03:00:00 GMT"  # a clock that is five hours slow
 )
 def test_how_long_an_answer_holds(headers: dict[str, str], seconds: int | None) -> None:
     assert fresh_seconds(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(THEIRS, id="as HTTP writes it"),
+        pytest.param("Xyz, 10 Feb 2021 03:00:00 GMT", id="no day of the week"),
+        pytest.param("Wed, 10 feb 2021 03:00:00 gmt", id="small letters"),
+        pytest.param("Wed, 10 Feb 2021 12:00:00 +0900", id="another zone"),
+        pytest.param("Wed, 10 Feb 2021 03:00:00 -0000", id="no zone"),
+        pytest.param("Wednesday, 10-Feb-21 03:00:00 GMT", id="as it was written before 1995"),
+        pytest.param("Wed Feb 10 03:00:00 2021", id="as C writes it"),
+    ],
+)
+def test_date_is_read_however_it_is_written(text: str) -> None:
+    assert http_date(text) == datetime(2021, 2, 10, 3, tzinfo=UTC)
+
+
+@given(st.from_regex(r"[A-Z][a-z]{2}, \d{2} (Feb|Apr|Dec|Xyz) \d{4} \d{2}:\d{2}:\d{2} GMT", fullmatch=True))
+def test_date_is_what_the_library_of_mail_reads(text: str) -> None:
+    try:
+        expected = parsedate_to_datetime(text)
+    except ValueError:
+        assert http_date(text) is None
+    else:
+        assert http_date(text) == expected
 
 
 _TEXTS = st.text(max_size=40) | st.from_regex(r"(public, )?max-age=\d{1,20}", fullmatch=True) | st.datetimes().map(str)
