@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -33,21 +35,21 @@ class Trigger(Struct, frozen=True):
     spaced: bool  # it counts only where a word begins
 
 
-class Triggers(Struct, frozen=True, eq=False):
-    """All trigger words by their first letter."""
-
-    by_letter: Mapping[str, tuple[Trigger, ...]]
-    letters: frozenset[str]
-
-
 @cache
-def shipped_triggers() -> Triggers:
+def shipped_triggers() -> tuple[Trigger, ...]:
     """The words that come with the project."""
     import yaml
 
-    loaded = yaml.load(TRIGGERS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    by_letter = _by_letter(loaded)
-    return Triggers(by_letter, frozenset(by_letter))
+    return _triggers(yaml.load(TRIGGERS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+def _triggers(themes: list[dict[str, Any]]) -> tuple[Trigger, ...]:
+    tags: dict[str, set[Tag]] = {}
+    for theme in themes:
+        suggested = [Tag(*value.split("/")) for value in theme["suggests"]]
+        for word in (word for of_language in theme["words"].values() for word in of_language.split(", ")):
+            tags.setdefault(folded(word), set()).update(suggested)
+    return tuple(Trigger(word, tuple(spoken_for), bool(_SPACED.match(word))) for word, spoken_for in tags.items())
 
 
 def shipped_mark() -> str:
@@ -65,7 +67,7 @@ class Rules:
 
     @cached_property
     def _codes(self) -> Mapping[str, frozenset[str]]:
-        return {one.word: self._codes_of(one) for alike in shipped_triggers().by_letter.values() for one in alike}
+        return {trigger.word: self._codes_of(trigger) for trigger in shipped_triggers()}
 
     def _codes_of(self, trigger: Trigger) -> frozenset[str]:
         """The terms of the vocabulary that the word speaks for, with those that stand above them."""
@@ -74,17 +76,17 @@ class Rules:
 
     def __call__(self, item: ItemWords) -> list[Suggestion]:
         """The terms that enough of the item's words speak for, the strongest first; equal ones in printed order."""
-        words: dict[str, list[_Met]] = {}
+        met, codes = _met(item), self._codes
         points: dict[str, int] = {}
-        for one in _met(item):
-            for code in self._codes[one.trigger.word]:
-                words.setdefault(code, []).append(one)
-                points[code] = points.get(code, 0) + one.points
+        for word, worth in met.items():
+            for code in codes[word]:
+                points[code] = points.get(code, 0) + worth
         enough = [code for code, spoken in points.items() if spoken >= ENOUGH]
         ranked = sorted(enough, key=lambda code: (-points[code], self._places[code]))
         top = [code for code in ranked if self._parents[code] is None][:MAX_OF_A_VOCABULARY]
         beneath = [code for code in ranked if self._parents[code] in top][:MAX_OF_A_VOCABULARY]
-        return [Suggestion(Tag(self._vocabulary, code), _strongest(words[code])) for code in (*top, *beneath)]
+        words = {code: tuple([word for word in met if code in codes[word]][:MAX_WORDS]) for code in (*top, *beneath)}
+        return [Suggestion(Tag(self._vocabulary, code), caused) for code, caused in words.items()]
 
 
 def folded(text: str) -> str:
@@ -97,43 +99,39 @@ def words_of(item: ItemWords) -> tuple[str, str]:
     return folded(item.title), folded(f"{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
 
 
-def _by_letter(themes: list[dict[str, object]]) -> dict[str, tuple[Trigger, ...]]:
-    tags: dict[str, set[Tag]] = {}
-    for theme in themes:
-        suggests, words = theme["suggests"], theme["words"]
-        assert isinstance(suggests, list) and isinstance(words, dict)
-        for word in (word for of_language in words.values() for word in of_language):
-            tags.setdefault(folded(word), set()).update(Tag(*value.split("/")) for value in suggests)
+@lru_cache(maxsize=1)  # each vocabulary asks for the same item
+def _met(item: ItemWords) -> Mapping[str, int]:
+    """The trigger words that stand in the item with their points, the strongest first.
+
+    One that only stands within a longer one of them is left out.
+    """
+    in_title, in_rest = map(_standing, words_of(item))
+    found = in_title | in_rest
+    together = "\n".join(found)
+    met = {word: IN_TITLE if word in in_title else IN_TEXT for word in sorted(found) if together.count(word) == 1}
+    return dict(sorted(met.items(), key=lambda one: -one[1]))
+
+
+@cache
+def _by_letter() -> Mapping[str, tuple[Trigger, ...]]:
+    """The triggers by the one of their letters that the fewest of them have: it tells best where they cannot stand."""
+    having = Counter(letter for trigger in shipped_triggers() for letter in set(trigger.word))
     found: dict[str, tuple[Trigger, ...]] = {}
-    for word, suggested in tags.items():
-        in_order = tuple(sorted(suggested, key=lambda tag: (tag.vocabulary, tag.code)))
-        trigger = Trigger(word, in_order, _SPACED.match(word) is not None)
-        found[word[0]] = (*found.get(word[0], ()), trigger)
+    for trigger in shipped_triggers():
+        letter = min(trigger.word, key=having.__getitem__)
+        found[letter] = (*found.get(letter, ()), trigger)
     return found
 
 
-class _Met(Struct, frozen=True):
-    trigger: Trigger
-    points: int
-
-
-@lru_cache(maxsize=1)  # each vocabulary asks for the same item
-def _met(item: ItemWords) -> tuple[_Met, ...]:
-    """The trigger words that stand in the item; one that only stands within a longer one of them is left out."""
-    in_title, in_rest = (_standing(text, shipped_triggers()) for text in words_of(item))
-    found = in_title | in_rest
-    return tuple(
-        _Met(found[word], IN_TITLE if word in in_title else IN_TEXT)
-        for word in sorted(found)
-        if not any(word in other and word != other for other in found)
-    )
-
-
-def _standing(text: str, triggers: Triggers) -> dict[str, Trigger]:
-    """The words that stand in the text: most do not even have their first letter there."""
-    letters = triggers.letters.intersection(text)
-    within = [one for letter in letters for one in triggers.by_letter[letter] if one.word in text]
-    return {one.word: one for one in within if not one.spaced or _begins(one.word, text)}
+def _standing(text: str) -> set[str]:
+    """The trigger words that stand in the text."""
+    triggers = _by_letter()
+    return {
+        one.word
+        for letter in triggers.keys() & set(text)
+        for one in triggers[letter]
+        if one.word in text and (not one.spaced or _begins(one.word, text))
+    }
 
 
 def _begins(word: str, text: str) -> bool:
@@ -142,8 +140,3 @@ def _begins(word: str, text: str) -> bool:
     while place > 0 and (text[place - 1].isalnum() or text[place - 1] == "_"):
         place = text.find(word, place + 1)
     return place >= 0
-
-
-def _strongest(met: list[_Met]) -> tuple[str, ...]:
-    ranked = sorted(met, key=lambda one: -one.points)
-    return tuple(one.trigger.word for one in ranked[:MAX_WORDS])

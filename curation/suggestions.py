@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 ENOUGH_DECIDED = 80  # items; before, the rules alone suggest
 MAX_LEARNED = 2_000  # the newest ones
 AT_ONCE = 500  # items that one pass looks at, the newest first; more wait for the next one
-TOGETHER = 100  # of them in one transaction
 GROWN = 1.1  # so many times the decisions of the last measure: it is measured anew
 
 Suggest = Callable[[ItemWords], Sequence[Suggestion]]
@@ -40,8 +39,8 @@ def suggest_tags(conn: sqlite3.Connection, *, now: datetime) -> int:
     vocabularies = list_vocabularies(conn)
     ways = [_way_of(conn, vocabulary, now) for vocabulary in vocabularies]
     items = items_to_suggest(conn, limit=AT_ONCE)
-    for start in range(0, len(items), TOGETHER):
-        found = {item.item_id: [one for way in ways for one in way(item)] for item in items[start : start + TOGETHER]}
+    found = {item.item_id: [one for way in ways for one in way(item)] for item in items}
+    if found:
         with transaction(conn):  # short: the slow part is done
             save_suggestions(conn, found)
     return len(items)

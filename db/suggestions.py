@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.json import encode
 
 from db.instants import to_text
 from db.progress import list_new
 from db.records import ItemWords, Suggestion, SuggestionSource, Tag
-
-_WORDS = json.JSONEncoder(ensure_ascii=False).encode  # one for all: `json.dumps` would make one each time
+from db.rows import insert
 
 
 class Figures(Struct, frozen=True):
@@ -61,17 +61,18 @@ def items_to_suggest(conn: sqlite3.Connection, *, limit: int) -> tuple[ItemWords
 
 def save_suggestions(conn: sqlite3.Connection, found: Mapping[int, Sequence[Suggestion]]) -> None:
     """Exactly this is suggested of these items, which need not be looked at again; call it inside a transaction."""
-    ids = [(item_id,) for item_id in found]
-    conn.executemany("DELETE FROM item_suggestions WHERE item_id = ?", ids)
-    conn.executemany(
-        "INSERT INTO item_suggestions (item_id, rank, vocabulary, code, words, source) VALUES (?, ?, ?, ?, ?, ?)",
+    ids = json.dumps(list(found))
+    conn.execute("DELETE FROM item_suggestions WHERE item_id IN (SELECT value FROM json_each(?))", (ids,))
+    insert(
+        conn,
+        "item_suggestions (item_id, rank, vocabulary, code, words, source)",
         [
-            (item_id, rank, one.tag.vocabulary, one.tag.code, _WORDS(one.words), one.source)
-            for item_id, suggested in found.items()
+            (item_id, rank, one.tag.vocabulary, one.tag.code, encode(one.words).decode(), one.source)
+            for item_id, suggested in sorted(found.items())
             for rank, one in enumerate(suggested, start=1)
         ],
     )
-    conn.executemany("DELETE FROM items_to_suggest WHERE item_id = ?", ids)
+    conn.execute("DELETE FROM items_to_suggest WHERE item_id IN (SELECT value FROM json_each(?))", (ids,))
 
 
 def suggest_again(conn: sqlite3.Connection) -> None:
