@@ -54,22 +54,25 @@ def _way_of(conn: sqlite3.Connection, vocabulary: Vocabulary, now: datetime) -> 
     old = before is None or before.mark != mark or not before.decided <= decided <= max(before.decided, 9) * GROWN
     if not old and before is not None and before.source == "rules":
         return Rules(vocabulary)
-    from curation.learning import learn  # with its tables of words, which the rules do without
+    suggest: Suggest = Rules(vocabulary)
+    if decided < ENOUGH_DECIDED:
+        figures = Figures(vocabulary.id, decided, None, None, "rules", mark)
+    else:
+        from curation.learning import learn  # with its tables of words, which the rules do without
 
-    items = tagged_items(conn, vocabulary.id, limit=MAX_LEARNED) if decided >= ENOUGH_DECIDED else ()
-    learned = learn(vocabulary.id, _top_codes(vocabulary), items)
-    figures = before if before is not None and not old else _measure(vocabulary, items, learned, decided, mark)
+        items = tagged_items(conn, vocabulary.id, limit=MAX_LEARNED)
+        learned = learn(vocabulary.id, _top_codes(vocabulary), items)
+        figures = before if before is not None and not old else _measure(vocabulary, items, learned, decided, mark)
+        suggest = learned.suggest if figures.source == "desk" else suggest
     if figures is not before:
         with transaction(conn):
             save_figures(conn, figures, now=now)
             if before is None or (before.source, before.mark) != (figures.source, mark) or figures.source == "desk":
                 suggest_again(conn)
-    return learned.suggest if figures.source == "desk" else Rules(vocabulary)
+    return suggest
 
 
 def _measure(vocabulary: Vocabulary, items: Sequence[TaggedItem], learned: Learned, decided: int, mark: str) -> Figures:
-    if len(items) < ENOUGH_DECIDED:
-        return Figures(vocabulary.id, decided, None, None, "rules", mark)
     from curation.learning import measured, share_first
 
     top = set(_top_codes(vocabulary))

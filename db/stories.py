@@ -77,10 +77,10 @@ def not_alone(conn: sqlite3.Connection, item_ids: Iterable[int]) -> tuple[int, .
 
 def save_keys(conn: sqlite3.Connection, keys: Mapping[int, Iterable[int]]) -> None:
     """The items are found by these keys from now on and need not be compared again; call it inside a transaction."""
-    ids = [(item_id,) for item_id in keys]
-    conn.executemany("DELETE FROM story_keys WHERE item_id = ?", ids)
+    ids = json.dumps(list(keys))
+    conn.execute("DELETE FROM story_keys WHERE item_id IN (SELECT value FROM json_each(?))", (ids,))
     conn.executemany(
         "INSERT OR IGNORE INTO story_keys (key, item_id) VALUES (?, ?)",
         [(key, item_id) for item_id, own in keys.items() for key in own],
     )
-    conn.executemany("DELETE FROM items_to_compare WHERE item_id = ?", ids)
+    conn.execute("DELETE FROM items_to_compare WHERE item_id IN (SELECT value FROM json_each(?))", (ids,))

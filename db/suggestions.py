@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from db.instants import to_text
-from db.progress import list_new
+from db.progress import done_up_to, list_new
 from db.records import ItemWords, Suggestion, SuggestionSource, Tag
 from db.rows import insert
 
@@ -77,7 +77,10 @@ def save_suggestions(conn: sqlite3.Connection, found: Mapping[int, Sequence[Sugg
 
 def suggest_again(conn: sqlite3.Connection) -> None:
     """Everything that waits has still to be looked at; call it inside a transaction."""
-    conn.execute("INSERT OR IGNORE INTO items_to_suggest SELECT id FROM items WHERE state IN ('new', 'later')")
+    conn.execute(  # what came in since is not listed yet
+        "INSERT OR IGNORE INTO items_to_suggest SELECT id FROM items WHERE state IN ('new', 'later') AND id <= ?",
+        (done_up_to(conn, "suggest"),),
+    )
 
 
 def tagged_items(conn: sqlite3.Connection, vocabulary: str, *, limit: int) -> tuple[TaggedItem, ...]:
