@@ -14,6 +14,13 @@ LAID_OPEN = """() => {
   for (const folded of document.querySelectorAll("details")) folded.open = true;
   for (const bar of document.querySelectorAll(".many, .side, .sticky")) bar.style.position = "static";
 }"""
+# What stays in view while the rest moves may take no more than half of the window, or scroll in itself.
+HOGS = """() => [...document.querySelectorAll("main *")].filter((node) => {
+  node.style.position = "";
+  const style = getComputedStyle(node);
+  const stays = style.position === "sticky" || style.position === "fixed";
+  return stays && style.overflowY === "visible" && node.offsetHeight > innerHeight / 2;
+}).map((node) => `stays in view and covers it: ${node.className}`)"""
 MISFITS = """() => {
   const found = [];
   const words = (node) => (node.innerText || node.value || node.textContent || "").trim().slice(0, 60);
@@ -36,6 +43,8 @@ MISFITS = """() => {
     if (own && !node.matches("textarea, input, select") && node.scrollWidth > node.clientWidth + 1)
       found.push(`cut: ${words(node)}`);
   }
+  for (const entry of document.querySelectorAll(".recent li"))
+    if (entry.offsetWidth > entry.parentElement.clientWidth) found.push(`cut: ${words(entry)}`);
   const pen = document.createElement("canvas").getContext("2d");
   for (const field of document.querySelectorAll("select, input[placeholder]")) {
     if (!seen(field)) continue;
@@ -107,9 +116,9 @@ REACHABLE = """() => {
 
 def misfits(page: Page) -> list[str]:
     """What is cut, sticks out or lies upon something else, at the width that the window has."""
+    found: list[str] = page.evaluate(HOGS)
     page.evaluate(LAID_OPEN)
-    found: list[str] = page.evaluate(MISFITS)
-    return found
+    return found + page.evaluate(MISFITS)  # type: ignore[no-any-return]
 
 
 def out_of_reach(page: Page) -> list[str]:
