@@ -250,10 +250,12 @@ def test_nobody_is_told_apart(client: httpx.Client) -> None:
     assert client.post("/public/activities", data={"a": "b"}).status_code == 405
 
 
-def test_empty_set_has_a_front_page_that_says_so(desk: Desk, out: Path) -> None:
+def test_empty_set_says_on_every_page_what_will_come(desk: Desk, out: Path) -> None:
     publish(desk.conn, out, now=NOW)
     with served(make_site(out)) as client:
-        assert "Nothing has been chosen yet" in client.get("/").text
+        for path in ("/", "/public/activities", "/search?q=library", "/pictures"):
+            assert "Nothing is published at present" in client.get(path).text, path
+        assert "By country" not in client.get("/reuse").text
         assert [client.get(path).status_code for path in PAGES] == [200] * len(PAGES)
 
 
