@@ -1,13 +1,12 @@
 """The schema, step by step. Steps are only ever added: a shipped one is never edited and calls none of today's code.
 
-Each step runs in one transaction together with the note that it ran (sqlite-utils keeps the notes), so a killed upgrade
-is as if it had not begun.
+All that has to run runs in one transaction together with the notes that it ran, so a killed upgrade is as if it had not
+begun.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
 
 from db.connect import transaction
 
@@ -873,35 +872,47 @@ STEPS = {
 }
 
 
+# As sqlite-utils keeps them (https://sqlite-utils.datasette.io/en/stable/migrations.html), so that it can tell of them;
+# to load it takes as long as to make all tables.
+_NOTES = """
+CREATE TABLE IF NOT EXISTS _sqlite_migrations (
+    id INTEGER PRIMARY KEY,
+    migration_set TEXT,
+    name TEXT,
+    applied_at TEXT
+);
+CREATE UNIQUE INDEX IF NOT EXISTS idx__sqlite_migrations_migration_set_name ON _sqlite_migrations (migration_set, name);
+"""
+_NOTE = (
+    "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+    " VALUES ('convenor', ?, datetime('now') || '+00:00')"
+)
+
+
 def migrate(conn: sqlite3.Connection) -> tuple[str, ...]:
     """The schema is the newest one; the names of the steps that had to run, oldest first."""
     if not _pending(conn):
         return ()
-    from sqlite_utils import Database, Migrations
-
-    steps = Migrations("convenor")
-    for name, script in STEPS.items():
-        steps(name=name)(_step(script))
     with transaction(conn):  # taken first, so that of two processes the second finds nothing left to do
+        _run(conn, _NOTES)
         pending = _pending(conn)
-        steps.apply(Database(conn))
+        for name in pending:
+            _run(conn, STEPS[name])
+            conn.execute(_NOTE, (name,))
     return pending
 
 
 def _pending(conn: sqlite3.Connection) -> tuple[str, ...]:
-    """The steps that have not run, found without importing sqlite-utils: most commands have none."""
+    """The steps that have not run."""
     if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
         return tuple(STEPS)
     done = {row[0] for row in conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'convenor'")}
     return tuple(name for name in STEPS if name not in done)
 
 
-def _step(script: str) -> Any:
-    def run(db: Any) -> None:
-        for statement in _statements(script):  # executescript would commit the open transaction
-            db.conn.execute(statement)
-
-    return run
+def _run(conn: sqlite3.Connection, script: str) -> None:
+    for statement in _statements(script):  # executescript would commit the open transaction
+        conn.execute(statement)
 
 
 def _statements(script: str) -> list[str]:
