@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import repeat
 
 from msgspec.structs import replace
 
 from crawlers.identity import marks_of
 from crawlers.titles import same_title
 from crawlers.urls import is_web_address
-from db.records import NO_DATE, Entry, ParsedItem
+from db.records import NO_DATE, Entry, ParsedItem, Words
 
 _ISO_DAY = re.compile(r"[12]\d{3}-[01]\d-[0-3]\d")
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -24,17 +25,17 @@ _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 def entries_of(items: Iterable[ParsedItem], *, with_words: bool = False) -> tuple[Entry, ...]:
     """The items that can be kept, in their order; with the words by which they are found where these are wanted."""
-    kept = (item for item in items if is_web_address(item.url) and item.title.strip())
-    return tuple(_entry(_storable(item), with_words) for item in kept)
+    kept = (_storable(item) for item in items if is_web_address(item.url) and item.title.strip())
+    return _entries(tuple(kept), with_words)
 
 
-def _entry(item: ParsedItem, with_words: bool) -> Entry:
-    words = None
+def _entries(items: Sequence[ParsedItem], with_words: bool) -> tuple[Entry, ...]:
+    words: Iterable[Words | None] = repeat(None)
     if with_words:
         from db.search.words import words_of  # its tables of letters take longer to load than many a page to read
 
-        words = words_of(item.title, item.summary, item.text)
-    return Entry(item, marks_of(item), content_hash(item), words)
+        words = words_of((item.title, item.summary, item.text) for item in items)
+    return tuple(map(Entry, items, map(marks_of, items), map(content_hash, items), words))
 
 
 def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -63,7 +64,7 @@ def _completed(entry: Entry, twin: Entry) -> Entry:
         summary=item.summary or other.summary,
         image_url=item.image_url or other.image_url,
     )
-    return entry if completed == item else _entry(completed, entry.words is not None)
+    return entry if completed == item else _entries((completed,), entry.words is not None)[0]
 
 
 def _without_id(entry: Entry) -> Entry:

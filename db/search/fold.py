@@ -20,11 +20,15 @@ from msgspec import Struct
 _HAN = Path(__file__).parent.parent / "data" / "han.txt"
 
 # Joiners, direction marks, soft hyphens, variation selectors, vowel separators, glottal stops, half characters.
-_INVISIBLE = re.compile(
-    "[\xad\u02bb-\u02bf\u02c8\u061c\u0640\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    "\ud800-\udfff\U000e0100-\U000e01ef]"
+_UNSEEN = (
+    "\xad\u02bb-\u02bf\u02c8\u061c\u0640\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\ud800-\udfff\U000e0100-\U000e01ef"
 )
-_LEFT_OVER = re.compile("[\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670]")  # marks that no letter has taken in
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+_LEFT_OVER = re.compile(  # what is invisible, and marks that no letter has taken in
+    f"[{_UNSEEN}\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670]"
+)
+_WIDE = re.compile("[\u2026\u3000\uff01-\uff5e]")  # ASCII of another width, which most Chinese sentences have
 _DIGITS = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810)  # the zeros of other scripts
 _LETTERS = {
     **dict(zip("ðøđħłŧıŋɨʉ", "dodhltiniu", strict=True)), "æ": "ae", "œ": "oe", "þ": "th",
@@ -60,21 +64,39 @@ _SMALL = dict(zip("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつや
 
 def fold(text: str) -> str:
     """The text with everything alike made the same; folding twice is folding once."""
+    return sounded(text) if text.isascii() else sounded(text).translate(_alike())
+
+
+def sounded(text: str) -> str:
+    """The text composed, in one width and case and as it sounds: folded but for what each letter by itself is like."""
     if text.isascii():
         return _SOUNDS.sub("", text.lower()) if "'" in text else text.lower()
-    return _SOUNDS.sub(_sound, _composed(text)).translate(_alike())
+    return _SOUNDS.sub(_sound, _composed(text))
 
 
 def _composed(text: str) -> str:
     """The letters with the marks that belong to them, in one width and case, and nothing invisible."""
-    seen = _INVISIBLE.sub("", text) if _INVISIBLE.search(text) else text
-    plain = unicodedata.normalize("NFKC", seen)
-    composed = plain.casefold()
-    if composed != plain:
-        composed = unicodedata.normalize("NFKC", composed)
-    if not (_LEFT_OVER.search(composed) or _INVISIBLE.search(composed)):
+    composed = _in_one_case(text)
+    if not _LEFT_OVER.search(composed):  # what is invisible would still be there
         return composed
-    return unicodedata.normalize("NFKC", _LEFT_OVER.sub("", _INVISIBLE.sub("", composed)))
+    return _normal(_LEFT_OVER.sub("", _in_one_case(_INVISIBLE.sub("", text))))
+
+
+def _in_one_case(text: str) -> str:
+    plain = _normal(text)
+    folded = plain.casefold()
+    return plain if folded == plain else _normal(folded)
+
+
+def _normal(text: str) -> str:
+    """The text in NFKC, line by line: a letter that has another form there makes all beside it as dear as itself."""
+    if unicodedata.is_normalized("NFKC", text):
+        return text
+    return "\n".join([unicodedata.normalize("NFKC", line) for line in _WIDE.sub(_narrow, text).split("\n")])
+
+
+def _narrow(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", match[0])
 
 
 _composed_letter = lru_cache(maxsize=20_000)(_composed)

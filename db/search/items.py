@@ -69,7 +69,7 @@ def _index_anew(conn: sqlite3.Connection, listed: Sequence[sqlite3.Row]) -> None
 
 
 def _write(conn: sqlite3.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-    conn.executemany(statement, [(item_id, *words_of(*texts)) for item_id, *texts in rows])
+    conn.executemany(statement, [(item_id, *words_of([texts])[0]) for item_id, *texts in rows])
 
 
 def index_everything(conn: sqlite3.Connection) -> int:
