@@ -22,6 +22,7 @@ from db.reports import ReportKey, list_picks
 from db.sources import list_sources
 
 STILL_WRITTEN_MONTHS = 2  # so long after its end a report is still the one at work
+PERIODS_OFFERED = 6
 
 
 class CountryCoverage(Struct, frozen=True):
@@ -58,12 +59,19 @@ class RegionCoverage(Struct, frozen=True):
         return sum(country.facts.chosen >= ASKED_PER_COUNTRY for country in self.countries)
 
 
+class Coverage(Struct, frozen=True):
+    """The page: every sub-region that the person sees, and the periods of their reports, the newest first."""
+
+    regions: tuple[RegionCoverage, ...]
+    periods: tuple[tuple[str, str], ...]
+
+
 async def coverage_view(visit: Visit) -> Any:
     """The countries of every sub-region that the person sees; `period` in the address names another period."""
     asked, user, lines_of = visit.asked, visit.person, visit.desk.services.sources
     today = visit.desk.now().date().isoformat()
 
-    def load(conn: sqlite3.Connection) -> list[RegionCoverage]:
+    def load(conn: sqlite3.Connection) -> Coverage:
         known = load_known(conn)
         lines = lines_of.lines(conn) if lines_of else ()
         visible = visible_regions(user, known.region_ids)
@@ -73,12 +81,15 @@ async def coverage_view(visit: Visit) -> Any:
             else running_period(known, region, today)
             for region in visible
         }
-        return [
-            _region(conn, known, region, keys[region.id], lines, today) for region in known.regions if region.id in keys
-        ]
+        seen = [report for report in known.reports if report.sub_region in keys]
+        periods = dict.fromkeys((report.period_start, report.period_end) for report in seen)
+        return Coverage(
+            tuple(_region(conn, known, one, keys[one.id], lines, today) for one in known.regions if one.id in keys),
+            tuple(periods)[:PERIODS_OFFERED],
+        )
 
     context = {
-        "regions": await visit.desk.read(load),
+        "coverage": await visit.desk.read(load),
         "asked_count": ASKED_PER_COUNTRY,
         "health_known": lines_of is not None,
         "month": month_words,

@@ -63,6 +63,8 @@ async def test_coverage_tells_of_each_country_what_is_chosen_waiting_silent_and_
     assert rows["China"] == ["0 of 2", "0", "2", "silent since 1 May 2019", "1 of 1 broken: NLC news"]
     assert rows["Mongolia"] == ["0 of 2", "0", "0", "none was ever found", "no source"]
     assert "1 of 3 countries have the 2 activities" in page and 'href="/?country=JP"' in page
+    find_or_add_report(room.conn, ReportKey("sa", "2019-01", "2019-06"), vocabulary="IFLA-2019-2024")
+    assert "?period=2020-11..2021-02" in page and "?period=2019-01" not in (await ying.get("/-/coverage")).text
     assert "India" not in page and "India" in (await (await room.signed_in("olga")).get("/-/coverage")).text
     other = (await ying.get("/-/coverage?period=2019-01..2019-06")).text
     assert "No report of this period was begun." in other and "silent since" not in other
