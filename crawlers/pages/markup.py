@@ -7,16 +7,18 @@ costs. Whatever a parser might put in order first is left to the parser.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html.entities import name2codepoint
 
 from lxml import etree
 
-from crawlers.pages.plain import clean, one_line
+from crawlers.pages.plain import clean, one_line, tidy_line
 from crawlers.pages.tree import BLOCKS, UNSEEN
 
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#\w]{1,32};")
-_TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z1-6]*)(?:\s+[a-zA-Z][\w:-]*(?:=(?:\"[^\"<>]*\"|'[^'<>]*'|[\w./:%#-]+))?)*\s*(/?)>"
+_TAG = re.compile(r"<([^<>]*+)>")
+_WRITTEN = re.compile(
+    r"(/?)([a-zA-Z][a-zA-Z1-6]*+)(?:\s++[a-zA-Z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[\w./:%#-]++))?+)*+\s*+(/?)"
 )
 _REFERENCE = re.compile(r"&(?:#(\d{2,5})|#x([0-9a-fA-F]{2,4})|([a-zA-Z]{2,8}));|&")
 _VOID = frozenset(("br", "hr", "img"))
@@ -25,7 +27,10 @@ _LINES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))  # hold words and 
 _HOLDERS = frozenset(("div", "blockquote", "li"))  # hold other blocks, too
 _LISTS = frozenset(("ul", "ol"))
 _KNOWN = _VOID | _INLINE | _LINES | _HOLDERS | _LISTS
+_BARE = {tag: tag for name in _KNOWN for tag in (name, f"/{name}")}  # tags without attributes, as most are written
 _DEEPEST = 20
+_FEW_TAGS = 100
+_NO_END = "\u0338"  # the one letter that makes another one of the end of a tag (NFC)
 
 
 def markup_text(markup: str, enough: int | None = None) -> str:
@@ -50,43 +55,70 @@ class _DoubtError(Exception):
 def _tidy_text(markup: str, *, whole: bool = True) -> str | None:
     """What a parser would give, without one; None where that is not beyond doubt."""
     try:
-        text = _without_tags(one_line(markup), whole=whole)
-        return one_line(_REFERENCE.sub(_character, text) if "&" in text else text)
+        # What is tidy without its tags was so with them, but for an end that is another letter.
+        text = tidy_line(_words(markup, whole=whole))
+        return one_line(_words(one_line(markup), whole=whole)) if text is None or _NO_END in text else text
     except _DoubtError:
         return None
 
 
-def _without_tags(line: str, *, whole: bool) -> str:
+def _words(markup: str, *, whole: bool) -> str:
     """The words between the tags, apart where a block begins or ends and where two numbers would become one.
 
     Only what is not `whole` may end while something is open.
     """
-    first, *rest = _TAG.split(line)
-    told, apart = [first], False
-    open_: list[str] = []
-    for slash, name, void, words in zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True):
-        name = name.lower()
-        if slash:
-            if not open_ or open_.pop() != name:
-                raise _DoubtError
-        elif not _may_stand(name, open_, void=bool(void)):
-            raise _DoubtError
-        elif name not in _VOID:
-            open_.append(name)
-        apart = apart or name in BLOCKS
-        if words:
-            told.append(" " if apart or (told[-1][-1:].isdigit() and words[0].isdigit()) else "")
-            told.append(words)
-            apart = False
-    text = "".join(told)
-    if (open_ and whole) or "<" in text:
+    pieces = _TAG.split(markup)
+    tags = tuple([_BARE.get(tag) or _tag(tag) for tag in pieces[1::2]])
+    pieces[1::2], inside = (_between if len(tags) <= _FEW_TAGS else _between.__wrapped__)(tags, whole)
+    for place in inside:
+        if pieces[place + 1][:1].isdigit() and _last(pieces, place).isdigit():
+            pieces[place] = " "
+    text = "".join(pieces)
+    if "<" in text:
         raise _DoubtError
-    return text
+    return _REFERENCE.sub(_character, text) if "&" in text else text
 
 
-def _may_stand(name: str, around: list[str], *, void: bool) -> bool:
-    """Whether a tag may begin there without closing another one; only what never has content closes itself."""
-    if name not in _KNOWN or len(around) > _DEEPEST or (void and name not in _VOID):
+def _last(pieces: list[str], place: int) -> str:
+    """The last letter before a place."""
+    while place and not pieces[place]:
+        place -= 1
+    return pieces[place][-1:]
+
+
+def _tag(written: str) -> str:
+    """A tag without its attributes, in small letters."""
+    found = _WRITTEN.fullmatch(written)
+    if not found:
+        raise _DoubtError
+    slash, name, void = found.groups()
+    name = name.lower()
+    if void and not slash and name not in _VOID:  # only what never has content closes itself
+        raise _DoubtError
+    return slash + name
+
+
+@lru_cache(maxsize=256)  # what one template wrote has the same tags again and again
+def _between(tags: tuple[str, ...], whole: bool) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """What stands for each tag in the text, and where those are that stand among words, counted with the words."""
+    open_: list[str] = []
+    for tag in tags:
+        if tag.startswith("/"):
+            if not open_ or open_.pop() != tag[1:]:
+                raise _DoubtError
+        elif not _may_stand(tag, open_):
+            raise _DoubtError
+        elif tag not in _VOID:
+            open_.append(tag)
+    if open_ and whole:
+        raise _DoubtError
+    blank = tuple(" " if tag.removeprefix("/") in BLOCKS else "" for tag in tags)
+    return blank, tuple(2 * number + 1 for number, apart in enumerate(blank) if not apart)
+
+
+def _may_stand(name: str, around: list[str]) -> bool:
+    """Whether a tag may begin there without closing another one."""
+    if name not in _KNOWN or len(around) > _DEEPEST:
         return False
     above = around[-1] if around else "div"
     if above in _LISTS:
@@ -106,7 +138,7 @@ def _character(reference: re.Match[str]) -> str:
         code = int(decimal) if decimal else int(hexadecimal, 16)
     else:
         after = reference.string[reference.end() : reference.end() + 1]
-        code = ord("&") if after in ("", " ") else 0
+        code = 0 if after.strip() else ord("&")
     if not (0x20 <= code < 0x7F or 0xA0 <= code < 0xD800) or chr(code).isdigit():
         raise _DoubtError
     return chr(code)

@@ -29,12 +29,20 @@ def clean(text: str) -> str:
 
 def one_line(text: str, limit: int | None = None) -> str:
     """The text on one line, single spaces, at most `limit` characters with an ellipsis where it was cut."""
+    line = tidy_line(text)
+    if line is None:
+        line = " ".join(clean(" ".join(text.split())).split())
+    return line if limit is None else shortened(line, limit)
+
+
+def tidy_line(text: str) -> str | None:
+    """The text on one line, single spaces; None where it needs to be cleaned as well."""
     # Of all white space only the blank is printable, and of all that is unseen nothing.
     printable = text.isprintable()
-    line = text.strip() if printable and "  " not in text else " ".join(text.split())
-    if not ((printable or line.isprintable()) and unicodedata.is_normalized("NFC", line)):
-        line = " ".join(clean(line).split())
-    return line if limit is None else shortened(line, limit)
+    line = text.strip() if printable else " ".join(text.split())
+    while "  " in line:
+        line = line.replace("  ", " ")
+    return line if (printable or line.isprintable()) and unicodedata.is_normalized("NFC", line) else None
 
 
 def shortened(line: str, limit: int) -> str:
