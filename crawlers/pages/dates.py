@@ -51,7 +51,7 @@ __all__ = [
     "year_is_inferred",
 ]
 
-_EARLIEST = 1990
+_EARLIEST = date(1990, 1, 1)
 _DIGIT = re.compile("[0-9元]")
 _SEARCHED = 2000  # characters
 _PRINTED = 80  # characters kept of the printed form
@@ -104,8 +104,8 @@ def read_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
 def _date_in(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
     original = " ".join(text[:_SEARCHED].split())
     instant = whole_instant(original, rules)
-    if instant and _plausible(instant.year, instant.month, instant.day, rules.today):
-        return _published(instant, source, _printed(original, original, instant))
+    if instant and _EARLIEST <= instant[0] <= _latest(rules.today):
+        return PublishedDate(instant[0].isoformat(), "day", source, instant[1])
     folded = fold(original)
     if days := _days(folded, rules):
         return _published(days[0], source, _printed(original, folded, days[0]))
@@ -170,10 +170,14 @@ def _ranked(matches: list[Match], folded: str, rules: DateRules) -> list[Match]:
 
 def _plausible(year: int, month: int | None, day: int | None, today: date) -> bool:
     try:
-        first = date(year, 1 if month is None else month, 1 if day is None else day)
-        return first.year >= _EARLIEST and first <= today + timedelta(days=2)
+        return _EARLIEST <= date(year, 1 if month is None else month, 1 if day is None else day) <= _latest(today)
     except (ValueError, OverflowError):
         return False
+
+
+@lru_cache(maxsize=8)  # of all pages that are read in a day it is the same
+def _latest(today: date) -> date:
+    return today + timedelta(days=2)
 
 
 def _printed(original: str, folded: str, match: Match) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 # One zone for each country of Asia and Oceania: that of its national library.
@@ -78,9 +79,15 @@ _ZONES = {
 
 def local_day(instant: datetime, country: str) -> date:
     """The day in the country's own zone; an instant without a zone, and an unknown country, keep the day as written."""
-    if instant.tzinfo is None or country not in _ZONES:
+    zone = _zone(country)
+    if instant.tzinfo is None or zone is None:
         return instant.date()
     try:
-        return instant.astimezone(ZoneInfo(_ZONES[country])).date()
+        return instant.astimezone(zone).date()
     except OverflowError:  # the first or the last day that Python knows
         return instant.date()
+
+
+@cache
+def _zone(country: str) -> ZoneInfo | None:
+    return ZoneInfo(_ZONES[country]) if country in _ZONES else None
