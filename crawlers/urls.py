@@ -48,6 +48,7 @@ _PARAMETERS = r"(?:\?[A-Za-z0-9._~%=&/-]+)?"
 _WHOLE = re.compile(rf"https?://[a-z0-9.:-]+(?:/{_PART})*/?{_PARAMETERS}")
 _ROOTED = re.compile(rf"(?:/{_PART})+/?{_PARAMETERS}")
 _BESIDE = re.compile(rf"{_PART}(?:/{_PART})*/?{_PARAMETERS}")
+_OTHER = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:[A-Za-z0-9._~%:,/=&-]*")  # of a scheme that web addresses have not
 _BASE = re.compile(rf"((https?://[a-z0-9.:-]+)(?:(?:/{_PART})*/))(?:{_PART})?{_PARAMETERS}")
 # What is sent of an address as it stands, besides letters and digits (https://url.spec.whatwg.org).
 _SENT = "!$%&'()*+,-./:;=?@[\\]^_|~"
@@ -60,6 +61,8 @@ def joined(base: str, address: str) -> str:
     if address.startswith("http") and _WHOLE.fullmatch(address):
         return address
     if place := _place(base):
+        if _OTHER.fullmatch(address):
+            return address
         host, folder = place
         if _ROOTED.fullmatch(address):
             return host + address
@@ -224,6 +227,11 @@ def _without_dots(path: str) -> str:
         elif step not in (".", ".."):
             taken.append(step)
     return "/".join(taken)
+
+
+def is_bare(url: str) -> bool:
+    """Whether this is a complete web address that is written in one way alone: a usual host, and a path of letters."""
+    return _BARE.fullmatch(url) is not None
 
 
 def is_web_address(url: str) -> bool:

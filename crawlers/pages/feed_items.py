@@ -111,7 +111,11 @@ def _xml_entries(body: bytes, text: str, url: str) -> tuple[list[Mapping[str, An
     if found.get("bozo") and not _ENDS.search(text[-_TAIL:]):
         raise ParseError("the feed is cut off: its end is missing", url=url)
     links = found["feed"].get("links", [])
-    return list(found["entries"]), next((link.get("href") for link in links if link.get("rel") == "next"), None)
+    # Plain ones: asked itself, an entry of feedparser gives `published` for `updated`, and warns.
+    entries: list[Mapping[str, Any]] = [
+        dict(entry) | {"enclosures": entry.get("enclosures")} for entry in found["entries"]
+    ]
+    return entries, next((link.get("href") for link in links if link.get("rel") == "next"), None)
 
 
 def _json_entries(text: str, url: str) -> list[Mapping[str, Any]]:
@@ -165,16 +169,17 @@ def _item(entry: Mapping[str, Any], base: str, options: Options, rules: DateRule
 
 def _published(entry: Mapping[str, Any], rules: DateRules) -> PublishedDate:
     """The local day of the first date that the entry gives: as this project reads it, else as feedparser does."""
-    entry = dict(entry)  # asked itself, feedparser gives `published` for `updated`, and warns
     for name in ("published", "updated", "created"):
         printed = str(entry.get(name) or "")
+        if not printed:
+            continue
         found = read_date(printed, "feed", rules)
         if found.on:
             return found
         parsed = entry.get(f"{name}_parsed")
-        if printed and parsed is NOT_PARSED:
+        if parsed is NOT_PARSED:
             raise _UnreadDateError
-        if printed and parsed and 1990 <= parsed[0] <= rules.today.year:
+        if parsed and 1990 <= parsed[0] <= rules.today.year:
             day = local_day(datetime(*parsed[:6]).replace(tzinfo=UTC), rules.country)
             return PublishedDate(day.isoformat(), "day", "feed", printed[:80])
     return NO_DATE
@@ -202,7 +207,7 @@ def _images(entry: Mapping[str, Any]) -> Iterator[str]:
     for file in entry.get("enclosures") or ():
         if str(file.get("type") or "").startswith("image/"):
             yield str(file.get("href") or "")
-    markup = str(entry.get("summary") or "") + "".join(str(part.get("value")) for part in entry.get("content") or [])
+    markup = str(entry.get("summary") or "") + "".join([str(part.get("value")) for part in entry.get("content") or ()])
     if ("<i" in markup or "<I" in markup) and (picture := _PICTURE.search(markup)):
         yield picture[1]
 

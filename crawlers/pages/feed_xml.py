@@ -8,7 +8,7 @@ titles, an element that nobody knows) is a doubt, and doubt means None: then fee
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -19,13 +19,14 @@ from crawlers.urls import joined
 
 NOT_PARSED = object()  # in place of the date that feedparser reads in what is printed
 Entry = dict[str, Any]
-Attributes = dict[str, str]
-Taking = Callable[["_Reading", Any], None]
+Column = list[tuple[int, Any]]  # all elements of one kind, each with the number of its entry; in their order
+Reader = Callable[["_Reading", Column], None]
 
 _ATOM = "http://www.w3.org/2005/atom"
 _RSS = "http://purl.org/rss/1.0/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_LANGUAGES = (_LANG, "lang")
 _ABOUT = f"{{{_RDF}}}about"
 # How the namespaces are called here; in lower case, for feeds spell them as they like.
 _NAMES = {
@@ -53,10 +54,11 @@ _UNREAD = frozenset(
 )
 _TEXT_TYPES = frozenset(("text", "html", "text/plain", "text/html"))
 _HTML_TYPES = frozenset(("html", "xhtml", "text/html", "application/xhtml+xml"))
+_OF_LINK = ("href", "rel", "type", "title", "hreflang", "length")
 _EXTRA_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
 _COMPLETE = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/-]*")  # nothing that joining would change
+_DECLARED = re.compile(b"<!(?:DOCTYPE|ENTITY)")
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
-_BASE = re.compile(r"[\s:]base\s*=", re.IGNORECASE)
 _CONTROLS = re.compile("[\x80-\x9f]")
 _WIDE = re.compile("[^\x00-\xff]")
 
@@ -70,13 +72,17 @@ def quick_entries(body: bytes, url: str) -> tuple[list[Entry], str | None] | Non
 
     `body` is UTF-8 without a declaration. Dates are given as printed alone, with NOT_PARSED beside them.
     """
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body or (b"base" in body.lower() and _has_base(body)):
+    if _DECLARED.search(body):
         return None
     try:
         root = etree.fromstring(body, _parser())
-        entries = _entries(root)
-        language = _language(entries[0].getparent(), _language(root, None)) if entries else None
-        return [_entry(entry, url, language) for entry in entries], _next_page(root, url)
+        elements = list(root.iter())  # held, so that lxml makes each of them once
+        if any(_local(name) == "base" for name in set().union(*[element.keys() for element in elements])):
+            return None
+        found = _entries(root, elements)
+        language = _language(found[0].getparent().attrib, _language(root.attrib, None)) if found else None
+        text = _text if _low_letters(body) else _plain_text
+        return _Reading(url, found, language, text).entries, _next_page(root, url)
     except (etree.LxmlError, _DoubtError):
         return None
 
@@ -85,11 +91,12 @@ def _parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
 
 
-def _has_base(body: bytes) -> bool:
-    return _BASE.search(body.decode("utf-8", "replace")) is not None
+def _low_letters(body: bytes) -> bool:
+    """Whether letters between U+0080 and U+00BF may be in it; without them no text was encoded twice."""
+    return b"\xc2" in body or (b"#" in body and b"&#" in body)
 
 
-def _entries(root: Any) -> list[Any]:
+def _entries(root: Any, elements: list[Any]) -> list[Any]:
     """The entries where a feed of this form has them; none may be anywhere else."""
     namespace, _, local = root.tag.rpartition("}")
     frame, name = root, f"{namespace}}}entry"
@@ -101,15 +108,16 @@ def _entries(root: Any) -> list[Any]:
         name = f"{{{_RSS}}}item"
     elif (namespace.lower(), local) != (f"{{{_ATOM}", "feed"):
         raise _DoubtError
-    found = frame.findall(name)
-    tags = Counter([element.tag for element in root.iter()])
+    found = [child for child in frame if child.tag == name]
+    tags = Counter([element.tag for element in elements])
     if sum(number for tag, number in tags.items() if _local(tag) in ("item", "entry")) != len(found):
         raise _DoubtError
-    return list(found)
+    return found
 
 
-def _local(tag: object) -> str:
-    return str(tag).rpartition("}")[2].lower()
+@lru_cache(maxsize=1024)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()
 
 
 def _next_page(root: Any, url: str) -> str | None:
@@ -123,141 +131,159 @@ def _next_page(root: Any, url: str) -> str | None:
     return None
 
 
-def _entry(element: Any, url: str, language: str | None) -> Entry:
-    reading = _Reading(url, _language(element, language))
-    for name, value in element.items():
-        if name == _ABOUT:
-            reading.entry["id"] = value
-        elif name not in (_LANG, "lang"):
-            raise _DoubtError
-    for child in element:
-        taking = _taking(child.tag)
-        if len(child) and taking not in _NESTED:
-            raise _DoubtError
-        if taking is not None:
-            taking(reading, child)
-    return reading.entry
+def _columns(found: list[Any]) -> dict[Reader, Column]:
+    """What the entries hold, by what reads it."""
+    columns: defaultdict[Reader, Column] = defaultdict(list)
+    for number, entry in enumerate(found):
+        for element in entry:
+            reader = _reader(element.tag)
+            if len(element) and reader not in _NESTED:
+                raise _DoubtError
+            if reader is not None:
+                columns[reader].append((number, element))
+    return columns
 
 
 class _Reading:
-    """An entry while its elements are read, in their order."""
+    """The entries of a page while they are read: all elements of one kind at once, then those of the next."""
 
-    def __init__(self, url: str, language: str | None) -> None:
+    def __init__(self, url: str, found: list[Any], language: str | None, text: Callable[[Any], str]) -> None:
         self.url = url
-        self.language = language
-        self.entry: Entry = {}
-        self._taken: set[str] = set()
+        self.text = text
+        told = [_told(element, _ABOUT) for element in found]
+        self.entries: list[Entry] = [{"id": own[_ABOUT]} if _ABOUT in own else {} for own in told]
+        self.languages = [_language(own, language) for own in told]
+        for reader, column in _columns(found).items():
+            reader(self, column)
 
-    def once(self, name: str) -> None:
-        """An element that feedparser reads otherwise when it stands a second time."""
-        if name in self._taken:
-            raise _DoubtError
-        self._taken.add(name)
+    def titles(self, column: Column) -> None:
+        _once(column)
+        for number, element in column:
+            language = _language(_told_of_text(element), self.languages[number])
+            self.entries[number]["title"] = self.text(element)
+            if language:
+                self.entries[number]["title_detail"] = {"language": language.replace("_", "-")}
 
-    def title(self, element: Any) -> None:
-        self.once("title")
-        told = _only_text_type(element)
-        self.entry["title"] = _text(element)
-        if language := _language(told, self.language):
-            self.entry["title_detail"] = {"language": language.replace("_", "-")}
+    def links(self, column: Column) -> None:
+        for number, element in column:
+            if element.get("href") is not None:
+                self._atom_link(self.entries[number], _told(element, *_OF_LINK))
+                continue
+            _told(element)
+            link = _resolved(self.url, self.text(element))
+            if "&" in link:
+                link = _REFERENCE.sub(r"&\g<1>", link.replace("&amp;", "&"))
+            self.entries[number]["link"] = link
 
-    def link(self, element: Any) -> None:
-        told = _attributes(element)
-        if "href" not in told:
-            _no_attributes_but(told)
-            link = _resolved(self.url, _text(element)).replace("&amp;", "&")
-            self.entry["link"] = _REFERENCE.sub(r"&\g<1>", link)
-            return
-        _no_attributes_but(told, "href", "rel", "type", "title", "hreflang", "length")
+    def _atom_link(self, entry: Entry, told: Mapping[str, str]) -> None:
         if not told["href"]:
             raise _DoubtError
         rel = told.get("rel", "alternate").lower()
         kind = told.get("type", "application/atom+xml" if rel == "self" else "text/html").lower()
-        href = _resolved(self.url, told["href"])
         if rel == "alternate" and kind in _HTML_TYPES:
-            self.entry["link"] = href
+            entry["link"] = _resolved(self.url, told["href"])
         if rel == "enclosure":
-            self.entry.setdefault("enclosures", []).append({"href": href, "type": kind})
+            entry.setdefault("enclosures", []).append({"href": _resolved(self.url, told["href"]), "type": kind})
 
-    def identity(self, element: Any) -> None:
-        self.once("id")
-        told = _attributes(element)
-        _no_attributes_but(told, "isPermaLink")
-        name, is_link = _text(element), told.get("isPermaLink", "true") == "true"
-        self.entry["id"] = name = _resolved(self.url, name) if name and is_link else name
-        if is_link:
-            self.entry.setdefault("link", name)
+    def identities(self, column: Column) -> None:
+        _once(column)
+        for number, element in column:
+            told = _told(element, "isPermaLink")
+            entry, name = self.entries[number], self.text(element)
+            if told.get("isPermaLink", "true") == "true":
+                name = _resolved(self.url, name)
+                entry.setdefault("link", name)
+            entry["id"] = name
 
-    def summary(self, element: Any) -> None:
-        self.once("summary")
-        _only_text_type(element)
-        self.entry["summary"] = _text(element)
+    def summaries(self, column: Column) -> None:
+        _once(column)
+        for number, element in column:
+            _told_of_text(element)
+            self.entries[number]["summary"] = self.text(element)
 
-    def content(self, element: Any) -> None:
-        _only_text_type(element)
-        value = _text(element)
-        self.entry.setdefault("content", []).append({"value": value})
-        self.entry.setdefault("summary", value)
+    def contents(self, column: Column) -> None:
+        for number, element in column:
+            _told_of_text(element)
+            value = self.text(element)
+            self.entries[number].setdefault("content", []).append({"value": value})
+            self.entries[number].setdefault("summary", value)
 
-    def enclosure(self, element: Any) -> None:
-        told = _attributes(element)
-        _no_attributes_but(told, "url", "type", "length")
-        file = {"href": told.get("url"), "type": told.get("type", "").lower()}
-        self.entry.setdefault("enclosures", []).append(file)
+    def enclosures(self, column: Column) -> None:
+        for number, element in column:
+            told = _told(element, "url", "type", "length")
+            file = {"href": told.get("url"), "type": told.get("type", "").lower()}
+            self.entries[number].setdefault("enclosures", []).append(file)
 
-    def thumbnail(self, element: Any) -> None:
-        self._media("media_thumbnail", element)
-
-    def media_content(self, element: Any) -> None:
-        self._media("media_content", element)
-
-    def _media(self, name: str, element: Any) -> None:
-        """A title inside is that of the picture, where the entry has told its own before."""
-        told = _attributes(element)
-        if any(_name(child.tag) != "media:title" or len(child) for child in element):
+    def thumbnails(self, column: Column) -> None:
+        if any(self.text(element) for _, element in column):
             raise _DoubtError
-        if (len(element) and not self.entry.get("title")) or (name == "media_thumbnail" and _text(element)):
-            raise _DoubtError
-        if any(key != key.lower() or key.startswith("{") for key in told):
-            raise _DoubtError
-        media = {"url": told.get("url"), "medium": told.get("medium"), "type": told.get("type", "").lower()}
-        self.entry.setdefault(name, []).append({key: value for key, value in media.items() if value})
+        self._media("media_thumbnail", column)
 
-    def people(self, element: Any) -> None:
-        if any(_name(child.tag) not in _PERSON or len(child) for child in element):
-            raise _DoubtError
+    def media_contents(self, column: Column) -> None:
+        self._media("media_content", column)
+
+    def _media(self, name: str, column: Column) -> None:
+        for number, element in column:
+            told = dict(element.items())
+            if len(element) and not _tells_title_of_picture(element):
+                raise _DoubtError
+            if any(key != key.lower() or key.startswith("{") for key in told):
+                raise _DoubtError
+            media = {"url": told.get("url"), "medium": told.get("medium"), "type": told.get("type", "").lower()}
+            self.entries[number].setdefault(name, []).append({key: value for key, value in media.items() if value})
+
+    def people(self, column: Column) -> None:
+        for _, element in column:
+            if any(_name(child.tag) not in _PERSON or len(child) for child in element):
+                raise _DoubtError
 
 
-def _value(name: str) -> Taking:
+def _once(column: Column) -> None:
+    """Elements that feedparser reads otherwise when an entry has two of them."""
+    if len({number for number, _ in column}) != len(column):
+        raise _DoubtError
+
+
+def _tells_title_of_picture(element: Any) -> bool:
+    """Whether it holds titles alone, and they are of the picture: the entry has told its own before."""
+    before = element.itersiblings(preceding=True)
+    return all(_name(child.tag) == "media:title" and not len(child) for child in element) and any(
+        _name(other.tag) == "title" and _plain_text(other) for other in before
+    )
+
+
+def _value(name: str) -> Reader:
     """Takes the text of an element under this name; of several the last one counts."""
 
-    def take(reading: _Reading, element: Any) -> None:
-        reading.entry[name] = _text(element)
+    def read(reading: _Reading, column: Column) -> None:
+        for number, element in column:
+            reading.entries[number][name] = reading.text(element)
 
-    return take
+    return read
 
 
-def _date(name: str) -> Taking:
-    def take(reading: _Reading, element: Any) -> None:
-        reading.entry[name] = _text(element)
-        reading.entry[f"{name}_parsed"] = NOT_PARSED
+def _date(name: str) -> Reader:
+    def read(reading: _Reading, column: Column) -> None:
+        for number, element in column:
+            reading.entries[number][name] = reading.text(element)
+            reading.entries[number][f"{name}_parsed"] = NOT_PARSED
 
-    return take
+    return read
 
 
 _published, _updated, _created, _tongue = _date("published"), _date("updated"), _date("created"), _value("language")
-_TAKINGS: dict[str, Taking] = {
-    "title": _Reading.title,
-    "link": _Reading.link,
-    "guid": _Reading.identity,
-    "id": _Reading.identity,
-    "description": _Reading.summary,
-    "summary": _Reading.summary,
-    "content": _Reading.content,
-    "content:encoded": _Reading.content,
-    "enclosure": _Reading.enclosure,
-    "media:thumbnail": _Reading.thumbnail,
-    "media:content": _Reading.media_content,
+_READERS: dict[str, Reader] = {
+    "title": _Reading.titles,
+    "link": _Reading.links,
+    "guid": _Reading.identities,
+    "id": _Reading.identities,
+    "description": _Reading.summaries,
+    "summary": _Reading.summaries,
+    "content": _Reading.contents,
+    "content:encoded": _Reading.contents,
+    "enclosure": _Reading.enclosures,
+    "media:thumbnail": _Reading.thumbnails,
+    "media:content": _Reading.media_contents,
     "pubDate": _published,
     "published": _published,
     "dcterms:issued": _published,
@@ -267,27 +293,24 @@ _TAKINGS: dict[str, Taking] = {
     "dcterms:created": _created,
     "dc:language": _tongue,
 } | dict.fromkeys(_PEOPLE, _Reading.people)
-_NESTED = (_Reading.people, _Reading.thumbnail, _Reading.media_content)  # others with elements in them are a doubt
+_NESTED = (_Reading.people, _Reading.thumbnails, _Reading.media_contents)  # others with elements in them are a doubt
 
 
 @lru_cache(maxsize=1024)
-def _taking(tag: str) -> Taking | None:
-    """What is done with an element of an entry; None: nothing, as long as it has no elements in it."""
+def _reader(tag: str) -> Reader | None:
+    """What reads the elements of an entry with this tag; None: nothing, as long as they have no elements in them."""
     name = _name(tag)
-    if name in _TAKINGS:
-        return _TAKINGS[name]
+    if name in _READERS:
+        return _READERS[name]
     return None if name in _PLAIN or name in _UNREAD or name.startswith("other:") else _unknown
 
 
-def _unknown(reading: _Reading, element: Any) -> None:
-    """Nothing is done with an element of a harmless name, which has no elements in it either."""
-    harmless = _STRANGE.get(element.tag.rpartition("}")[0].removeprefix("{"))
-    if not harmless or harmless != element.prefix or len(element):
-        raise _DoubtError
-
-
-def _attributes(element: Any) -> Attributes:
-    return dict(element.items())
+def _unknown(reading: _Reading, column: Column) -> None:
+    """Nothing is read of elements with a harmless name."""
+    for _, element in column:
+        harmless = _STRANGE.get(element.tag.rpartition("}")[0].removeprefix("{"))
+        if not harmless or harmless != element.prefix:
+            raise _DoubtError
 
 
 @lru_cache(maxsize=1024)
@@ -298,9 +321,13 @@ def _name(tag: str) -> str:
     return f"{known}{local.lower()}" if known in ("other:", "feedburner:") else f"{known}{local}"
 
 
+def _plain_text(element: Any) -> str:
+    return str(element.text or "").strip()
+
+
 def _text(element: Any) -> str:
     """The text as feedparser gives it; its guesses about letters that were encoded twice are left to itself."""
-    text = str(element.text or "").strip()
+    text = _plain_text(element)
     if text.isascii():
         return text
     if not text.isprintable() and _CONTROLS.search(text):
@@ -314,23 +341,25 @@ def _text(element: Any) -> str:
     raise _DoubtError
 
 
-def _only_text_type(element: Any) -> Attributes:
+def _told_of_text(element: Any) -> Mapping[str, str]:
     """The attributes of an element that is text, or markup which stands in it as text."""
-    told = _attributes(element)
-    _no_attributes_but(told, "type")
+    told = _told(element, "type")
     if told and told.get("type", "text").lower() not in _TEXT_TYPES:
         raise _DoubtError
     return told
 
 
-def _no_attributes_but(told: Attributes, *names: str) -> None:
+def _told(element: Any, *names: str) -> Mapping[str, str]:
+    """The attributes of an element, which may have these and no others beside its language."""
+    told = dict(element.items())
     for name in told:
-        if name not in names and name not in (_LANG, "lang"):
+        if name not in names and name not in _LANGUAGES:
             raise _DoubtError
+    return told
 
 
 def _language(told: Mapping[str, str], around: str | None) -> str | None:
-    language = told.get(_LANG, told.get("lang"))
+    language = told.get(_LANG, told.get("lang")) if told else None
     return around if language is None else language or None
 
 
@@ -338,6 +367,6 @@ def _resolved(base: str, address: str) -> str:
     if not address or _COMPLETE.fullmatch(address):
         return address
     try:
-        return joined(base, _EXTRA_SLASHES.sub(r"\1\3", address))
+        return joined(base, _EXTRA_SLASHES.sub(r"\1\3", address) if ":///" in address else address)
     except ValueError:
         return ""

@@ -14,7 +14,7 @@ from urllib.parse import quote, urldefrag
 from lxml.html import HtmlElement
 
 from crawlers.pages.tree import once_for_a_tree
-from crawlers.urls import is_web_address, joined, split_address
+from crawlers.urls import is_bare, is_web_address, joined, split_address
 
 _NOWHERE = re.compile(r"(?:#(?:none|self|link|void|this|n|a|top|)?|javascript:.*)", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(r"(?<![\w$.])\.?([A-Za-z_$][\w$.]*+)\s*\(([^()]*)\)")
@@ -25,7 +25,6 @@ _ASSIGNED = re.compile(
 _QUOTED = re.compile(
     r"['\"]((?:https?:)?//?[^'\"\s]+|\./[^'\"\s]+|[^'\"\s?]+\.(?:s?html?|do|php|jsp|aspx?)(?:\?[^'\"\s]*)?)['\"]"
 )
-_COMPLETE = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/-]*")  # and nothing that joining would change
 _UNTIDY = re.compile(r"[\s\\]")
 _SCRIPTED = ("onclick", "href", "data-onclick")
 _LONGEST_SCRIPT = 2000  # characters looked at
@@ -46,8 +45,8 @@ def base_url(root: HtmlElement, page_url: str) -> str:
 @lru_cache(maxsize=4096)  # the list, its pager and its years ask for the same links
 def absolute(address: str, base: str) -> str | None:
     """The address resolved against its base, or None when that is no http or https address."""
-    if address.startswith("http") and len(address) <= _LONGEST_ADDRESS and _COMPLETE.fullmatch(address):
-        return address if is_web_address(address) else None
+    if len(address) <= _LONGEST_ADDRESS and is_bare(address):
+        return address
     # As browsers do: white space around is dropped, line breaks and tabs inside too, and a backslash is a slash.
     if _UNTIDY.search(address):
         address = re.sub(r"[\t\r\n]", "", address).strip()

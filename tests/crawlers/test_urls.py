@@ -11,6 +11,7 @@ from crawlers.urls import (
     at_host,
     canonical_url,
     host_of,
+    is_bare,
     is_web_address,
     joined,
     place_of,
@@ -176,10 +177,25 @@ def test_an_address_may_name_its_tongue(url: str, tongue: str) -> None:
 def test_usual_address_is_taken_apart_as_by_the_standard_library(url: str) -> None:
     found = split_address(url)
     assert found is None or found == urlsplit(url.strip())
+    assert found is not None or not is_bare(url)
 
 
 PIECES = st.sampled_from(
-    [*"/?#:.;&=~%é ", "..", "./", "//", "news", "view.do", "id=5", "a:b", "[", "http:", "https://", "%2e"]
+    [
+        *"/?#:.;&=~%é ",
+        "..",
+        "./",
+        "//",
+        "news",
+        "view.do",
+        "id=5",
+        "a:b",
+        "[",
+        "http:",
+        "https://",
+        "%2e",
+        "tag:a.example,2021:1",
+    ]
 )
 
 
