@@ -62,7 +62,8 @@ def keep(limit: int, max_mb: int, sources: Path | None, database: Path, allow_pr
 
 @evidence.command()
 @db_option
-def check(database: Path) -> None:
+@json_option
+def check(database: Path, as_json: bool) -> None:
     """Read every kept page and compare it with its fingerprint."""
     from crawlers.evidence import damaged
     from db.connect import opened
@@ -75,7 +76,7 @@ def check(database: Path) -> None:
         click.echo(line, err=True)
     if problems:
         raise NewsError(f"{len(problems)} of {count} kept pages are not what they were")
-    click.echo(f"{count} kept pages are as they were fetched.")
+    say(as_json, f"{count} kept pages are as they were fetched.", {"pages": count, "sound": True})
 
 
 @evidence.command()
@@ -84,7 +85,8 @@ def check(database: Path) -> None:
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
 )
 @db_option
-def show(item: int, output: Path, database: Path) -> None:
+@json_option
+def show(item: int, output: Path, database: Path, as_json: bool) -> None:
     """Write the kept page of an activity to a file."""
     from crawlers.warc import fingerprint, read_page
     from db.connect import opened
@@ -100,7 +102,8 @@ def show(item: int, output: Path, database: Path) -> None:
     if fingerprint(body) != sha256:
         raise NewsError(f"the page of activity {item} is not the one that was kept")
     write_file(output, body)
-    click.echo(f"{output}: {len(body):,} bytes, SHA-256 {sha256}.")
+    record = {"path": str(output), "bytes": len(body), "sha256": sha256}
+    say(as_json, f"{output}: {len(body):,} bytes, SHA-256 {sha256}.", record)
 
 
 @evidence.command()

@@ -32,7 +32,7 @@ def add_user(
             (name, password_hash, role, to_text(now)),
         )
         _set_regions(conn, int(cursor.lastrowid or 0), wanted)
-    return _existing(conn, name)
+    return existing_user(conn, name)
 
 
 def _known_regions(conn: sqlite3.Connection, role: Role, sub_regions: Iterable[str]) -> tuple[str, ...]:
@@ -57,12 +57,12 @@ def _set_regions(conn: sqlite3.Connection, user_id: int, sub_regions: Iterable[s
 def set_role(conn: sqlite3.Connection, name: str, role: Role, sub_regions: Iterable[str]) -> User:
     """The person has this role in these sub-regions from her next click on; AccessError when that cannot be."""
     with transaction(conn):
-        user, wanted = _existing(conn, name), _known_regions(conn, role, sub_regions)
+        user, wanted = existing_user(conn, name), _known_regions(conn, role, sub_regions)
         if role != "operator":
             _check_not_the_only_operator(conn, user)
         conn.execute("UPDATE users SET role = ? WHERE id = ?", (role, user.id))
         _set_regions(conn, user.id, wanted)
-    return _existing(conn, name)
+    return existing_user(conn, name)
 
 
 def set_email(conn: sqlite3.Connection, name: str, email: str) -> User:
@@ -70,12 +70,12 @@ def set_email(conn: sqlite3.Connection, name: str, email: str) -> User:
     if email and not (re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+", email) and email.isprintable() and len(email) < 255):
         raise AccessError(f"{email!r} is no e-mail address")
     with transaction(conn):
-        user = _existing(conn, name)
+        user = existing_user(conn, name)
         other = user_of_email(conn, email) if email else None
         if other is not None and other.id != user.id:
             raise AccessError(f"{other.name} has the address {email} already")
         conn.execute("UPDATE users SET email = ? WHERE id = ?", (email or None, user.id))
-    return _existing(conn, name)
+    return existing_user(conn, name)
 
 
 def user_of_email(conn: sqlite3.Connection, email: str) -> User | None:
@@ -101,7 +101,8 @@ def _check_not_the_only_operator(conn: sqlite3.Connection, user: User) -> None:
         raise AccessError(f"{user.name} is the only operator; make somebody else one first")
 
 
-def _existing(conn: sqlite3.Connection, name: str) -> User:
+def existing_user(conn: sqlite3.Connection, name: str) -> User:
+    """The person of this name, whatever its case; AccessError when there is none."""
     user = find_user(conn, name)
     if user is None:
         raise AccessError(f"there is no user {name!r}")
@@ -170,29 +171,31 @@ def password_hash(conn: sqlite3.Connection, name: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def set_password_hash(conn: sqlite3.Connection, name: str, new_hash: str, *, end_sessions: bool = True) -> None:
+def set_password_hash(conn: sqlite3.Connection, name: str, new_hash: str, *, end_sessions: bool = True) -> User:
     """The person has a new password and, unless told otherwise, every session opened with the old one has ended."""
     with transaction(conn):
-        user = _existing(conn, name)
+        user = existing_user(conn, name)
         conn.execute("UPDATE users SET password_hash = ? WHERE id = ?", (new_hash, user.id))
         if end_sessions:
             end_sessions_of(conn, user.id)
+    return user
 
 
-def set_disabled(conn: sqlite3.Connection, name: str, disabled: bool) -> None:
+def set_disabled(conn: sqlite3.Connection, name: str, disabled: bool) -> User:
     """The person may no longer sign in (or may again); open sessions have ended."""
     with transaction(conn):
-        user = _existing(conn, name)
+        user = existing_user(conn, name)
         if disabled:
             _check_not_the_only_operator(conn, user)
         conn.execute("UPDATE users SET disabled = ? WHERE id = ?", (int(disabled), user.id))
         end_sessions_of(conn, user.id)
+    return existing_user(conn, name)
 
 
 def end_sessions(conn: sqlite3.Connection, name: str) -> int:
     """How many sessions of the person were open; they have ended, on whatever device."""
     with transaction(conn):
-        return end_sessions_of(conn, _existing(conn, name).id)
+        return end_sessions_of(conn, existing_user(conn, name).id)
 
 
 def record_failed_login(conn: sqlite3.Connection, name: str, now: datetime) -> None:

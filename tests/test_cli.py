@@ -188,6 +188,24 @@ def test_users_are_added_changed_and_switched_off(place: Run) -> None:
     assert place("users", "add", "Su", "--password-stdin", input="a long password\n").exit_code == 2
 
 
+def test_what_became_of_a_person_is_told_to_programs(place: Run) -> None:
+    more = ("--sub-region", "north-east-asia", "--password-stdin")
+    told = [
+        json.loads(place("users", *words, "--json", input="another long one\n").output)
+        for words in (
+            ("add", "Bat", *more),
+            ("set", "bat", "--role", "nominator"),
+            ("passwd", "BAT", "--password-stdin"),
+            ("sign-out", "bat"),
+            ("disable", "bat"),
+        )
+    ]
+    changed = [(one["name"], one["role"], one["disabled"], one.get("sessions_ended")) for one in told]
+    bat = ("Bat", "nominator", False, None)
+    off = ("Bat", "nominator", True, None)
+    assert changed == [("Bat", "convenor", False, None), bat, bat, ("Bat", "nominator", False, 0), off]
+
+
 def test_sessions_of_a_person_are_ended(place: Run) -> None:
     now = datetime.now(UTC)
     with opened(Path("convenor.db")) as conn:
