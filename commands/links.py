@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from commands.options import db_option, json_option, now, private_option, say, sources_option
 from db.errors import NewsError
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from crawlers.links import Checked
 
 
 @click.group()
@@ -55,33 +61,21 @@ def check(
     from crawlers.tls import legacy_hosts
     from db.connect import opened
     from db.evidence import links_of_period
-    from db.reports import reports_in_the_making
     from pasting import limits_of, polite_web
     from workplace import Place, sources_of
 
     loaded = sources_of(Place(database), sources)
     politeness, old_tls = loaded.politeness, legacy_hosts(loaded.sources)
     with opened(database) as conn:
-        spans = [(*period, sub_region)] if period else [
-            (report.period_start, report.period_end, report.sub_region)
-            for report in reports_in_the_making(conn, now().date().isoformat())
-            if sub_region in (None, report.sub_region)
-        ]  # fmt: skip
+        spans = [(*period, sub_region)] if period else _in_the_making(conn, sub_region)
         found = {link.item_id: link for span in spans for link in links_of_period(conn, *span)}.values()
     counted: Counter[str] = Counter()
     with polite_web(politeness, guarded_transport(allow_private), database, old_tls=old_tls) as web:
         for link in found:
             checked = check_link(link, web, limits_of(politeness), now().date())
             counted[checked.verdict] += 1
-            record = {"item": link.item_id, "country": link.country, "title": link.title, "url": link.url,
-                      "verdict": checked.verdict, "why": checked.why, "now_at": checked.now_at or None}  # fmt: skip
             if as_json or checked.verdict != "ok":
-                words = "; ".join(part for part in (checked.why, checked.now_at and f"now {checked.now_at}") if part)
-                say(
-                    as_json,
-                    f"{checked.verdict}: {link.country} {link.item_id} {link.title}\n  {link.url} ({words})",
-                    record,
-                )
+                say(as_json, _sentence(checked), _record(checked))
     if not as_json:
         told = ", ".join(f"{number} {verdict}" for verdict, number in counted.most_common())
         months = ", ".join(dict.fromkeys(f"{start}..{end}" for start, end, _ in spans)) or "no report in the making"
@@ -89,3 +83,24 @@ def check(
     troubled = len(found) - counted["ok"] - counted["not asked"]
     if troubled:
         raise NewsError(f"{troubled} of {len(found)} links are not as they were")
+
+
+def _in_the_making(conn: Connection, sub_region: str | None) -> list[tuple[str, str, str | None]]:
+    """The periods of the reports that are not handed in yet, of one sub-region or of all."""
+    from db.reports import reports_in_the_making
+
+    begun = reports_in_the_making(conn, now().date().isoformat())
+    wanted = [report for report in begun if sub_region in (None, report.sub_region)]
+    return [(report.period_start, report.period_end, report.sub_region) for report in wanted]
+
+
+def _sentence(checked: Checked) -> str:
+    link = checked.link
+    words = "; ".join(part for part in (checked.why, checked.now_at and f"now {checked.now_at}") if part)
+    return f"{checked.verdict}: {link.country} {link.item_id} {link.title}\n  {link.url} ({words})"
+
+
+def _record(checked: Checked) -> dict[str, object]:
+    link = checked.link
+    return {"item": link.item_id, "country": link.country, "title": link.title, "url": link.url,
+            "verdict": checked.verdict, "why": checked.why, "now_at": checked.now_at or None}  # fmt: skip
