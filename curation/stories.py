@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from curation.likeness import likeness_of
 from db.connect import transaction
 from db.stories import items_to_compare, not_alone, save_keys, story_texts
 
@@ -21,6 +20,8 @@ def fold_sightings(conn: sqlite3.Connection, *, now: datetime) -> int:
 
 
 def _compare(conn: sqlite3.Connection, item_ids: Sequence[int], now: datetime) -> int:
+    from curation.likeness import likeness_of  # its tables of letters take longer to load than many a pass
+
     likes = {item.id: likeness_of(item) for item in story_texts(conn, item_ids)}
     with transaction(conn):  # short: the slow part is done
         save_keys(conn, {item_id: likes[item_id].keys if item_id in likes else () for item_id in item_ids})

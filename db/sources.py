@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from db.connect import transaction
 from db.instants import from_text, to_text
@@ -28,32 +29,21 @@ def register_sources(
 
     Without `regions` those stay that are known; with them `mark` is what tells them from others.
     """
-    rows = list(sources)
-    with transaction(conn):
+    given = {row.id: row for row in sources}
+    with transaction(conn):  # which writes nothing where the file says what it said before
         if regions is not None:
             _register_regions(conn, regions, mark)
-        conn.execute("UPDATE sources SET enabled = 0")
+        known = {row.id: row for row in list_sources(conn)}
+        conn.executemany(
+            "UPDATE sources SET enabled = 0 WHERE id = ? AND enabled", [(gone,) for gone in known.keys() - given.keys()]
+        )
         conn.executemany(
             "INSERT INTO sources (id, name, institution, country, sub_region, language, kind, url, enabled, role)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name, institution = excluded.institution,"
             " country = excluded.country, sub_region = excluded.sub_region, language = excluded.language,"
             " kind = excluded.kind, url = excluded.url, enabled = excluded.enabled, role = excluded.role",
-            [
-                (
-                    s.id,
-                    s.name,
-                    s.institution,
-                    s.country,
-                    s.sub_region,
-                    s.language,
-                    s.kind,
-                    s.url,
-                    int(s.enabled),
-                    s.role,
-                )
-                for s in rows
-            ],
+            [astuple(row) for row in given.values() if row != known.get(row.id)],
         )
 
 

@@ -63,6 +63,9 @@ def _other_labels(term: dict[str, Any]) -> dict[str, str]:
 
 def register_vocabularies(conn: sqlite3.Connection, vocabularies: tuple[Vocabulary, ...]) -> None:
     """These vocabularies and terms are known; wording is brought up to date, nothing is removed."""
+    ids = {vocabulary.id for vocabulary in vocabularies}
+    if tuple(known for known in list_vocabularies(conn) if known.id in ids) == vocabularies:
+        return  # as nearly always: a database that is only opened is not written
     with transaction(conn):
         for position, vocabulary in enumerate(vocabularies):
             conn.execute(

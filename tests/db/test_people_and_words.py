@@ -4,6 +4,7 @@ import sqlite3
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from db.errors import AccessError
 from db.records import SourceRow, SubRegion
@@ -139,6 +140,19 @@ def test_source_that_left_the_file_is_kept_switched_off(conn: sqlite3.Connection
     register_sources(conn, [new], [region])
     assert [(source.id, source.enabled) for source in list_sources(conn)] == [("ndl-en", False), ("nlk-en", True)]
     assert list_sub_regions(conn) == (region,)
+
+
+def test_what_is_known_already_is_not_written_again(conn: sqlite3.Connection) -> None:
+    written = conn.total_changes
+    register_vocabularies(conn, shipped_vocabularies())
+    register_sources(conn, list_sources(conn), None)
+    assert conn.total_changes == written
+    [source] = list_sources(conn)
+    [first, *others] = shipped_vocabularies()
+    register_sources(conn, [replace(source, name="Announcements")], None)
+    register_vocabularies(conn, (replace(first, title="A better title"), *others))
+    assert conn.total_changes > written
+    assert list_sources(conn)[0].name == "Announcements" and list_vocabularies(conn)[0].title == "A better title"
 
 
 def test_report_of_a_period_is_begun_once(conn: sqlite3.Connection) -> None:
