@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from crawlers.messages import ConnectError, Headers, Request, Response
 from crawlers.sources import SourceFile, load_sources, shipped_sources
+from db.connect import refusals
 from db.errors import NewsError
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def prepare(database: Path, printer: CrawlPrinter) -> Path:
     from publishing.public import publish
     from workplace import crawl_web, open_working
 
-    database.parent.mkdir(parents=True, exist_ok=True)
+    with refusals(database):
+        database.parent.mkdir(parents=True, exist_ok=True)
     loaded = _without_pauses(load_sources(shipped_sources()))
     conn = open_working(database, loaded, create=True)
     _first_user_and_report(conn)

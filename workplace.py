@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from errno import EACCES, EADDRINUSE
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,11 +128,17 @@ def session_secret(place: Place) -> str:
     if given:
         return _long_enough(given, "CONVENOR_SECRET")
     try:
-        descriptor = os.open(place.secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _long_enough(place.secret.read_text(encoding="utf-8").strip(), str(place.secret))
+        return _long_enough(_kept_secret(place.secret), str(place.secret))
     except OSError as error:
-        raise NewsError(f"cannot write {place.secret}; set CONVENOR_SECRET instead") from error
+        raise NewsError(f"cannot use {place.secret}; set CONVENOR_SECRET instead") from error
+
+
+def _kept_secret(path: Path) -> str:
+    """What the file holds; made anew, readable by its owner alone, where there is none."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         secret = secrets.token_urlsafe(48)
         file.write(secret + "\n")
@@ -331,20 +338,22 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port))
     except OSError as error:
-        raise NewsError(f"port {port} of {host} cannot be used; choose another with --port") from error
+        why = OSError(error.errno, str(error.strerror).partition(" (while")[0])  # the rest names host and port again
+        if error.errno in (EADDRINUSE, EACCES):
+            raise NewsError(f"port {port} of {host} cannot be used; choose another with --port") from why
+        raise NewsError(f"{host} is no address of this machine; choose another with --host") from why
     # asyncio sets this only on sockets it opens itself; without it each answer waits 40 ms for the reader's system.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
 def draft_to_file(
-    conn: sqlite3.Connection, names: tuple[str, str], output: Path, *, format_: str | None, now: datetime
+    conn: sqlite3.Connection, names: tuple[str, str], output: Path, *, format_: str, now: datetime
 ) -> tuple[str, ...]:
     """The report of a sub-region and period stands in the file; what it still lacks comes back in sentences."""
     from publishing.report.drafting import draft_report, find_report_by_names
 
-    chosen = format_ or {".html": "html", ".htm": "html", ".md": "md"}.get(output.suffix.lower(), "docx")
-    drafted = draft_report(conn, find_report_by_names(conn, *names).id, format=chosen, now=now)
+    drafted = draft_report(conn, find_report_by_names(conn, *names).id, format=format_, now=now)
     write_file(output, drafted.body)
     return drafted.warnings
 

@@ -45,8 +45,9 @@ def letters(database: Path, desk_url: str, again: bool, as_json: bool) -> None:
     postbox = postbox_of(os.environ)
     post = (lambda letter: send(postbox, [letter])) if postbox else into(database.with_name("letters"))
     sender = postbox.sender if postbox else "convenor@localhost"
-    shared, failed = Round(desk_url, session_secret(Place(database)), sender, now(), again), 0
+    failed = 0
     with opened(database) as conn:
+        shared = Round(desk_url, session_secret(Place(database)), sender, now(), again)
         for told in weekly_letters(conn, shared, post):
             failed += told.failed
             record = {"name": told.name, "items": told.items, "failed": told.failed, "told": told.words}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.options import db_option, json_option, now, private_option, say, sources_option
+from commands.options import check_sub_region, db_option, json_option, now, private_option, say, sources_option
 from db.errors import NewsError
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def check(
     from workplace import Place, sources_of
 
     loaded = sources_of(Place(database), sources)
+    check_sub_region(loaded, sub_region)
     politeness, old_tls = loaded.politeness, legacy_hosts(loaded.sources)
     with opened(database) as conn:
         spans = [(*period, sub_region)] if period else _in_the_making(conn, sub_region)

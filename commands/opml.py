@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from commands.options import country_option, db_option, json_option, now, say, sources_option
+from commands.options import check_sub_region, country_option, db_option, json_option, now, say, sources_option
 
 
 @click.command("export-opml")
@@ -49,7 +49,9 @@ def import_opml(
     from workplace import Place, sources_file_of
 
     path = sources_file_of(Place(database), sources)
-    outlined = from_opml(file.read_bytes(), load_sources(path), country=country, sub_region=sub_region)
+    loaded = load_sources(path)
+    check_sub_region(loaded, sub_region)
+    outlined = from_opml(file.read_bytes(), loaded, country=country, sub_region=sub_region)
     blocks = [one.block for one in outlined if one.block is not None]
     comment = f"From {file.name}, added on {now():%Y-%m-%d}."
     if blocks:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from crawlers.sources import SourceFile
     from terminal import CrawlPrinter
 
 
@@ -74,6 +75,12 @@ legacy_tls_option = click.option(
     "--legacy-tls", is_flag=True, help="Its server speaks only an old TLS; its certificate is checked all the same."
 )
 private_option = click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
+
+
+def check_sub_region(loaded: SourceFile, sub_region: str | None) -> None:
+    """UsageError when the list of sources has no such sub-region."""
+    if sub_region is not None and sub_region not in loaded.sub_regions:
+        raise click.UsageError(f"there is no sub-region {sub_region!r}; there are: {', '.join(loaded.sub_regions)}")
 
 
 def now() -> datetime:

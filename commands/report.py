@@ -13,6 +13,7 @@ from commands.options import db_option, json_option, now, say
 if TYPE_CHECKING:
     from importing import Imported
 
+FORMATS = {".docx": "docx", ".html": "html", ".htm": "html", ".md": "md"}
 sub_region_option = click.option("--sub-region", required=True, help="Its id in sources.yaml, such as north-east-asia.")
 period_option = click.option("--period", required=True, help="First and last month, such as 2020-11..2021-02.")
 
@@ -30,7 +31,7 @@ def report() -> None:
     "--format",
     "format_",
     type=click.Choice(["docx", "html", "md"]),
-    help="Of the file.  [default: from its name, else docx]",
+    help="Of the file.  [default: as its name ends]",
 )
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
@@ -41,8 +42,11 @@ def draft(database: Path, sub_region: str, period: str, format_: str | None, out
     from db.connect import opened
     from workplace import draft_to_file
 
+    wanted = format_ or FORMATS.get(output.suffix.lower())
+    if wanted is None:
+        raise click.UsageError(f"{output} must end in {', '.join(FORMATS)}; or say what it is with --format")
     with opened(database) as conn:
-        warnings = draft_to_file(conn, (sub_region, period), output, format_=format_, now=now())
+        warnings = draft_to_file(conn, (sub_region, period), output, format_=wanted, now=now())
     missing = ["Still to look at:", *(f"- {warning}" for warning in warnings)] if warnings else []
     sentence = "\n".join([f"{output} is drafted.", *missing])
     say(as_json, sentence, {"path": str(output), "missing": warnings})

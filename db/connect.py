@@ -122,7 +122,7 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> str:
     if "disk is full" in text or "disk I/O" in text:
         return f"{path} cannot be written: is the disk full?"
     if "readonly" in text:
-        return f"{path} may not be written by you"
+        return f"{path}, its folder, or the -wal and -shm beside it may not be written by you"
     return f"{path} refused the work"
 
 

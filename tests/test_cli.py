@@ -236,6 +236,37 @@ def test_role_and_sub_regions_are_set(place: Run) -> None:
         assert done.exit_code == 1 and sentence in done.output
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        pytest.param(
+            ["report", "draft", "--sub-region", "oceania", "--period", "2020-11..2021-02", "-o", "report.pdf"],
+            2,
+            "report.pdf must end in .docx, .html, .htm, .md; or say what it is with --format",
+            id="a kind of file that is not drafted",
+        ),
+        pytest.param(["run", "--host", "256.1.1.1"], 1, "256.1.1.1 is no address of this machine", id="no such host"),
+        pytest.param(["desk", "--port", "0"], 1, "cannot use convenor.secret; set CONVENOR_SECRET", id="secret: desk"),
+        pytest.param(["letters", "--url", "https://x.example/"], 1, "cannot use convenor.secret", id="secret: letters"),
+        pytest.param(
+            ["demo", "--once", "--db", "sources.yaml/demo.db"], 1, "cannot use sources.yaml/demo.db", id="demo"
+        ),
+        pytest.param(
+            ["sources", "import-opml", "sources.yaml", "--sub-region", "mars"], 2, "no sub-region 'mars'", id="nowhere"
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_named(place: Run, words: list[str], code: int, sentence: str) -> None:
+    Path("convenor.secret").mkdir()
+    done = place(*words)
+    assert (done.exit_code, "Traceback" in done.output) == (code, False) and sentence in done.output, done.output
+
+
+def test_letters_without_a_database_leave_no_secret(run: Run) -> None:
+    assert run("letters", "--url", "https://x.example/").exit_code == 1
+    assert not Path("convenor.secret").exists()
+
+
 def test_what_was_done_is_told_to_programs_too(place: Run) -> None:
     words = ("--sub-region", "north-east-asia", "--period", "2020-11..2021-02", "-o", "report.docx")
     told = [

@@ -97,6 +97,8 @@ def index_problem(conn: sqlite3.Connection) -> str:
     try:
         with transaction(conn):
             conn.execute("INSERT INTO item_words (item_words) VALUES ('integrity-check')")
+    except sqlite3.OperationalError:
+        raise  # it could not be asked: the file is locked, or may not be written
     except sqlite3.DatabaseError:
         return "the search index is damaged"
     missing = conn.execute(

@@ -141,6 +141,9 @@ def test_lost_items_are_noticed(conn: sqlite3.Connection) -> None:
     assert index_problem(conn) == ""
     conn.execute("INSERT INTO item_words (item_words) VALUES ('delete-all')")
     assert index_problem(conn) == "the search index lacks 2 items"
+    conn.execute("PRAGMA query_only = ON")
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):  # not asked is not damaged
+        index_problem(conn)
 
 
 def test_best_comes_first_then_the_newest(conn: sqlite3.Connection) -> None:
