@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
@@ -139,10 +140,10 @@ def _beside(
     found: dict[HtmlElement, tuple[tuple[HtmlElement, ...], str]] = {}
     for members in lists.values():
         ends, blank = _ends(members), _apart_by_blank_lines(members)
-        after = [_run(box, owner, ends, forward=True, blank=blank) for box in members]
-        before = [_run(box, owner, ends, forward=False, blank=blank) for box in members]
-        above = _stands_before(before, after)
-        runs = before if above else after
+        # What belongs to a box stands before it where the first has it, and the last has nothing like it behind.
+        run = partial(_run, owner=owner, ends=ends, blank=blank)
+        above = _has_date(run(members[0], forward=False)) and not _has_date(run(members[-1], forward=True))
+        runs = [run(box, forward=not above) for box in members]
         # What stands above most of them only is a heading, and dates those below it too.
         split = _is_split(members, runs) and not (above and not all(siblings or loose for siblings, loose in runs))
         for box, (siblings, loose) in zip(members, runs, strict=True):
@@ -203,18 +204,13 @@ def _run(
     return tuple(found), " ".join(text for text in loose if text.strip())
 
 
-def _stands_before(before: Sequence[_Run], after: Sequence[_Run]) -> bool:
-    """Whether what belongs to a box stands before it: the first has it, and the last has nothing like it behind."""
-    return _has_date(before[0]) and not _has_date(after[-1])
-
-
 def _has_date(run: _Run) -> bool:
     siblings, loose = run
     return is_date_like(loose) or any(is_date_like(_words(sibling)) for sibling in siblings)
 
 
 def _words(element: HtmlElement) -> str:
-    return " ".join(element.itertext())[:300]
+    return " ".join(element.itertext() if len(element) else [element.text or ""])[:300]
 
 
 def _is_split(members: Sequence[HtmlElement], runs: Sequence[_Run]) -> bool:

@@ -94,9 +94,10 @@ def _pinned_records(reading: _Reading) -> list[Record]:
 
 
 def _induced_items(reading: _Reading) -> tuple[ParsedItem, ...]:
-    called = [element for element in clickable(reading.root) if calls(element, reading.options.onclick)]
-    if links := _links(reading, called):
-        return _read(reading, _dated_from_above(reading, records_around(links)))
+    if onclick := reading.options.onclick:
+        called = [element for element in clickable(reading.root) if calls(element, onclick)]
+        if links := _links(reading, called):
+            return _read(reading, _dated_from_above(reading, records_around(links)))
     stored = stored_markup(reading.root)
     reading = reading if stored is None else replace(reading, root=stored)
     looked = survey(reading.root)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
@@ -66,6 +67,7 @@ _DAY_TAGS = frozenset(("span", "em", "i", "small", "b", "strong", "font", "label
 _ICON = re.compile(r"icon|ico_|btn|button|blank|spacer|bullet|arrow|logo|\.gif(?:$|\?)|^data:", re.IGNORECASE)
 _MARKING = frozenset(("time", "meta", "abbr", "span"))
 _LONGEST_SPLIT = 20  # characters of a day in several elements
+_MOST_SPLIT = 4  # of them
 _LONGEST_ALONE = 40
 _FEW_WORDS = 6  # weight of a label beside a date
 _LONGEST_LINE = 70  # weight of a line that may be there to date something, if nothing else does
@@ -200,10 +202,24 @@ def _split_days(record: Record, rules: DateRules) -> Iterator[PublishedDate]:
     """Days whose number stands in one element and whose month, with or without its year, in the next."""
     for box in record.boxes:
         for element in box.iter():
-            if 1 < len(element) < 5 or (len(element) == 1 and element.text and element.text.strip()):
-                parts = [(part.strip(), name) for part, name in _inner_texts(element) if part.strip()]
-                if 2 <= len(parts) <= 4 and sum(len(part) for part, _ in parts) <= _LONGEST_SPLIT:
+            children = len(element)
+            if 1 < children < 5 or (children == 1 and element.text and element.text.strip()):
+                parts = _short_texts(element)
+                if len(parts) > 1:
                     yield _day_of_parts(parts, rules)
+
+
+def _short_texts(element: HtmlElement) -> list[tuple[str, str]]:
+    """The few texts in an element and in its children, as long as a day may be; [] where there is more."""
+    parts: list[tuple[str, str]] = []
+    left = _LONGEST_SPLIT
+    for text, name in _inner_texts(element):
+        if part := text.strip():
+            parts.append((part, name))
+            left -= len(part)
+            if left < 0 or len(parts) > _MOST_SPLIT:
+                return []
+    return parts
 
 
 def _inner_texts(element: HtmlElement) -> Iterator[tuple[str, str]]:
@@ -211,8 +227,12 @@ def _inner_texts(element: HtmlElement) -> Iterator[tuple[str, str]]:
     yield element.text or "", ""
     for child in element:
         if isinstance(child.tag, str):
-            yield "".join(child.itertext()) if len(child) else child.text or "", child.get("class") or ""
+            yield _all_text(child), child.get("class") or ""
         yield child.tail or "", ""
+
+
+def _all_text(element: HtmlElement) -> str:
+    return "".join(element.itertext()) if len(element) else element.text or ""
 
 
 def _day_of_parts(parts: Sequence[tuple[str, str]], rules: DateRules) -> PublishedDate:
@@ -231,7 +251,7 @@ def _dated_cell(record: Record) -> str:
     row = record.boxes[0]
     if row.tag != "tr":
         return ""
-    cells = [" ".join("".join(cell.itertext()).split()) for cell in row if cell.tag in ("td", "th")]
+    cells = [" ".join(_all_text(cell).split()) for cell in row if cell.tag in ("td", "th")]
     dated = [position for position, text in enumerate(cells) if 4 < len(text) < 60 and is_date_like(text)]
     alone = [position for position, text in enumerate(cells) if says_only_when(text)]
     if len(dated) < 2:
@@ -294,7 +314,7 @@ def _has_number(text: str) -> bool:
 
 
 def _language(record: Record) -> str | None:
-    for element in (record.links[0], *record.links[0].iterancestors()):
+    for element in chain(record.links[:1], record.links[0].iterancestors()):
         if language := element.get("lang"):
             return one_line(language) if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language.strip()) else None
         if element is record.boxes[0]:

@@ -210,6 +210,7 @@ def _by_words(labels: Sequence[str], group: Sequence[int]) -> Iterator[Sequence[
             yield own
 
 
+@lru_cache(maxsize=2048)  # asked again of the links of a group
 def address_of(url: str) -> Address:
     """The form of an address."""
     if plain := _WITHOUT_PARAMETERS.fullmatch(url):
@@ -371,8 +372,8 @@ def _group(page: Survey, form: _Form, least: float) -> Group | None:
 
 def _recorded(page: Survey, form: _Form, sample: Sequence[_Sample]) -> float:
     """What the blocks around the links leave of a score: they say the same, differ in kind, or hold other links."""
-    rows = Counter(entries := [_entry(link.element) for link in form.links])
-    shared = _share(1 < rows[_entry(one.link.element)] <= _FEW_IN_ROW for one in sample)
+    rows = Counter(entries := [_entry(page, link) for link in form.links])
+    shared = _share(1 < rows[_entry(page, one.link)] <= _FEW_IN_ROW for one in sample)
     listed = {(row.getparent(), link.key) for row, link in zip(entries, form.links, strict=True) if row.tag in _ROWS}
     again = max(0.0, 1 - max(form.count, len(listed)) / max(1, sum(row.tag in _ROWS for row in rows)))
     uniform = Counter([_place(one.box) for one in sample]).most_common(1)[0][1] / len(sample)
@@ -419,10 +420,10 @@ def _edge(
 
 def _is_told(page: Survey, link: HtmlElement) -> bool:
     """Whether a link stands in the midst of a paragraph: words of a sentence lie before it, and others behind it."""
-    around = next(link.iterancestors(*_PROSE_TAGS), None)
-    here, own = page.number.get(around, -1), page.number[link]
-    if around is None or here < 0 or page.weight(around) < _PARAGRAPH:
+    around = page.around(link, _PROSE_TAGS)
+    if around is None or page.weight(around) < _PARAGRAPH:
         return False
+    here, own = page.number[around], page.number[link]
     return page.last[own] < page.last[here] and _words_before(page, link, around) >= _SENTENCE
 
 
@@ -468,9 +469,10 @@ def _words_beside(one: _Sample) -> int:
     return min(int(share * (weight(told) - weight(one.label))), _ENOUGH_BESIDE)
 
 
-def _entry(element: HtmlElement) -> HtmlElement:
-    """The row or entry of a list that an element stands in; itself where there is none."""
-    return next(element.iterancestors(*_ROWS), element)
+def _entry(page: Survey, link: Link) -> HtmlElement:
+    """The row or entry of a list that a link stands in; itself where there is none."""
+    row = page.around(link.element, _ROWS)
+    return link.element if row is None else row
 
 
 def _place(box: HtmlElement) -> tuple[object, ...]:

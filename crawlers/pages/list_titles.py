@@ -350,8 +350,8 @@ def _full_title(element: HtmlElement) -> str:
     around = next(element.iterancestors("a"), None)
     if around is not None and around.get("title"):
         return around.get("title") or ""
-    inner: Sequence[HtmlElement] = list(element.iterdescendants("a", "span"))[:2]
-    return (inner[0].get("title") or "") if inner else ""
+    inner = next(element.iterdescendants("a", "span"), None) if len(element) else None
+    return "" if inner is None else inner.get("title") or ""
 
 
 def _is_extra(part: HtmlElement) -> bool:

@@ -64,7 +64,8 @@ def _first_of_rows(page: Survey, links: Sequence[Link]) -> list[Link]:
     """The links without what a row says beside its own, where nearly every row has one: a revision, a further file."""
     rows: dict[HtmlElement, list[Link]] = defaultdict(list)
     for link in links:
-        rows[next(link.element.iterancestors(*_ENTRY), link.element)].append(link)
+        row = page.around(link.element, _ENTRY)
+        rows[link.element if row is None else row].append(link)
     several = [members for members in rows.values() if len({link.key for link in members}) > 1]
     if not several or len(rows) - len(several) < _MOSTLY * len(rows):
         return list(links)
@@ -141,8 +142,8 @@ def _of_front(
 
 def _is_ranked(page: Survey, link: HtmlElement) -> bool:
     """Whether the entry of a link begins with its place in an order: the most read."""
-    entry = next(link.iterancestors(*_ENTRY), None)
-    first = page.pieces[page.first[page.number[entry]]] if entry in page.number else ""
+    entry = page.around(link, _ENTRY)
+    first = "" if entry is None else page.pieces[page.first[page.number[entry]]]
     return _RANK.fullmatch(first) is not None
 
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
 
 from lxml.html import HtmlElement
 
 from crawlers.pages.list_words import LONGEST_HEADING, names_most_read
-from crawlers.pages.plain import weights
-from crawlers.pages.tree import UNSEEN
+from crawlers.pages.plain import one_line, weights
+from crawlers.pages.tree import UNSEEN, words_in
 
 _ASIDE_TAGS = frozenset(("nav", "footer", "aside", "select"))
 _NO_ASIDE_TAGS = frozenset(("body", "html", "a"))
@@ -61,7 +60,9 @@ class Survey:
     names: list[str | None] = field(default_factory=list)  # the classes
     aside: list[bool] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
+    buttons: set[int] = field(default_factory=set)  # pieces that are the values of buttons, and no text
     times: list[int] | None = None  # elements with a machine-readable date, where anybody asked
+    links: list[int] = field(default_factory=list)  # elements that are links
     headings: list[int] = field(default_factory=list)  # headings, and links to blocks of the page as tabs are
     often: set[int] = field(default_factory=set)  # blocks said to hold what is often read or talked of
     weights: list[int] = field(default_factory=list)  # of the first n pieces together
@@ -75,6 +76,13 @@ class Survey:
         """How much the text below an element says."""
         here = self.number.get(element)
         return 0 if here is None else self.weights[self.last[here]] - self.weights[self.first[here]]
+
+    def around(self, element: HtmlElement, tags: Collection[str]) -> HtmlElement | None:
+        """The innermost element of these tags that an element stands in."""
+        here = self.parent[self.number[element]]
+        while here >= 0 and self.elements[here].tag not in tags:
+            here = self.parent[here]
+        return self.elements[here] if here >= 0 else None
 
     def has_time(self, element: HtmlElement) -> bool:
         """Whether a machine-readable date stands below an element."""
@@ -102,7 +110,17 @@ def survey(root: HtmlElement) -> Survey:
     _walk(page, root)
     page.weights = [0, *accumulate(weights(page.pieces))]
     _mark_asides(page)
+    _tell_words(page)
     return page
+
+
+def _tell_words(page: Survey) -> None:
+    """What the links of one piece of text say is known now, to all who ask for the words of the tree."""
+    words = words_in(page.elements[0])
+    for here in page.links:
+        first = page.first[here]
+        if page.last[here] - first == 1 and first not in page.buttons:
+            words[page.elements[here]] = one_line(page.pieces[first])
 
 
 def _walk(page: Survey, root: HtmlElement) -> None:
@@ -110,13 +128,14 @@ def _walk(page: Survey, root: HtmlElement) -> None:
     page.parent, page.nesting, page.first, page.last, page.end = ([-1] * len(nodes) for _ in range(5))
     page.names = [None] * len(nodes)
     elements, number, parent, nesting, pieces = page.elements, page.number, page.parent, page.nesting, page.pieces
+    first, last, end, names, headings, links = page.first, page.last, page.end, page.names, page.headings, page.links
     nestings: dict[tuple[int, str], int] = {}
     here, count = -1, 0
     walker = iter(nodes)
     for node in walker:
         above = None if node is None else node.getparent()
         while here >= 0 and elements[here] is not above:
-            page.last[here], page.end[here] = len(pieces), count
+            last[here], end[here] = len(pieces), count
             if here and (tail := elements[here].tail) and not tail.isspace():
                 pieces.append(tail)
             here = parent[here]
@@ -129,29 +148,28 @@ def _walk(page: Survey, root: HtmlElement) -> None:
             here = number[node] = count
             count += 1
             elements.append(node)
-            page.first[here] = len(pieces)
-            page.names[here] = name = node.get("class")
+            first[here] = len(pieces)
+            names[here] = name = node.get("class")
             # What heads a block: a heading, what is called a title, and the tab that shows it.
-            if (tag in _HEADING_TAGS or (name and ("tit" in name or "head" in name))) if tag != "a" else _is_tab(node):
-                page.headings.append(here)
+            if tag == "a":
+                links.append(here)
+                if (node.get("href") or "")[:1] == "#":
+                    headings.append(here)
+            elif tag in _HEADING_TAGS or (name and ("tit" in name or "head" in name)):
+                headings.append(here)
             if tag in UNSEEN:
                 for _ in node.iterdescendants():
                     next(walker)
                 continue
-            text = _words_of_field(node) if tag == "input" else node.text
+            text = node.text
+            if tag == "input" and node.get("type") in ("button", "submit"):
+                # What stands on a button is read like other words.
+                text = node.get("value")
+                page.buttons.add(len(pieces))
         else:  # a comment
             text = node.tail if here >= 0 else None
         if text and not text.isspace():
             pieces.append(text)
-
-
-def _is_tab(link: HtmlElement) -> bool:
-    return (link.get("href") or "")[:1] == "#"
-
-
-def _words_of_field(node: HtmlElement) -> Any:
-    """What stands on a button is read like other words."""
-    return node.get("value") if node.get("type") in ("button", "submit") else node.text
 
 
 def _mark_asides(page: Survey) -> None:
@@ -172,7 +190,13 @@ def _is_aside(element: HtmlElement, classes: str | None) -> bool:
     if tag == "header":
         return next(element.iterancestors(*_RECORD_TAGS), None) is None
     own = element.get("id")
-    return bool(classes or own) and tag not in _NO_ASIDE_TAGS and any(map(_names_aside, _names(classes, own)))
+    return bool(classes or own) and tag not in _NO_ASIDE_TAGS and _is_called_aside(classes, own)
+
+
+@lru_cache(maxsize=4096)
+def _is_called_aside(classes: str | None, own: str | None) -> bool:
+    """Whether one of the classes or the id of an element is what such a place is called."""
+    return any(map(_names_aside, _names(classes, own)))
 
 
 def _names(classes: str | None, own: str | None) -> list[str]:

@@ -229,6 +229,6 @@ class _Words(dict[HtmlElement, str]):
 
 
 @once_for_a_tree
-def words_in(_root: HtmlElement) -> Mapping[HtmlElement, str]:
+def words_in(_root: HtmlElement) -> dict[HtmlElement, str]:
     """The visible text of every element of the tree, each read once."""
     return _Words()
