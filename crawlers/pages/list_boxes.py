@@ -38,6 +38,7 @@ class Record(Struct, frozen=True):
     boxes: tuple[HtmlElement, ...]
     links: tuple[HtmlElement, ...]
     url: str
+    key: str  # the one form of that address
     heading: str = ""  # the text of the heading above, where headings give the date
     loose: str = ""  # text beside the link that stands in no element of its own
     unnamed: bool = False  # whether its links say the same as those of most others ("Agenda"), or numbers as they do
@@ -61,6 +62,7 @@ def records_around(links: Sequence[Link]) -> list[Record]:
             beside[box][0],
             tuple(link.element for link in members if link.key == members[0].key),
             members[0].url,
+            members[0].key,
             loose=beside[box][1],
             unnamed=counted[labels[box]] > most or (numbers and is_number(labels[box].strip().partition(" ")[0])),
             common=common,

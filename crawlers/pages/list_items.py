@@ -296,7 +296,7 @@ def _pinned(box: HtmlElement, reading: _Reading) -> Record | None:
     elements = [link for element in asked for link in (*element.iterancestors("a"), element, *clickable(element))]
     for element in elements:
         if url := link_target(element, reading.base, reading.calls):
-            return Record((box,), (element,), url)
+            return Record((box,), (element,), url, _canonical(url, options))
     return None
 
 

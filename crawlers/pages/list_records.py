@@ -26,7 +26,6 @@ from crawlers.pages.list_words import is_date_like, says_only_when
 from crawlers.pages.plain import SUMMARY_CHARACTERS, item_title, one_line, weight
 from crawlers.pages.selectors import select
 from crawlers.pages.tree import text_blocks, visible_text
-from crawlers.urls import canonical_url
 from db.records import NO_DATE, ParsedItem, PublishedDate
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def read_record(record: Record, base: str, options: Options, rules: DateRules) -
         return None
     return ParsedItem(
         url=record.url,
-        canonical_url=canonical_url(record.url, keep_params=options.keep_params, drop_params=options.drop_params),
+        canonical_url=record.key,
         title=title,
         summary=summary,
         published=_published(record, blocks, titled_on, options, rules),
@@ -101,9 +100,10 @@ def read_record(record: Record, base: str, options: Options, rules: DateRules) -
 
 def text_blocks_of(record: Record, named: HtmlElement) -> list[str]:
     """The text of a record without its title, block by block."""
-    around = set(named.iterancestors())
-    others = (link for link in record.links if link is not named and link not in around)
-    skip = {named, *(link for link in others if not says_only_when(label(link)))}
+    skip = {named}
+    if others := [link for link in record.links if link is not named]:
+        around = set(named.iterancestors())
+        skip.update(link for link in others if link not in around and not says_only_when(label(link)))
     return [block for box in record.boxes for block in text_blocks(box, skip)]
 
 

@@ -281,7 +281,7 @@ def column_names(row: HtmlElement) -> list[str]:
 
 def _named_part(link: HtmlElement) -> HtmlElement:
     """The part of a card-like link that carries its title; the link itself where there is none."""
-    parts = [part for part in link.iterdescendants() if isinstance(part.tag, str)]
+    parts = [part for part in link.iterdescendants() if isinstance(part.tag, str)] if len(link) else ()
     if not parts:
         return link
     headings = [part for part in parts if part.tag in HEADINGS]
@@ -317,9 +317,8 @@ def _has_words(part: HtmlElement) -> bool:
 
 def label(element: HtmlElement, but: Collection[HtmlElement] = ()) -> str:
     """The words of a title element without badges and what is left out; its `title` attribute where they are cut."""
-    skip = {
-        part for part in element.iterdescendants() if isinstance(part.tag, str) and (part in but or _is_extra(part))
-    }
+    parts = element.iterdescendants() if len(element) else ()
+    skip = {part for part in parts if isinstance(part.tag, str) and (part in but or _is_extra(part))}
     text = " ".join(_told_lines(element, skip))
     text = text[bullet.end() :] if (bullet := _BULLET.match(text)) else text
     if not text and skip and not but:

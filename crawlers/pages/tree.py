@@ -179,6 +179,8 @@ def _is_type(field: HtmlElement, name: str) -> bool:
 
 def text_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:
     """The visible text below `root` without the elements in `skip`: one line for each block, none empty, in order."""
+    if not len(root):
+        return [line] if (line := visible_text(root, skip)) else []
     return [line for block in _visible(root, skip).split(_BREAK) if block and (line := one_line(block))]
 
 
