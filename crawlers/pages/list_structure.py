@@ -203,8 +203,9 @@ def _by_words(labels: Sequence[str], group: Sequence[int]) -> Iterator[Sequence[
     """The group, and what is left of it without labels that stand at many of its links ("Summary" beside each case)."""
     yield group
     often = len(group) / _FEWEST_LABELS
-    if often >= 1:
-        counted = Counter([labels[place] for place in group])
+    told = [labels[place] for place in group]
+    if often >= 1 and len(set(told)) < len(told):
+        counted = Counter(told)
         own = [place for place in group if counted[labels[place]] < often]
         if 2 < len(own) < len(group):
             yield own

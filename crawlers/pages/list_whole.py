@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -111,6 +112,7 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
     }
 
 
+@lru_cache(maxsize=64)  # asked of one page again and again
 def is_root(url: str) -> bool:
     """Whether an address is that of a whole site in some language: its first page shows what its parts have to tell."""
     parts = urlsplit(url)

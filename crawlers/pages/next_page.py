@@ -181,7 +181,7 @@ def _numbered(pager: _Pager, links: Sequence[HtmlElement]) -> str | None:
     numbers = [(element, number) for element in links if (number := _number(pager.label(element))) is not None]
     known: dict[HtmlElement, _Fit] = {}
     for element, number in numbers:
-        box = _pager_box(element, known)
+        box = _pager_box(element, known, pager)
         if box is None:
             continue
         present = _present(box, pager)
@@ -193,24 +193,24 @@ def _numbered(pager: _Pager, links: Sequence[HtmlElement]) -> str | None:
 _Fit = Literal["pager", "part of one", "none"]
 
 
-def _pager_box(element: HtmlElement, known: dict[HtmlElement, _Fit]) -> HtmlElement | None:
+def _pager_box(element: HtmlElement, known: dict[HtmlElement, _Fit], pager: _Pager) -> HtmlElement | None:
     """The largest block close around a number with nothing but numbers and short words in it."""
     box = None
     for above in islice(element.iterancestors(), 4):
         if above not in known:
-            known[above] = _fit(above)
+            known[above] = _fit(above, pager)
         if known[above] == "none":
             break
         box = above if known[above] == "pager" else box
     return box
 
 
-def _fit(block: HtmlElement) -> _Fit:
+def _fit(block: HtmlElement, pager: _Pager) -> _Fit:
     """Whether a block may be a pager, a part of one alone, or none."""
-    if block.tag in ("body", "html"):
+    if block.tag in ("body", "html") or _has_titles(block, pager):
         return "none"
-    text = visible_text(block)
-    if len(text) > _LONGEST_PAGER or re.search(r"\d{5}|\d[-./]\d", text) or _is_calendar(block) or _has_titles(block):
+    text = pager.words[block]
+    if len(text) > _LONGEST_PAGER or re.search(r"\d{5}|\d[-./]\d", text) or _is_calendar(block):
         return "none"
     several = len(block) > 1 or len(re.findall(r"\d+", text.translate(_DIGITS))) > 1
     return "pager" if several else "part of one"
@@ -221,14 +221,14 @@ def _is_calendar(element: HtmlElement) -> bool:
     return table is not None and len(re.findall(r"(?<!\d)\d\d?(?!\d)", visible_text(table))) > _DAYS
 
 
-def _has_titles(element: HtmlElement) -> bool:
-    return any(weight(visible_text(link)) > _SHORT_WORDS for link in element.iter("a"))
+def _has_titles(block: HtmlElement, pager: _Pager) -> bool:
+    return any(weight(pager.words[link]) > _SHORT_WORDS for link in block.iter("a"))
 
 
 def _present(box: HtmlElement, pager: _Pager) -> int:
     """The number of the present page: what is marked or not linked among the numbers, else what its address says."""
     for part in box.iter():
-        if not isinstance(part.tag, str) or (number := _number(visible_text(part))) is None:
+        if not isinstance(part.tag, str) or (number := _number(pager.words[part])) is None:
             continue
         marked = (
             part.tag in ("strong", "b", "em") or part.get("aria-current") or _CURRENT.search(part.get("class") or "")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import add
 
 TITLE_CHARACTERS = 500
 SUMMARY_CHARACTERS = 300
@@ -16,7 +17,7 @@ _UNSEEN = re.compile(
     "\ufff9-\ufffb\ud800-\udfff]"
 )
 _NO_LETTERS = re.compile(r"[\W_]+")
-_NO_LETTERS_OR_END = re.compile(r"[^\w\0]+")
+_NO_LETTER_OR_END = re.compile(r"[^\w\0]")
 _NARROW = re.compile("[\x00-\u10ff]+")
 _NARROW_BUT_END = re.compile("[\x01-\u10ff]+")
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
@@ -71,8 +72,6 @@ def weight(text: str) -> int:
 
 def weights(texts: Sequence[str]) -> list[int]:
     """How much each text says, for a fraction of what it costs to weigh one after the other; none has a NUL in it."""
-    letters = _NO_LETTERS_OR_END.sub("", "\0".join(texts).replace("_", ""))
+    letters = _NO_LETTER_OR_END.sub("", "\0".join(texts).replace("_", "").replace(" ", ""))
     wide = _NARROW_BUT_END.sub("", letters)
-    return [len(one) + len(other) for one, other in zip(letters.split("\0"), wide.split("\0"), strict=True)][
-        : len(texts)
-    ]
+    return list(map(add, map(len, letters.split("\0")), map(len, wide.split("\0"))))[: len(texts)]

@@ -7,7 +7,6 @@ without walking the tree again, so that the cost of a page grows with its length
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -61,7 +60,6 @@ class Survey:
     aside: list[bool] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     buttons: set[int] = field(default_factory=set)  # pieces that are the values of buttons, and no text
-    times: list[int] | None = None  # elements with a machine-readable date, where anybody asked
     links: list[int] = field(default_factory=list)  # elements that are links
     headings: list[int] = field(default_factory=list)  # headings, and links to blocks of the page as tabs are
     often: set[int] = field(default_factory=set)  # blocks said to hold what is often read or talked of
@@ -87,12 +85,7 @@ class Survey:
     def has_time(self, element: HtmlElement) -> bool:
         """Whether a machine-readable date stands below an element."""
         here = self.number.get(element)
-        if here is None:
-            return False
-        if self.times is None:
-            self.times = [number for number, one in enumerate(self.elements) if _tells_time(one)]
-        found = bisect_left(self.times, here)
-        return found < len(self.times) and self.times[found] < self.end[here]
+        return here is not None and any(map(_tells_time, self.elements[here : self.end[here]]))
 
     def stands_aside(self, element: HtmlElement) -> bool:
         """Whether an element stands in navigation, footer, side column or the like."""
