@@ -174,14 +174,15 @@ class _Told(NamedTuple):
 
 def _candidates(page: Survey, seen: _Seen) -> Iterator[Sequence[int]]:
     """Links that are alike in one thing: where they stand, what that is called, their address or their label."""
-    alike: dict[tuple[int, str, tuple[str | None, str | None, str | None]], list[int]] = defaultdict(list)
-    labelled: dict[tuple[int, str], list[int]] = defaultdict(list)
+    alike: dict[tuple[str, str, tuple[str | None, str | None, str | None]], list[int]] = defaultdict(list)
+    labelled: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, link in enumerate(seen.links):
         here = page.number[link.element]
         above = page.parent[here]
         names = (page.names[here], page.names[above], page.names[page.parent[above]])
-        alike[page.nesting[here], seen.addresses[place].shape, names].append(place)
-        labelled[page.nesting[here], seen.labels[place].strip()].append(place)
+        nesting = page.nesting(here)
+        alike[nesting, seen.addresses[place].shape, names].append(place)
+        labelled[nesting, seen.labels[place].strip()].append(place)
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for (nesting, shape, names), places in alike.items():
         groups["address", nesting, shape] += places

@@ -135,7 +135,7 @@ def _of_front(
         and _says(page, link) >= _HEADLINE
         and not _is_ranked(page, link.element)
     ]
-    places = {page.nesting[page.number[link.element]] for link in others}
+    places = {page.nesting(page.number[link.element]) for link in others}
     count = len({link.key for link in others})
     if fewest > 1 and (count < max(fewest, _FRONT * len(keys)) or len(places) < _PLACES):
         return set()
@@ -254,9 +254,9 @@ def _is_dated(page: Survey, box: HtmlElement) -> bool:
 
 def _main_link(page: Survey, group: Group, links: Sequence[Link], *, placed_only: bool) -> Link | None:
     """The link of a record that stands where those of the group stand, or else says most."""
-    usual = Counter(page.nesting[page.number[link.element]] for link in group.links).most_common(1)[0][0]
+    usual = Counter(page.nesting(page.number[link.element]) for link in group.links).most_common(1)[0][0]
     worded = [link for link in links if _says(page, link) >= _SHORTEST]
-    placed = [link for link in worded if page.nesting[page.number[link.element]] == usual]
+    placed = [link for link in worded if page.nesting(page.number[link.element]) == usual]
     return max(placed if placed_only else placed or worded, key=lambda link: _says(page, link), default=None)
 
 

@@ -52,7 +52,6 @@ class Survey:
     elements: list[HtmlElement] = field(default_factory=list)
     number: dict[HtmlElement, int] = field(default_factory=dict)
     parent: list[int] = field(default_factory=list)  # number of the parent; -1 for the root
-    nesting: list[int] = field(default_factory=list)  # one number for all elements below the same tags
     first: list[int] = field(default_factory=list)  # first piece of text below
     last: list[int] = field(default_factory=list)  # behind the last one
     end: list[int] = field(default_factory=list)  # number behind the last element below
@@ -64,6 +63,16 @@ class Survey:
     headings: list[int] = field(default_factory=list)  # headings, and links to blocks of the page as tabs are
     often: set[int] = field(default_factory=set)  # blocks said to hold what is often read or talked of
     weights: list[int] = field(default_factory=list)  # of the first n pieces together
+    nestings: dict[int, str] = field(default_factory=dict)  # of the elements that were asked about
+
+    def nesting(self, here: int) -> str:
+        """The tags that an element stands in, from the root to its own."""
+        told = self.nestings.get(here)
+        if told is None:
+            above = self.parent[here]
+            own = self.elements[here].tag
+            told = self.nestings[here] = f"{self.nesting(above)}/{own}" if above >= 0 else own
+        return told
 
     def text(self, element: HtmlElement) -> str:
         """The words below an element, its pieces apart by a blank."""
@@ -117,35 +126,34 @@ def _tell_words(page: Survey) -> None:
 
 
 def _walk(page: Survey, root: HtmlElement) -> None:
-    nodes = [*root.iter(), None]  # None stands behind the page
-    page.parent, page.nesting, page.first, page.last, page.end = ([-1] * len(nodes) for _ in range(5))
-    page.names = [None] * len(nodes)
-    elements, number, parent, nesting, pieces = page.elements, page.number, page.parent, page.nesting, page.pieces
-    first, last, end, names, headings, links = page.first, page.last, page.end, page.names, page.headings, page.links
-    nestings: dict[tuple[int, str], int] = {}
-    here, count = -1, 0
-    walker = iter(nodes)
+    elements, parent, first, last, end, names = page.elements, page.parent, page.first, page.last, page.end, page.names
+    pieces, headings = page.pieces, page.headings
+    here, around = -1, None
+    walker = iter([*root.iter(), None])  # None stands behind the page
     for node in walker:
         above = None if node is None else node.getparent()
-        while here >= 0 and elements[here] is not above:
-            last[here], end[here] = len(pieces), count
-            if here and (tail := elements[here].tail) and not tail.isspace():
+        while around is not above:
+            last[here], end[here] = len(pieces), len(elements)
+            if here and (tail := around.tail) and not tail.isspace():
                 pieces.append(tail)
             here = parent[here]
+            around = elements[here] if here >= 0 else None
         if node is None:
             break
         tag = node.tag
-        if isinstance(tag, str):
-            parent[count] = here
-            nesting[count] = nestings.setdefault((nesting[here] if here >= 0 else -1, tag), len(nestings))
-            here = number[node] = count
-            count += 1
+        if tag.__class__ is not str:  # a comment
+            text = node.tail
+        else:
+            parent.append(here)
+            here, around = len(elements), node
             elements.append(node)
-            first[here] = len(pieces)
-            names[here] = name = node.get("class")
+            first.append(len(pieces))
+            last.append(0)
+            end.append(0)
+            names.append(name := node.get("class"))
             # What heads a block: a heading, what is called a title, and the tab that shows it.
             if tag == "a":
-                links.append(here)
+                page.links.append(here)
                 if (node.get("href") or "")[:1] == "#":
                     headings.append(here)
             elif tag in _HEADING_TAGS or (name and ("tit" in name or "head" in name)):
@@ -159,17 +167,16 @@ def _walk(page: Survey, root: HtmlElement) -> None:
                 # What stands on a button is read like other words.
                 text = node.get("value")
                 page.buttons.add(len(pieces))
-        else:  # a comment
-            text = node.tail if here >= 0 else None
         if text and not text.isspace():
             pieces.append(text)
+    page.number = dict(zip(elements, range(len(elements)), strict=True))
 
 
 def _mark_asides(page: Survey) -> None:
     most = _MOSTLY * page.weights[-1]
     page.often.update(_blocks_often_read(page))
     aside, often, weights_, first, last = page.aside, page.often, page.weights, page.first, page.last
-    for here, (element, above, classes) in enumerate(zip(page.elements, page.parent, page.names, strict=False)):
+    for here, (element, above, classes) in enumerate(zip(page.elements, page.parent, page.names, strict=True)):
         aside.append(
             (above >= 0 and aside[above])
             or ((here in often or _is_aside(element, classes)) and weights_[last[here]] - weights_[first[here]] < most)
