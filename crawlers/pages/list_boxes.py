@@ -45,11 +45,14 @@ class Record(Struct, frozen=True):
     common: frozenset[str] = frozenset()  # what links in most records say, where it is unnamed
 
 
-def records_around(links: Sequence[Link]) -> list[Record]:
-    """One record for each block in which items are linked, in the order of the page."""
+def records_around(links: Sequence[Link], boxes: Sequence[HtmlElement] | None = None) -> list[Record]:
+    """One record for each block in which items are linked, in the order of the page.
+
+    `boxes` are those of the links, where they are known.
+    """
     owner = _owners(links)
     found: dict[HtmlElement, list[Link]] = defaultdict(list)
-    for link, box in zip(links, _boxes(links, owner), strict=True):
+    for link, box in zip(links, _boxes(links, owner) if boxes is None else boxes, strict=True):
         found[box].append(link)
     beside = _beside(list(found), owner)
     labels = {box: _words(members[0].element) for box, members in found.items()}

@@ -224,7 +224,8 @@ def _is_list(reading: _Reading, looked: Survey, group: Group, items: Sequence[Pa
 
 
 def _group_items(reading: _Reading, looked: Survey, group: Group, links: Sequence[Link]) -> tuple[ParsedItem, ...]:
-    records = records_around(whole_list(looked, group, links, reading.page.url))
+    whole = whole_list(looked, group, links, reading.page.url)
+    records = records_around(whole, group.boxes if tuple(whole) == group.links else None)
     return _read(reading, under_headings(looked, _dated_from_above(reading, records)))
 
 

@@ -38,6 +38,7 @@ _COUNTER = re.compile(
     r"|(?<![\d,])[\d,]{1,12}\s(?:views|hits)",
     re.IGNORECASE,
 )
+_IN_COUNTERS = re.compile(r"[\d,]")  # what all of these have
 _MONTH_WORD = re.compile(r"(?:19|20)\d\d\s?[-./年년]|[월月]|[^\W\d]{3}|(?:19|20)\d\d$|\d{1,2}")
 _MONTH_WORDS = 4  # that a month and its year are written in
 _DAY_ALONE = re.compile(r"\d{1,2}\s?[日일]?\s?[./,:：)]?")
@@ -56,11 +57,11 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _YEAR_FOLDER = re.compile(r"/((?:19|20)\d\d)/")
 _MOMENT = re.compile(r"(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d")
 _DIGIT = re.compile(r"\d")
+# Words are looked for at the letters that they begin with alone.
 _NUMBER_WORD = re.compile(
-    r"[〇零一二三四五六七八九十元]|yesterday|today|昨|今|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр"
-    r"|уржигдар|เมื่อ|วันนี้|دیروز"
-    r"|امروز",
-    re.IGNORECASE,
+    r"[〇零一二三四五六七八九十元昨今yYtT前어오hHkK\u212aөӨуУเวدا]"
+    r"(?<=(?=[〇零一二三四五六七八九十元昨今]|(?i:yesterday|today|前天|어제|오늘|hôm|kemarin|hari ini|өнөөдөр|өчигдөр"
+    r"|уржигдар|เมื่อ|วันนี้|دیروز|امروز)).)"
 )
 _DAY_TAGS = frozenset(("span", "em", "i", "small", "b", "strong", "font", "label", "td", "p", "div", "time", "a"))
 _ICON = re.compile(r"icon|ico_|btn|button|blank|spacer|bullet|arrow|logo|\.gif(?:$|\?)|^data:", re.IGNORECASE)
@@ -142,14 +143,15 @@ def _in_a_line(blocks: Sequence[str], rules: DateRules) -> PublishedDate:
 
 def _dates(record: Record, blocks: list[str], titled: PublishedDate, rules: DateRules) -> Iterator[PublishedDate]:
     """Every date that a record tells, the surest first."""
-    for text in _marked(record):
+    parts = [part for box in record.boxes for part in box.iter()]
+    for text in _marked(parts):
         yield read_date(text, "list", rules)
     if column := _dated_cell(record):
         yield read_date(column, "list", rules)
     if record.loose:
         yield date_of_line(record.loose, "list", rules)
-    yield from _split_days(record, rules)
-    yield from _days_alone(record, rules)
+    yield from _split_days(parts, rules)
+    yield from _days_alone(record, parts, rules)
     for block in blocks:
         if _has_number(block) and not _PLAIN_NUMBER.fullmatch(block):
             yield date_of_line(block, "list", rules)
@@ -171,42 +173,39 @@ def _days_of_month(blocks: Sequence[str], month: str, rules: DateRules) -> Itera
             yield date_from_parts(re.sub(r"\D", "", block), month, "list", rules)
 
 
-def _marked(record: Record) -> Iterator[str]:
+def _marked(parts: Sequence[HtmlElement]) -> Iterator[str]:
     """Machine-readable dates: of `time`, microdata and microformats."""
-    for box in record.boxes:
-        for part in box.iter():
-            if part.tag not in _MARKING:
-                continue
-            if told := part.get("data-date") or (part.get("datetime") if part.tag == "time" else None):
-                yield told
-            elif part.tag == "span" and _MOMENT.match(part.get("title") or ""):
-                yield part.get("title") or ""
-            elif "datePublished" in (part.get("itemprop") or "") or "published" in (part.get("class") or ""):
-                yield part.get("content") or part.get("title") or part.get("value") or ""
+    for part in parts:
+        if part.tag not in _MARKING:
+            continue
+        if told := part.get("data-date") or (part.get("datetime") if part.tag == "time" else None):
+            yield told
+        elif part.tag == "span" and _MOMENT.match(part.get("title") or ""):
+            yield part.get("title") or ""
+        elif "datePublished" in (part.get("itemprop") or "") or "published" in (part.get("class") or ""):
+            yield part.get("content") or part.get("title") or part.get("value") or ""
 
 
-def _days_alone(record: Record, rules: DateRules) -> Iterator[PublishedDate]:
+def _days_alone(record: Record, parts: Sequence[HtmlElement], rules: DateRules) -> Iterator[PublishedDate]:
     """Dates that fill an element of their own or stand behind an icon, whatever stands beside them on the line."""
-    for box in record.boxes:
-        for element in box.iter():
-            if element.tag not in _DAY_TAGS or len(element):
-                continue
-            text = element.text or ("" if element is box else element.tail or "")
-            if 0 < len(text) <= _LONGEST_ALONE and is_date_like(text) and _has_number(text):
-                found = read_date(text, "list", rules)
-                if found.on and weight(text) - weight(found.text) <= _FEW_WORDS:
-                    yield found
+    for element in parts:
+        if element.tag not in _DAY_TAGS or len(element):
+            continue
+        text = element.text or ("" if element in record.boxes else element.tail or "")
+        if 0 < len(text) <= _LONGEST_ALONE and is_date_like(text) and _has_number(text):
+            found = read_date(text, "list", rules)
+            if found.on and weight(text) - weight(found.text) <= _FEW_WORDS:
+                yield found
 
 
-def _split_days(record: Record, rules: DateRules) -> Iterator[PublishedDate]:
+def _split_days(parts: Sequence[HtmlElement], rules: DateRules) -> Iterator[PublishedDate]:
     """Days whose number stands in one element and whose month, with or without its year, in the next."""
-    for box in record.boxes:
-        for element in box.iter():
-            children = len(element)
-            if 1 < children < 5 or (children == 1 and element.text and element.text.strip()):
-                parts = _short_texts(element)
-                if len(parts) > 1:
-                    yield _day_of_parts(parts, rules)
+    for element in parts:
+        children = len(element)
+        if 1 < children < 5 or (children == 1 and element.text and element.text.strip()):
+            texts = _short_texts(element)
+            if len(texts) > 1:
+                yield _day_of_parts(texts, rules)
 
 
 def _short_texts(element: HtmlElement) -> list[tuple[str, str]]:
@@ -301,12 +300,16 @@ def _summary(record: Record, blocks: list[str], options: Options, rules: DateRul
         return one_line(" ".join(texts), SUMMARY_CHARACTERS)
     if record.boxes[0].tag == "tr":  # cells beside the title hold numbers, writers and counters
         return ""
-    told = [_COUNTER.sub("", _undated(block, rules)).strip() for block in blocks if weight(block) >= _SHORTEST_SUMMARY]
+    told = [_uncounted(_undated(block, rules)).strip() for block in blocks if weight(block) >= _SHORTEST_SUMMARY]
     return one_line(" ".join(text for text in told if weight(text) >= _SHORTEST_SUMMARY), SUMMARY_CHARACTERS)
 
 
 def _undated(block: str, rules: DateRules) -> str:
     return block.replace(date_of_line(block, "list", rules).text, "") if _has_number(block) else block
+
+
+def _uncounted(block: str) -> str:
+    return _COUNTER.sub("", block) if _IN_COUNTERS.search(block) else block
 
 
 def _has_number(text: str) -> bool:

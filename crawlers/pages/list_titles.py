@@ -62,6 +62,7 @@ _BRACKETED_WORD = re.compile(r"\[[^\[\]]{1,12}\]")
 _DIGITS = re.compile(r"\d+")
 _BULLET = re.compile(r"(?:[·•・▪■□◆◇●▶►»›]|\.(?=[^\x00-\x7f]|(?:19|20)\d\d))\s*(?=\S)")
 _CUT = re.compile(r"(?:…|\.\.\.?|⋯+)\s*$")
+_CUT_ENDS = ("…", "..", "⋯")  # the ends of all of these
 _TITLE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:tit|title|subject|headline|subtit|subj|tt|bt|ttl)(?:$|[\s_-])|tit(?:le)?(?:$|\s)|(?:^|\s)tit"
     r"|(?:Title|Subject|Headline)|[a-z]{3}Tit(?:$|\s)",
@@ -324,10 +325,10 @@ def label(element: HtmlElement, but: Collection[HtmlElement] = ()) -> str:
     if not text and skip and not but:
         text = visible_text(element)
     full = one_line(_full_title(element))
-    if not full:
+    if not full or full == text:
         return text
-    stem = _CUT.sub("", text).rstrip()
-    was_cut = bool(_CUT.search(text)) and full[:5] == stem[:5]
+    stem = _CUT.sub("", text).rstrip() if text.endswith(_CUT_ENDS) else text
+    was_cut = stem != text and full[:5] == stem[:5]
     if text.endswith(full) and weight(full) >= _NAMES:  # behind the name of a board
         return full
     goes_on = bool(stem) and full.startswith(stem) and not says_nothing(full[len(stem) :])

@@ -128,11 +128,12 @@ def _tell_words(page: Survey) -> None:
 def _walk(page: Survey, root: HtmlElement) -> None:
     elements, parent, first, last, end, names = page.elements, page.parent, page.first, page.last, page.end, page.names
     pieces, headings = page.pieces, page.headings
-    here, around = -1, None
+    here = -1
+    around: HtmlElement | None = None  # the element of that number
     walker = iter([*root.iter(), None])  # None stands behind the page
     for node in walker:
         above = None if node is None else node.getparent()
-        while around is not above:
+        while around is not None and around is not above:
             last[here], end[here] = len(pieces), len(elements)
             if here and (tail := around.tail) and not tail.isspace():
                 pieces.append(tail)
