@@ -11,7 +11,8 @@ from collections import Counter
 
 from lxml.html import HtmlElement
 
-from crawlers.pages.list_structure import Group, story_form
+from crawlers.pages.address_forms import story_form
+from crawlers.pages.list_structure import Group
 from crawlers.pages.plain import weight
 from crawlers.pages.survey import Survey
 

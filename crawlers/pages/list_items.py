@@ -17,13 +17,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from crawlers.kinds import Page
+from crawlers.pages.address_forms import address_of
 from crawlers.pages.article_around import is_article
 from crawlers.pages.dates import DateRules, bracketed_day, repair_years
 from crawlers.pages.links import base_url, calls, clickable, link_target, text_address
 from crawlers.pages.list_boxes import Link, Record, records_around
 from crawlers.pages.list_headings import under_headings, under_pinned_headings
 from crawlers.pages.list_records import read_record
-from crawlers.pages.list_structure import Group, address_of, ranked_groups
+from crawlers.pages.list_structure import Group, ranked_groups
 from crawlers.pages.list_whole import is_root, whole_list
 from crawlers.pages.list_words import is_number, names_file, says_empty
 from crawlers.pages.page_scripts import learned_calls

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from crawlers.pages.address_forms import address_of, story_form
 from crawlers.pages.list_boxes import Link, boxes_around
-from crawlers.pages.list_structure import Group, address_of, story_form
+from crawlers.pages.list_structure import Group
 from crawlers.pages.list_words import is_date_like, is_number, says_nothing
 from crawlers.pages.survey import Survey
 
