@@ -27,7 +27,7 @@ MAX_DAYS = 80  # publishing days by which the rhythm of a source is known
 _NEWEST = 400  # items among which they are looked for
 
 
-class Glimpse(Struct, frozen=True):
+class Glimpse(Struct, frozen=True, gc=False):
     """The little of an item that shows whether a list is read well."""
 
     title: str

@@ -1,4 +1,7 @@
-"""The frozen records that cross rooms. Instants are aware UTC datetimes; days are ISO strings; None means not known."""
+"""The frozen records that cross rooms. Instants are aware UTC datetimes; days are ISO strings; None means not known.
+
+Those of which every page has many are left out by the collector of cycles (`gc=False`), in which none can stand.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ SourceRole = Literal["official", "aggregator"]  # the publisher itself, or one w
 NOWHERE = "letter.invalid"  # RFC 2606: never a host; it stands in the address of a letter that is not on the web
 
 
-class PublishedDate(Struct, frozen=True):
+class PublishedDate(Struct, frozen=True, gc=False):
     """A publication day with how sure it is and where it was read; never invented."""
 
     on: str | None = None  # ISO day; the first of the month or year where only that is known; None: no date found
@@ -40,7 +43,7 @@ class EventDays(Struct, frozen=True):
     end_on: str
 
 
-class ParsedItem(Struct, frozen=True):
+class ParsedItem(Struct, frozen=True, gc=False):
     """One entry of a list, feed or watched page, as read; not yet compared with what is known."""
 
     url: str  # as found, made absolute
@@ -133,7 +136,7 @@ class PollState(Struct, frozen=True):
     every: str = ""  # why it is polled as often as it is, in words
 
 
-class Name(Struct, frozen=True):
+class Name(Struct, frozen=True, gc=False):
     """The title and day under which a list names an item, as they are compared."""
 
     stem: str  # the first letters of the title
@@ -142,7 +145,7 @@ class Name(Struct, frozen=True):
     cut: bool = False  # the title goes on elsewhere
 
 
-class Marks(Struct, frozen=True):
+class Marks(Struct, frozen=True, gc=False):
     """What a list gives to recognise an item by."""
 
     address: str  # the key that all spellings of its address share
@@ -159,7 +162,7 @@ class Marks(Struct, frozen=True):
 Words = tuple[str, str, str]  # of title, summary and text, as the index of the search takes them
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """An item of a list with what it is recognised, compared and found by; not yet compared with what is known."""
 
     item: ParsedItem
