@@ -45,7 +45,7 @@ def render(page: Fetched, fetch_part: FetchPart, limits: Limits) -> Fetched:
         from playwright.async_api import Error
     except ImportError as error:
         raise FetchError(
-            "this source needs a browser: install convenor[browser] and Chromium, or take `browser: true` out",
+            "this source needs a browser: install convenor with the extra `browser`, or take `browser: true` out",
             url=page.url,
         ) from error
     try:

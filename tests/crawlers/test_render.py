@@ -192,7 +192,7 @@ def test_missing_library_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     monkeypatch.setitem(sys.modules, "playwright.async_api", None)
-    with pytest.raises(FetchError, match=r"install convenor\[browser\]"):
+    with pytest.raises(FetchError, match="install convenor with the extra `browser`"):
         render(page("<p>x</p>"), nothing, LIMITS)
 
 
