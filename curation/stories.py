@@ -10,7 +10,7 @@ from db.connect import transaction
 from db.stories import items_to_compare, not_alone, save_keys, story_texts
 
 AT_ONCE = 2_000  # items that one pass compares; more wait for the next one
-TOGETHER = 500  # of them in one transaction
+TOGETHER = 200  # of them in one transaction
 
 
 def fold_sightings(conn: sqlite3.Connection, *, now: datetime) -> int:
