@@ -18,7 +18,7 @@ from crawlers.listings import PageToRead, Read
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import declared
 from crawlers.sources import CommonOptions
-from crawlers.ways import fingerprint, limits_for
+from crawlers.ways import limits_for
 from db.errors import FetchError, ParseError
 from db.records import PageMemory, Validators
 
@@ -151,7 +151,7 @@ def _known(visit: Visit, rung: int, url: str) -> PageMemory | None:
 
 def key_of(visit: Visit, rung: int, url: str) -> str:
     """By what a page is remembered: read in another way, it is another page."""
-    return f"{fingerprint(visit.source.rungs[rung])} {url}"
+    return f"{visit.source.rungs[rung].fingerprint} {url}"
 
 
 def _child(visit: Visit, web: PoliteWeb, rung: int, page: Fetched) -> tuple[str, str | None] | None:

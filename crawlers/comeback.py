@@ -22,7 +22,7 @@ from crawlers.schedule import (
     jitter_of,
     next_poll_at,
 )
-from crawlers.ways import asked_url, fingerprint, settled_rung
+from crawlers.ways import asked_url, settled_rung
 from db.records import ParsedItem, PollOutcome, PollState, Validators
 
 _ABSENT = frozenset({404, 410})
@@ -83,7 +83,7 @@ def next_state(visit: Visit, reading: Answer, due: datetime | None) -> PollState
         verdict=None,
         settled=reading.rung,
         settled_url=None if reading.asked_url == asked_url(rung) else reading.asked_url,
-        settled_for=fingerprint(rung),
+        settled_for=rung.fingerprint,
     )
 
 

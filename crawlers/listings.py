@@ -10,7 +10,6 @@ from crawlers.entries import entries_of
 from crawlers.guardian import Look, look_at, with_page
 from crawlers.kinds import Listing, Page, kind_module
 from crawlers.sources import Source
-from crawlers.ways import fingerprint
 from db.records import Entry
 
 
@@ -45,4 +44,4 @@ class PageToRead(Struct, frozen=True):
         way = self.source.rungs[self.rung]
         look = look_at(self.page, listing, way.kind, self.source.at_own_host)
         entries = entries_of(listing.items, with_words=self.with_words)
-        return Read(listing, entries, look, with_page(self.memory, look, fingerprint(way)))
+        return Read(listing, entries, look, with_page(self.memory, look, way.fingerprint))

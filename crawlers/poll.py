@@ -19,7 +19,7 @@ from crawlers.guardian import Memory, judge, memory_from_json
 from crawlers.kinds import Listing, Page
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import Patient, propose
-from crawlers.ways import fingerprint, settled_rung, settled_url
+from crawlers.ways import settled_rung, settled_url
 from db.errors import FetchError, ParseError
 from db.health import Proposal
 
@@ -97,7 +97,7 @@ def _judged(visit: Visit, web: PoliteWeb, reading: Reading) -> Reading | Failure
 def memory_for(visit: Visit, rung: int) -> Memory | None:
     """What good pages looked like when they were read by this rung as it is now."""
     memory = None if visit.memory is None else memory_from_json(visit.memory)
-    return memory if memory is not None and memory.of == fingerprint(visit.source.rungs[rung]) else None
+    return memory if memory is not None and memory.of == visit.source.rungs[rung].fingerprint else None
 
 
 def _proposal(visit: Visit, web: PoliteWeb, rung: int, page: Page) -> Proposal | None:

@@ -28,7 +28,7 @@ from crawlers.repair import BETTER, Patient, agreement, declared, floor_of, prop
 from crawlers.robots import RobotsError
 from crawlers.sources import CommonOptions, Rung
 from crawlers.urls import host_of
-from crawlers.ways import fingerprint, limits_for, settled_rung
+from crawlers.ways import limits_for, settled_rung
 from db.errors import FetchError, ParseError
 from db.health import Glimpse, Proposal
 from db.records import Article, ParsedItem, PollState, UnreadArticle
@@ -160,14 +160,14 @@ def _ways(case: Case, page: Page | None, spare: str) -> Iterator[Rung]:
     """Each other way once; what a page names is asked for only when it is reached."""
     tried: set[str] = set()
     for rung in _all_ways(case, page, spare):
-        if (name := fingerprint(rung)) not in tried:
+        if (name := rung.fingerprint) not in tried:
             tried.add(name)
             yield rung
 
 
 def _all_ways(case: Case, page: Page | None, spare: str) -> Iterator[Rung]:
     source = case.visit.source
-    yield from (rung for rung in source.rungs if fingerprint(rung) != case.memory.of)
+    yield from (rung for rung in source.rungs if rung.fingerprint != case.memory.of)
     if page is not None:
         yield from _named_by(page)
         if case.way.kind != "list_page":

@@ -6,6 +6,7 @@ further files: a shipped list by its bare name, any other by its path. What the 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
@@ -133,6 +134,12 @@ class Rung(_Described, frozen=True, kw_only=True):
     def parsed_options(self) -> CommonOptions:
         """The options checked and completed with their defaults, as the kind's own `Options`."""
         return self._checked if self.options else _usual_options(self.kind)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What it says, short: it differs as soon as kind, address or any option does."""
+        options = json.dumps(self.options, sort_keys=True, default=str)
+        return f"{self.kind} {self.url} {blake2b(options.encode(), digest_size=8).hexdigest()}"
 
     @cached_property
     def _checked(self) -> CommonOptions:

@@ -15,7 +15,6 @@ from crawlers.comeback import next_state
 from crawlers.entries import distinct, entries_of
 from crawlers.kinds import Listing, kind_module
 from crawlers.known import what_is_new
-from crawlers.ways import fingerprint
 from db.backfills import BackfillPage
 from db.identities import newest_id
 from db.records import Entry, PollState
@@ -49,7 +48,7 @@ class Walk(Struct):
         if self.since is None and hasattr(kind_module(source.rungs[reading.rung].kind), "until_known"):
             self.newest_id = newest_id(conn, source.id)
         if self.since is not None:
-            self.trail = begin_trail(conn, source, fingerprint(source.rungs[reading.rung]))
+            self.trail = begin_trail(conn, source, source.rungs[reading.rung].fingerprint)
         return self._go_on(conn, reading.rung, reading.asked_url, reading.listing, reading.entries)
 
     def go_on(self, conn: sqlite3.Connection, rung: int, url: str, listing: Listing) -> str | None:

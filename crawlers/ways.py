@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterable
-from hashlib import blake2b
 
 from crawlers.fetch import Limits
 from crawlers.kinds import kind_module
@@ -16,17 +14,11 @@ def settled_rung(source: Source, state: PollState) -> int | None:
     """The rung that worked before, None when there is none or its block says something else now."""
     if state.settled is None or state.settled >= len(source.rungs):
         return None
-    return state.settled if state.settled_for == fingerprint(source.rungs[state.settled]) else None
+    return state.settled if state.settled_for == source.rungs[state.settled].fingerprint else None
 
 
 def settled_url(source: Source, state: PollState, rung: int) -> str:
     return state.settled_url or asked_url(source.rungs[rung])
-
-
-def fingerprint(rung: Rung) -> str:
-    """What a rung says, short: it differs as soon as kind, address or any option does."""
-    options = json.dumps(rung.options, sort_keys=True, default=str)
-    return f"{rung.kind} {rung.url} {blake2b(options.encode(), digest_size=8).hexdigest()}"
 
 
 def asked_url(rung: Rung) -> str:

@@ -31,7 +31,6 @@ from crawlers.remedies import Case, remedy
 from crawlers.repair import overridden, override_of, read_so
 from crawlers.sources import Politeness, Rung, Source, load_sources, shipped_sources
 from crawlers.titles import folded
-from crawlers.ways import fingerprint
 from db.errors import FetchError
 from db.health import MAX_DAYS, Proposal, SourceFacts
 from db.records import Article, ParsedItem, PollState, UnreadArticle
@@ -129,7 +128,7 @@ def subject_of(name: str, source: Source, rung: Rung, page: Page, today: date) -
         return None
     memory: Memory | None = None
     for _ in range(3):
-        memory = remember(memory, look, fingerprint(rung))
+        memory = remember(memory, look, rung.fingerprint)
     assert memory is not None
     return Subject(name, source, rung, page, today, look, memory)
 
@@ -203,7 +202,7 @@ def _mend(
         subject.source.id,
         settled=subject.source.rungs.index(subject.rung),
         settled_url=subject.page.url,
-        settled_for=fingerprint(subject.rung),
+        settled_for=subject.rung.fingerprint,
     )
     visit = Visit(subject.source, state, Politeness(), subject.today, memory=memory_to_json(subject.memory))
     with _web(site, browser=browser) as web:
@@ -343,7 +342,7 @@ def replayed_year(source: Source, every: int = 1) -> Year:
         look = read_so(source, rung, page, today)
         doubt = "cannot be read" if look is None else (judge(memory, look) if memory and memory.of else None)
         if doubt is None and look is not None:
-            memory = remember(memory, look, fingerprint(rung))
+            memory = remember(memory, look, rung.fingerprint)
         elif not alarmed:
             year.alarms.append(f"day {day}: {doubt}")
         alarmed = doubt is not None

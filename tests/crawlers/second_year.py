@@ -28,7 +28,6 @@ from crawlers.kinds import Page
 from crawlers.pages.charset import decode
 from crawlers.repair import read_so
 from crawlers.titles import folded
-from crawlers.ways import fingerprint
 from db.health import MAX_DAYS, SourceFacts
 from tests.crawlers.broken_pages import records_of
 from tests.crawlers.guardian_trial import PAGES, Subject, Year, morning_of, page_subject
@@ -312,7 +311,7 @@ def second_year(template: Template, story_of: int = 0, every: int = 1) -> Year:
         look = read_so(subject.source, subject.rung, page, today)
         doubt = "cannot be read" if look is None else (judge(memory, look) if memory else None)
         if doubt is None and look is not None:
-            memory = remember(memory, look, fingerprint(subject.rung))
+            memory = remember(memory, look, subject.rung.fingerprint)
         elif not alarmed:
             year.alarms.append(f"day {day}: {doubt}")
         alarmed = doubt is not None
