@@ -26,10 +26,10 @@ _JOINED = (
 )
 _MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff\u0f18-\u0f3f\u0f71-\u0f84\u0f86-\u0fbc"
 LETTER = f"(?:[^\\W_{_JOINED}]|[{_MARKS}])"  # of a word that stands between spaces
-_RUN = re.compile(f"([{_JOINED}]+)|({LETTER}+)")
+_JOINED_RUN = re.compile(f"([{_JOINED}]+)")
+_WORD = re.compile(f"(?:[^\\W_]|[{_MARKS}])+")  # of what stands between these
 LONGEST_TEXT = 20_000  # characters of an article that are searched
 _MOST_KNOWN = 150_000  # characters of words whose pieces are kept
-_JOINED_RUN = re.compile(f"([{_JOINED}]+)")
 _BLANKS = re.compile("  +")
 _UTF_32 = "utf-32-le"
 
@@ -43,7 +43,10 @@ class Run(Struct, frozen=True):
 
 def runs(folded: str) -> tuple[Run, ...]:
     """The words and runs of a folded text, in their order; what is neither letter nor digit parts them."""
-    return tuple(Run(match[0], match[1] is not None) for match in _RUN.finditer(folded))
+    found: list[Run] = []
+    for place, part in enumerate(_JOINED_RUN.split(folded)):
+        found += [Run(part, True)] if place % 2 else [Run(word, False) for word in _WORD.findall(part)]
+    return tuple(found)
 
 
 def words_of(items: Iterable[Sequence[str]]) -> list[Words]:
@@ -101,7 +104,7 @@ class _Letters(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         letter = fold(chr(code))
-        self[code] = letter if letter == "\n" or _RUN.fullmatch(letter) else " "
+        self[code] = letter if letter == "\n" or _WORD.fullmatch(letter) or _JOINED_RUN.fullmatch(letter) else " "
         return self[code]
 
 
