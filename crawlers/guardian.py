@@ -124,8 +124,12 @@ def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
 
 
 def _name(node: HtmlElement) -> str:
-    classes = (node.get("class") or "").split()
-    return ".".join([node.tag, *classes[:1]])
+    return _named(node.tag, node.get("class") or "")
+
+
+@lru_cache(maxsize=256)  # the entries of a list stand in elements of the same names
+def _named(tag: str, classes: str) -> str:
+    return ".".join([tag, *classes.split()[:1]])
 
 
 def judge(memory: Memory, look: Look) -> Doubt | None:

@@ -95,9 +95,10 @@ def _plain(text: str) -> str:
 
 def _letters(text: str) -> str:
     """Letters, their marks and digits alone: the vowel signs of Indic and Thai scripts belong to them."""
-    if text.isalnum():
-        return text
-    return text.encode().translate(None, _SIGNS).decode() if text.isascii() else text.translate(_KEPT)
+    if text.isascii():
+        return text.encode().translate(None, _SIGNS).decode()
+    run = "".join(text.split())
+    return run if run.isalnum() else run.translate(_KEPT)
 
 
 _SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())  # of ASCII: for bytes this costs a tenth
