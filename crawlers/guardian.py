@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 UNREADABLE = 0.005  # share of replaced characters from which a page is in the wrong character set
 # What no spelling of an address changes, so that two with different ones need not be resolved to be told apart.
 _PAGE_NAME = re.compile(r"(?:[^?#;]*/)?([\w~-][\w.~-]*)(?:[?#;].*)?", re.ASCII | re.DOTALL)
+_NUMBER = re.compile(r"\d+")
 _POLLS = 10  # good pages whose counts are remembered
 _ITEMS = 100
 _LABELS = 150
@@ -208,7 +209,7 @@ def familiar(memory: Memory, items: Sequence[Glimpse]) -> float:
 def url_shape(url: str) -> str:
     """The form of an address: digits folded, and a last part that reads like an article's name left open."""
     parts = split_address(url) or urlsplit(url)
-    folder, _, name = re.sub(r"\d+", "0", parts.path).rpartition("/")
+    folder, _, name = _NUMBER.sub("0", parts.path).rpartition("/")
     ending = name.rpartition(".")[2] if "." in name else ""
     opened = "*" if "0" in name or "-" in name or "%" in name or len(name) > 15 else name
     names = sorted({key for key, _ in parse_qsl(parts.query, keep_blank_values=True)}) if parts.query else ()

@@ -45,3 +45,12 @@ def test_words_of_items_are_those_of_their_texts_up_to_a_limit() -> None:
     items = [("国家图书馆", "News", ""), ("News", "", "a" * LONGEST_TEXT + " late")]
     assert words_of(items) == [(index_text(items[0][0]), "news", ""), ("news", "", "a" * LONGEST_TEXT)]
     assert words_of([]) == []
+
+
+def test_words_are_cut_the_same_after_a_great_many_others() -> None:
+    """Some are known from before, but only so many are kept."""
+    text = "국립중앙도서관 Үндэсний library"
+    before = index_text(text)
+    for page in range(3):
+        assert index_text(" ".join(f"{page}x{number}" for number in range(10_000))).endswith(f"{page}x9999")
+        assert index_text(text) == before
