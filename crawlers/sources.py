@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
-import yaml
 from msgspec import Meta, field
 
 from crawlers.blocks import Block, BlockError, Check
@@ -26,9 +25,6 @@ from db.records import SourceRole, SourceRow, SubRegion
 
 SHIPPED_LISTS = Path(__file__).resolve().parent.parent / "sources"
 _LISTS: Mapping[str, Any] = {"sub_regions": {}, "sources": []}  # what an included file may hold
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where PyYAML was built with it
 
 
 _COUNTRY = "must be a two-letter country code such as KR (ISO 3166-1), quoted where YAML reads a word"
@@ -271,12 +267,14 @@ def load_sources(path: Path) -> SourceFile:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import yaml  # which takes long to load for what reads pages by sources that were read elsewhere
+
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"cannot read {path}") from error
     try:
-        raw = yaml.load(text, Loader=_LOADER)
+        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # in C, where it was built so
     except yaml.YAMLError as error:
         raise SourceError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict):
