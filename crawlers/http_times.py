@@ -9,16 +9,13 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from crawlers.pages.mail_dates import mail_instant
+
 MAX_RETRY_AFTER_SECONDS = 31 * 86_400
 MAX_FRESH_SECONDS = 7 * 86_400  # an answer that is said to hold for a year would hide a year of news
 _AN_EPOCH = 1_000_000_000  # more seconds than that count from 1970
 _REGAIN = re.compile(r'"estimated_time_to_regain_access"\s*:\s*(\d{1,6})')
 _MAX_AGE = re.compile(r'(?:^|,)\s*max-age\s*=\s*"?(\d{1,12})', re.IGNORECASE)
-# A date as nearly every server writes it: others are left to a library that takes longer to load than many a pass.
-_USUAL = re.compile(
-    r"[A-Z][a-z]{2}, ([0-3][0-9]) ([A-Z][a-z]{2}) ([12][0-9]{3}) ((?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]) GMT"
-)
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _NOT_KEPT = re.compile(r"(?:^|,)\s*(no-cache|no-store)\s*(?:,|$)", re.IGNORECASE)
 
 
@@ -91,12 +88,7 @@ def http_date(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        if (usual := _USUAL.fullmatch(text)) and usual[2] in _MONTHS:
-            day, month, year, time = usual.groups()
-            return datetime.fromisoformat(f"{year}-{_MONTHS.index(month) + 1:02}-{day} {time}+00:00")
-        from email.utils import parsedate_to_datetime
-
-        found = parsedate_to_datetime(text)
+        found = mail_instant(text)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

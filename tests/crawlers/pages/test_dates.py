@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.date_forms import day_matches, mail_instant, whole_instant
+from crawlers.pages.date_forms import day_matches, whole_instant
 from crawlers.pages.date_text import fold
 from crawlers.pages.dates import (
     DateRules,
@@ -24,6 +24,7 @@ from crawlers.pages.dates import (
     split_title_date,
     year_is_inferred,
 )
+from crawlers.pages.mail_dates import mail_instant
 from db.records import NO_DATE, DateSource, PublishedDate
 
 TODAY = date(2021, 2, 10)
