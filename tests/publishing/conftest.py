@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from datasette.app import pm
 
 from db.decisions import record_decision
 from db.desk import find_item
@@ -18,6 +19,9 @@ from db.records import Article, Changes, Curation, ParsedItem, Poll, PublishedDa
 from db.sources import register_sources
 from db.vocabularies import register_vocabularies, shipped_vocabularies
 from tests.databases import new_database
+
+# A library that the tests bring along: Datasette would paint every refused address with all its variables, for seconds.
+pm.get_plugin("datasette.handle_exception").rich = None
 
 NOW = datetime(2021, 2, 10, 8, 0, tzinfo=UTC)
 
