@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +18,7 @@ from crawlers.pages.dates import DateRules, local_day, read_date
 from crawlers.pages.feed_xml import NOT_PARSED, quick_entries
 from crawlers.pages.links import absolute
 from crawlers.pages.markup import markup_text
-from crawlers.pages.plain import SUMMARY_CHARACTERS, item_title, one_line, shortened
+from crawlers.pages.plain import SUMMARY_CHARACTERS, TITLE_CHARACTERS, first_sentence, one_line, shortened
 from crawlers.sources import Source
 from crawlers.urls import canonical_url
 from db.errors import ParseError
@@ -34,7 +35,7 @@ _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _ENDS = re.compile(rf"</(?:\w+:)?(?:rss|feed|rdf)\s*>(?:\s|{_COMMENT}|<\?[^?]*\?>)*\Z", re.IGNORECASE | re.DOTALL)
 _READ = SUMMARY_CHARACTERS + 50  # characters of an entry's text, of which no more are kept
 _TAIL = 2000  # characters; servers append comments about their cache
-_PICTURE = re.compile(r"<img[^>]{1,500}?src\s*=\s*[\"']([^\"']{1,1000})", re.IGNORECASE)
+_PICTURE = re.compile(r"<[iI][mM][gG][^>]{1,500}?[sS][rR][cC]\s*=\s*[\"']([^\"']{1,1000})")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -152,7 +153,7 @@ def _item(entry: Mapping[str, Any], base: str, options: Options, rules: DateRule
     content = entry.get("content")
     told = str(entry.get("summary") or (content[0].get("value", "") if content else ""))
     summary = markup_text(told, enough=_READ)
-    title = item_title(markup_text(str(entry.get("title") or "")), summary)
+    title = shortened(markup_text(str(entry.get("title") or "")), TITLE_CHARACTERS) or first_sentence(summary)
     if not url or not title:
         return None
     return ParsedItem(
@@ -187,29 +188,36 @@ def _published(entry: Mapping[str, Any], rules: DateRules) -> PublishedDate:
 
 def _language(entry: Mapping[str, Any]) -> str | None:
     """What the entry itself says: the language of a whole feed is often the one its software came with."""
-    detail = entry.get("title_detail") or {}
-    language = str(entry.get("language") or detail.get("language") or "")
-    return language if _LANGUAGE.fullmatch(language) else None
+    told = entry.get("language") or (entry.get("title_detail") or {}).get("language")
+    return _known_language(str(told)) if told else None
+
+
+@lru_cache(maxsize=64)  # of the entries of a feed it is the same
+def _known_language(told: str) -> str | None:
+    return told if _LANGUAGE.fullmatch(told) else None
 
 
 def _image(entry: Mapping[str, Any], base: str) -> str | None:
-    return next((url for source in _images(entry) if source and (url := absolute(source, base))), None)
+    return next((url for source in _images(entry) if (url := absolute(source, base))), None)
 
 
-def _images(entry: Mapping[str, Any]) -> Iterator[str]:
-    if isinstance(image := entry.get("image"), str):
-        yield image
+def _images(entry: Mapping[str, Any]) -> Sequence[str]:
+    """What may be the picture of an entry: what it names as one, then the first in its markup."""
+    found = [image] if isinstance(image := entry.get("image"), str) else []
     for media in entry.get("media_thumbnail") or ():
-        yield str(media.get("url") or "")
+        found.append(str(media.get("url") or ""))
     for media in entry.get("media_content") or ():
         if "image" in str(media.get("medium") or media.get("type") or ""):
-            yield str(media.get("url") or "")
+            found.append(str(media.get("url") or ""))
     for file in entry.get("enclosures") or ():
         if str(file.get("type") or "").startswith("image/"):
-            yield str(file.get("href") or "")
-    markup = str(entry.get("summary") or "") + "".join([str(part.get("value")) for part in entry.get("content") or ()])
-    if ("<i" in markup or "<I" in markup) and (picture := _PICTURE.search(markup)):
-        yield picture[1]
+            found.append(str(file.get("href") or ""))
+    markup = str(entry.get("summary") or "")
+    if content := entry.get("content"):
+        markup += "".join([str(part.get("value")) for part in content])
+    if picture := _PICTURE.search(markup):
+        found.append(picture[1])
+    return found
 
 
 def _next_url(url: str, following: str | None, options: Options) -> str | None:

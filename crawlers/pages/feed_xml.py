@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +54,8 @@ _UNREAD = frozenset(
 )
 _TEXT_TYPES = frozenset(("text", "html", "text/plain", "text/html"))
 _HTML_TYPES = frozenset(("html", "xhtml", "text/html", "application/xhtml+xml"))
+# The attributes that elements may have beside their language.
+_OF_ENTRY, _OF_TEXT, _OF_GUID, _OF_FILE = (_ABOUT,), ("type",), ("isPermaLink",), ("url", "type", "length")
 _OF_LINK = ("href", "rel", "type", "title", "hreflang", "length")
 _EXTRA_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
 _COMPLETE = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/-]*")  # nothing that joining would change
@@ -150,7 +152,7 @@ class _Reading:
     def __init__(self, url: str, found: list[Any], language: str | None, text: Callable[[Any], str]) -> None:
         self.url = url
         self.text = text
-        told = [_told(element, _ABOUT) for element in found]
+        told = [_told(element, _OF_ENTRY) for element in found]
         self.entries: list[Entry] = [{"id": own[_ABOUT]} if _ABOUT in own else {} for own in told]
         self.languages = [_language(own, language) for own in told]
         for reader, column in _columns(found).items():
@@ -167,7 +169,7 @@ class _Reading:
     def links(self, column: Column) -> None:
         for number, element in column:
             if element.get("href") is not None:
-                self._atom_link(self.entries[number], _told(element, *_OF_LINK))
+                self._atom_link(self.entries[number], _told(element, _OF_LINK))
                 continue
             _told(element)
             link = _resolved(self.url, self.text(element))
@@ -188,7 +190,7 @@ class _Reading:
     def identities(self, column: Column) -> None:
         _once(column)
         for number, element in column:
-            told = _told(element, "isPermaLink")
+            told = _told(element, _OF_GUID)
             entry, name = self.entries[number], self.text(element)
             if told.get("isPermaLink", "true") == "true":
                 name = _resolved(self.url, name)
@@ -210,7 +212,7 @@ class _Reading:
 
     def enclosures(self, column: Column) -> None:
         for number, element in column:
-            told = _told(element, "url", "type", "length")
+            told = _told(element, _OF_FILE)
             file = {"href": told.get("url"), "type": told.get("type", "").lower()}
             self.entries[number].setdefault("enclosures", []).append(file)
 
@@ -263,10 +265,12 @@ def _value(name: str) -> Reader:
 
 
 def _date(name: str) -> Reader:
+    parsed = f"{name}_parsed"
+
     def read(reading: _Reading, column: Column) -> None:
         for number, element in column:
-            reading.entries[number][name] = reading.text(element)
-            reading.entries[number][f"{name}_parsed"] = NOT_PARSED
+            entry = reading.entries[number]
+            entry[name], entry[parsed] = reading.text(element), NOT_PARSED
 
     return read
 
@@ -322,7 +326,8 @@ def _name(tag: str) -> str:
 
 
 def _plain_text(element: Any) -> str:
-    return str(element.text or "").strip()
+    text: str = element.text or ""
+    return text.strip()
 
 
 def _text(element: Any) -> str:
@@ -343,19 +348,19 @@ def _text(element: Any) -> str:
 
 def _told_of_text(element: Any) -> Mapping[str, str]:
     """The attributes of an element that is text, or markup which stands in it as text."""
-    told = _told(element, "type")
+    told = _told(element, _OF_TEXT)
     if told and told.get("type", "text").lower() not in _TEXT_TYPES:
         raise _DoubtError
     return told
 
 
-def _told(element: Any, *names: str) -> Mapping[str, str]:
+def _told(element: Any, names: Collection[str] = ()) -> Mapping[str, str]:
     """The attributes of an element, which may have these and no others beside its language."""
-    told = dict(element.items())
-    for name in told:
+    told = element.items()
+    for name, _ in told:
         if name not in names and name not in _LANGUAGES:
             raise _DoubtError
-    return told
+    return dict(told) if told else {}
 
 
 def _language(told: Mapping[str, str], around: str | None) -> str | None:

@@ -7,6 +7,7 @@ costs. Whatever a parser might put in order first is left to the parser.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from html.entities import name2codepoint
 
@@ -18,7 +19,7 @@ from crawlers.pages.tree import BLOCKS, UNSEEN
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#\w]{1,32};")
 _TAG = re.compile(r"<([^<>]*+)>")
 _WRITTEN = re.compile(
-    r"(/?)([a-zA-Z][a-zA-Z1-6]*+)(?:\s++[a-zA-Z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[\w./:%#-]++))?+)*+\s*+(/?)"
+    r"(/?[a-zA-Z][a-zA-Z1-6]*+)(?:\s++[a-zA-Z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[\w./:%#-]++))?+)*+\s*+(/?)"
 )
 _REFERENCE = re.compile(r"&(?:#(\d{2,5})|#x([0-9a-fA-F]{2,4})|([a-zA-Z]{2,8}));|&")
 _VOID = frozenset(("br", "hr", "img"))
@@ -27,7 +28,8 @@ _LINES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))  # hold words and 
 _HOLDERS = frozenset(("div", "blockquote", "li"))  # hold other blocks, too
 _LISTS = frozenset(("ul", "ol"))
 _KNOWN = _VOID | _INLINE | _LINES | _HOLDERS | _LISTS
-_BARE = {tag: tag for name in _KNOWN for tag in (name, f"/{name}")}  # tags without attributes, as most are written
+# Tags without attributes, as most are written.
+_BARE = {tag: tag for name in _KNOWN for tag in (name, f"/{name}")} | {f"{name} /": name for name in _VOID}
 _DEEPEST = 20
 _FEW_TAGS = 100
 _NO_END = "\u0338"  # the one letter that makes another one of the end of a tag (NFC)
@@ -67,23 +69,21 @@ def _words(markup: str, *, whole: bool) -> str:
 
     Only what is not `whole` may end while something is open.
     """
-    pieces = _TAG.split(markup)
-    tags = tuple([_BARE.get(tag) or _tag(tag) for tag in pieces[1::2]])
-    pieces[1::2], inside = (_between if len(tags) <= _FEW_TAGS else _between.__wrapped__)(tags, whole)
-    for place in inside:
-        if pieces[place + 1][:1].isdigit() and _last(pieces, place).isdigit():
-            pieces[place] = " "
-    text = "".join(pieces)
+    first, *rest = _TAG.split(markup)
+    tags = tuple([_BARE.get(tag) or _tag(tag) for tag in rest[::2]])
+    told, apart = [first], False
+    for is_block, words in zip(_are_blocks(tags, whole), rest[1::2], strict=True):
+        if is_block:
+            apart = True
+        if words:
+            if apart or (words[0].isdigit() and told[-1][-1:].isdigit()):
+                told.append(" ")
+            told.append(words)
+            apart = False
+    text = "".join(told)
     if "<" in text:
         raise _DoubtError
     return _REFERENCE.sub(_character, text) if "&" in text else text
-
-
-def _last(pieces: list[str], place: int) -> str:
-    """The last letter before a place."""
-    while place and not pieces[place]:
-        place -= 1
-    return pieces[place][-1:]
 
 
 def _tag(written: str) -> str:
@@ -91,16 +91,19 @@ def _tag(written: str) -> str:
     found = _WRITTEN.fullmatch(written)
     if not found:
         raise _DoubtError
-    slash, name, void = found.groups()
-    name = name.lower()
-    if void and not slash and name not in _VOID:  # only what never has content closes itself
+    tag, void = found[1].lower(), found[2]
+    if void and tag not in _VOID and not tag.startswith("/"):  # only what never has content closes itself
         raise _DoubtError
-    return slash + name
+    return tag
+
+
+def _are_blocks(tags: tuple[str, ...], whole: bool) -> Sequence[bool]:
+    """Which of the tags begin or end a block."""
+    return _blocks(tags, whole) if len(tags) <= _FEW_TAGS else _blocks.__wrapped__(tags, whole)
 
 
 @lru_cache(maxsize=256)  # what one template wrote has the same tags again and again
-def _between(tags: tuple[str, ...], whole: bool) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """What stands for each tag in the text, and where those are that stand among words, counted with the words."""
+def _blocks(tags: tuple[str, ...], whole: bool) -> Sequence[bool]:
     open_: list[str] = []
     for tag in tags:
         if tag.startswith("/"):
@@ -112,8 +115,7 @@ def _between(tags: tuple[str, ...], whole: bool) -> tuple[tuple[str, ...], tuple
             open_.append(tag)
     if open_ and whole:
         raise _DoubtError
-    blank = tuple(" " if tag.removeprefix("/") in BLOCKS else "" for tag in tags)
-    return blank, tuple(2 * number + 1 for number, apart in enumerate(blank) if not apart)
+    return [tag.removeprefix("/") in BLOCKS for tag in tags]
 
 
 def _may_stand(name: str, around: list[str]) -> bool:

@@ -40,9 +40,7 @@ def tidy_line(text: str) -> str | None:
     """The text on one line, single spaces; None where it needs to be cleaned as well."""
     # Of all white space only the blank is printable, and of all that is unseen nothing.
     printable = text.isprintable()
-    line = text.strip() if printable else " ".join(text.split())
-    while "  " in line:
-        line = line.replace("  ", " ")
+    line = text.strip() if printable and "  " not in text else " ".join(text.split())
     return line if (printable or line.isprintable()) and unicodedata.is_normalized("NFC", line) else None
 
 
