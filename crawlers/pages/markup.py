@@ -17,9 +17,9 @@ from crawlers.pages.plain import clean, one_line, tidy_line
 from crawlers.pages.tree import BLOCKS, UNSEEN
 
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#\w]{1,32};")
-_TAG = re.compile(r"<([^<>]*+)>")
+_TAG = re.compile("<([^>]*)>")
 _WRITTEN = re.compile(
-    r"(/?[a-zA-Z][a-zA-Z1-6]*+)(?:\s++[a-zA-Z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[\w./:%#-]++))?+)*+\s*+(/?)"
+    r"(/?[a-zA-Z][a-zA-Z1-6]*+)(?:\s++[a-zA-Z][\w:-]*+(?:=(?:\"[^\"]*+\"|'[^']*+'|[\w./:%#-]++))?+)*+\s*+(/?)"
 )
 _REFERENCE = re.compile(r"&(?:#(\d{2,5})|#x([0-9a-fA-F]{2,4})|([a-zA-Z]{2,8}));|&")
 _VOID = frozenset(("br", "hr", "img"))
@@ -56,15 +56,24 @@ class _DoubtError(Exception):
 
 def _tidy_text(markup: str, *, whole: bool = True) -> str | None:
     """What a parser would give, without one; None where that is not beyond doubt."""
+    text = _words(markup, whole=whole)
+    line = None if text is None else tidy_line(text)
+    # What needs no cleaning without its tags needed none with them, but for an end that is another letter.
+    if line is not None and _NO_END not in line:
+        return line
+    cleaned = one_line(markup)
+    text = None if text is None and cleaned == markup else _words(cleaned, whole=whole)
+    return None if text is None else one_line(text)
+
+
+def _words(markup: str, *, whole: bool) -> str | None:
     try:
-        # What is tidy without its tags was so with them, but for an end that is another letter.
-        text = tidy_line(_words(markup, whole=whole))
-        return one_line(_words(one_line(markup), whole=whole)) if text is None or _NO_END in text else text
+        return _without_tags(markup, whole=whole)
     except _DoubtError:
         return None
 
 
-def _words(markup: str, *, whole: bool) -> str:
+def _without_tags(markup: str, *, whole: bool) -> str:
     """The words between the tags, apart where a block begins or ends and where two numbers would become one.
 
     Only what is not `whole` may end while something is open.
@@ -89,7 +98,7 @@ def _words(markup: str, *, whole: bool) -> str:
 def _tag(written: str) -> str:
     """A tag without its attributes, in small letters."""
     found = _WRITTEN.fullmatch(written)
-    if not found:
+    if not found or "<" in written:
         raise _DoubtError
     tag, void = found[1].lower(), found[2]
     if void and tag not in _VOID and not tag.startswith("/"):  # only what never has content closes itself
