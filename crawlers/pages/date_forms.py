@@ -214,7 +214,7 @@ def _mail_day(printed: str, rules: DateRules) -> date | None:
         return None
 
 
-_WHOLE_INSTANT = re.compile(rf"(?:[a-z]{{3}}, )?(?:{_INSTANT}|{_RFC822})", re.IGNORECASE)
+_WHOLE_INSTANT = re.compile(rf"(?:[a-z]{{3}}, )?(?:{_INSTANT}|{_RFC822})".replace(r"\s", " "), re.IGNORECASE | re.ASCII)
 
 
 def whole_instant(text: str, rules: DateRules) -> tuple[date, str] | None:
@@ -222,7 +222,7 @@ def whole_instant(text: str, rules: DateRules) -> tuple[date, str] | None:
 
     None for all other texts.
     """
-    match = _WHOLE_INSTANT.fullmatch(text) if text.isascii() else None
+    match = _WHOLE_INSTANT.fullmatch(text)
     if match is None:
         return None
     iso, mail = match.groups()

@@ -46,6 +46,7 @@ __all__ = [
     "labelled_date",
     "local_day",
     "read_date",
+    "read_instant",
     "repair_years",
     "split_title_date",
     "year_is_inferred",
@@ -101,11 +102,18 @@ def read_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
     return _date_in(text, source, rules)
 
 
-def _date_in(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
-    original = " ".join(text[:_SEARCHED].split())
-    instant = whole_instant(original, rules)
+def read_instant(text: str, source: DateSource, rules: DateRules) -> PublishedDate | None:
+    """What `read_date` finds in a text that is one instant and nothing else, as software writes it; None for others."""
+    instant = whole_instant(text, rules)
     if instant and _EARLIEST <= instant[0] <= _latest(rules.today):
         return PublishedDate(instant[0].isoformat(), "day", source, instant[1])
+    return None
+
+
+def _date_in(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
+    original = " ".join(text[:_SEARCHED].split())
+    if instant := read_instant(original, source, rules):
+        return instant
     folded = fold(original)
     if days := _days(folded, rules):
         return _published(days[0], source, _printed(original, folded, days[0]))

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from crawlers.kinds import Listing, Page
 from crawlers.pages.charset import decode
-from crawlers.pages.dates import DateRules, local_day, read_date
+from crawlers.pages.dates import DateRules, local_day, read_date, read_instant
 from crawlers.pages.feed_xml import NOT_PARSED, quick_entries
 from crawlers.pages.links import absolute
 from crawlers.pages.markup import markup_text
@@ -171,10 +171,10 @@ def _item(entry: Mapping[str, Any], base: str, options: Options, rules: DateRule
 def _published(entry: Mapping[str, Any], rules: DateRules) -> PublishedDate:
     """The local day of the first date that the entry gives: as this project reads it, else as feedparser does."""
     for name in ("published", "updated", "created"):
-        printed = str(entry.get(name) or "")
-        if not printed:
+        if not (told := entry.get(name)):
             continue
-        found = read_date(printed, "feed", rules)
+        printed = str(told)
+        found = read_instant(printed, "feed", rules) or read_date(printed, "feed", rules)
         if found.on:
             return found
         parsed = entry.get(f"{name}_parsed")
@@ -198,7 +198,10 @@ def _known_language(told: str) -> str | None:
 
 
 def _image(entry: Mapping[str, Any], base: str) -> str | None:
-    return next((url for source in _images(entry) if (url := absolute(source, base))), None)
+    for source in _images(entry):
+        if url := absolute(source, base):
+            return url
+    return None
 
 
 def _images(entry: Mapping[str, Any]) -> Sequence[str]:

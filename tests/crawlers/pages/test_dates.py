@@ -20,6 +20,7 @@ from crawlers.pages.dates import (
     labelled_date,
     local_day,
     read_date,
+    read_instant,
     repair_years,
     split_title_date,
     year_is_inferred,
@@ -339,6 +340,7 @@ def test_instants_of_software_are_read_at_once_as_they_are_among_words(
         found = day_matches(fold(text), rules(country))[0]
         assert (day.year, day.month, day.day) == (found.year, found.month, found.day)
         assert printed == text[found.start : found.end]
+    assert read_instant(text, "feed", rules(country)) in (None, read_date(text, "feed", rules(country)))
     if zone in ("GMT", "+0800", "Z") and "%H:%M:%S" in form:
         assert at_once is not None or (form.startswith("%Y") and zone == "GMT")
 
