@@ -68,7 +68,7 @@ def main() -> None:
     own = next((way for way in ways[1:] if os.fork() == 0), ways[0])
     for descriptor in {end for way in ways for end in way} - {*own}:  # else nobody would see the end of the others
         os.close(descriptor)
-    with open(own[0], "rb") as given_here, open(own[1], "wb") as told_here, suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError, BrokenPipeError), open(own[0], "rb") as given_here, open(own[1], "wb") as told_here:
         while True:
             send(told_here, answer(receive(given_here)))
     with suppress(ChildProcessError):

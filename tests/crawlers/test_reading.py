@@ -6,11 +6,13 @@ import itertools
 import os
 import pickle
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from subprocess import PIPE, Popen
 from threading import Barrier
 from time import monotonic
 
@@ -18,6 +20,7 @@ import pytest
 
 from crawlers.challenge import ChallengeError
 from crawlers.reading import WORTH_PAGES, Readers
+from crawlers.reading_process import send
 from db.errors import FetchError, NewsError, ParseError, SourceError
 
 
@@ -120,6 +123,17 @@ def test_page_is_read_here_when_the_process_was_killed(readers: Readers, monkeyp
     monkeypatch.setenv("HOME_OF_TEST", str(os.getpid()))
     elsewhere(readers)
     assert [readers.read(die) for _ in range(3)] == [os.getpid()] * 3
+
+
+def test_process_whose_asker_was_killed_ends_without_a_word() -> None:
+    command = [sys.executable, "-P", "-m", "crawlers.reading_process"]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=env) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        send(process.stdin, pickle.dumps(partial(bytes, 1_000)))
+        process.stdin.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 0)
 
 
 @pytest.mark.parametrize(
