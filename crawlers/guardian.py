@@ -115,8 +115,8 @@ def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
     for link in root.iter("a"):
         href = link.get("href") or ""
         name = _PAGE_NAME.fullmatch(href)
-        address = "" if name and name[1] not in names else absolute(href, page.url) or ""
-        if address in addresses or canonical_url(address) in addresses:
+        address = None if name and name[1] not in names else absolute(href, page.url)
+        if address and (address in addresses or canonical_url(address) in addresses):
             place = " ".join(map(_name, reversed([link, *islice(link.iterancestors(), 3)])))
             places[place] = places.get(place, 0) + 1
         elif len(labels) < _LABELS and (label := folded(words[link])) and label not in titles:
