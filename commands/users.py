@@ -120,10 +120,11 @@ def passwd(name: str, database: Path, password_stdin: bool, as_json: bool) -> No
     """Give a person a new password. Sessions opened with the old one end."""
     from curation.passwords import hash_password
     from db.connect import opened
-    from db.users import set_password_hash
+    from db.users import existing_user, set_password_hash
 
     with opened(database) as conn:
-        user = set_password_hash(conn, name, hash_password(read_password(password_stdin)))
+        user = existing_user(conn, name)  # before anybody thinks of a password
+        set_password_hash(conn, user.name, hash_password(read_password(password_stdin)))
     _say(as_json, f"{user.name} has a new password.", user)
 
 

@@ -171,14 +171,13 @@ def password_hash(conn: sqlite3.Connection, name: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def set_password_hash(conn: sqlite3.Connection, name: str, new_hash: str, *, end_sessions: bool = True) -> User:
+def set_password_hash(conn: sqlite3.Connection, name: str, new_hash: str, *, end_sessions: bool = True) -> None:
     """The person has a new password and, unless told otherwise, every session opened with the old one has ended."""
     with transaction(conn):
         user = existing_user(conn, name)
         conn.execute("UPDATE users SET password_hash = ? WHERE id = ?", (new_hash, user.id))
         if end_sessions:
             end_sessions_of(conn, user.id)
-    return user
 
 
 def set_disabled(conn: sqlite3.Connection, name: str, disabled: bool) -> User:

@@ -212,6 +212,8 @@ def test_sessions_of_a_person_are_ended(place: Run) -> None:
         begin_session(conn, 1, device="", now=now, ends_at=now + timedelta(hours=1))
     assert place("users", "sign-out", "Ying").output == "Ying is signed out; 1 session ended.\n"
     assert place("users", "sign-out", "Su").exit_code == 1
+    nobody = place("users", "passwd", "Su", "--password-stdin", input="short\n")
+    assert nobody.exit_code == 1 and "there is no user 'Su'" in nobody.output
 
 
 def test_role_and_sub_regions_are_set(place: Run) -> None:
