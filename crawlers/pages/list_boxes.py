@@ -144,6 +144,9 @@ def _beside(
         lists[box.getparent()].append(box)
     found: dict[HtmlElement, tuple[tuple[HtmlElement, ...], str]] = {}
     for members in lists.values():
+        if _are_whole(members):
+            found.update((box, ((box,), "")) for box in members)
+            continue
         ends, blank = _ends(members), _apart_by_blank_lines(members)
         # What belongs to a box stands before it where the first has it, and the last has nothing like it behind.
         run = partial(_run, owner=owner, ends=ends, blank=blank)
@@ -216,6 +219,11 @@ def _has_date(run: _Run) -> bool:
 
 def _words(element: HtmlElement) -> str:
     return " ".join(element.itertext() if len(element) else [element.text or ""])[:300]
+
+
+def _are_whole(members: Sequence[HtmlElement]) -> bool:
+    """Whether each box by its tag holds all of its record."""
+    return members[0].tag in ("li", "article") and not any(map(has_no_box, members))
 
 
 def _is_split(members: Sequence[HtmlElement], runs: Sequence[_Run]) -> bool:

@@ -116,8 +116,8 @@ def next_link(root: HtmlElement, page_url: str, css: str | None = None) -> str |
     pager = _Pager(root, page_url, base_url(root, page_url), learned_calls(root), words_in(root))
     if css:
         return _first(pager, select([root], css))
-    marked = (element for element in root.iter("link", "a") if _is_marked(element))
     found = clickable(root)
+    marked = filter(_is_marked, root.iter("link", "a") if any(map(_is_marked, root.iter("link"))) else found)
     # A pager stands before or behind the list, so the middle of a very long page is not searched.
     near = found if len(found) <= 2 * _NEAR_THE_ENDS else [*found[:_NEAR_THE_ENDS], *found[-_NEAR_THE_ENDS:]]
     if url := _first(pager, marked) or _numbered(pager, near):
@@ -137,7 +137,9 @@ def _first(pager: _Pager, elements: Iterable[HtmlElement]) -> str | None:
 
 def _is_marked(element: HtmlElement) -> bool:
     rel = element.get("rel")
-    return rel is not None and (rel == "next" if element.tag == "link" else " next " in f" {rel} ")
+    if rel is None:
+        return False
+    return rel == "next" if element.tag == "link" else element.tag == "a" and " next " in f" {rel} "
 
 
 def _told_otherwise(element: HtmlElement) -> str:

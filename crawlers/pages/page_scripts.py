@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from crawlers.pages.tree import once_for_a_tree
 
+_LEADS = re.compile(r"location|\.submit|\.open\s*\(")
 _LONGEST = 200_000  # characters of script that are looked at
 _LONGEST_BODY = 4000
 _MOST_FUNCTIONS = 300
@@ -81,9 +82,11 @@ class _Form(Struct, frozen=True):
 @once_for_a_tree
 def learned_calls(root: HtmlElement) -> Mapping[str, str]:
     """Function name (or `.class` and `#id` of what is clicked) → address template, for the functions that lead away."""
-    scripts = _scripts(root)
-    if not re.search(r"location|\.submit|\.open\s*\(", scripts):
+    written = _scripts(root)
+    if not _LEADS.search(written):
         return {}
+    # Single spaces alone: what the patterns allow between two words must not have a thousand ways to be parted.
+    scripts = "\n".join(told for line in written.splitlines() if (told := " ".join(line.split())))
     forms = _forms(root)
     inputs = {name: value for form in forms.values() for name, value in form.fields.items()}
     constants = _constants(scripts)
@@ -117,9 +120,7 @@ def _renumbered(places: list[int]) -> Callable[[re.Match[str]], str]:
 
 def _scripts(root: HtmlElement) -> str:
     texts = (script.text or "" for script in root.iter("script") if "json" not in (script.get("type") or ""))
-    lines = "\n".join(texts)[:_LONGEST].splitlines()
-    # Single spaces alone: what the patterns allow between two words must not have a thousand ways to be parted.
-    return "\n".join(told for line in lines if (told := " ".join(line.split())))
+    return "\n".join(texts)[:_LONGEST]
 
 
 def _functions(scripts: str) -> Iterator[tuple[str, list[str], str]]:
