@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from statistics import median
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -24,9 +23,6 @@ from crawlers.titles import alike, folded, is_distinctive, same_title
 from crawlers.urls import address_key, canonical_url, host_of, split_address, tail_of
 from db.errors import ParseError
 from db.health import Glimpse
-
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
 
 UNREADABLE = 0.005  # share of replaced characters from which a page is in the wrong character set
 # What no spelling of an address changes, so that two with different ones need not be resolved to be told apart.
@@ -99,7 +95,7 @@ def look_at(page: Page, listing: Listing, kind: str, at_home: Callable[[str], st
 
 
 def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
-    from crawlers.pages.links import absolute
+    from crawlers.pages.links import absolute, clickable
     from crawlers.pages.tree import read_tree, words_in
 
     try:
@@ -112,25 +108,24 @@ def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
     titles = {folded(item.title) for item in listing.items}
     labels: dict[str, None] = {}
     places: dict[str, int] = {}
-    for link in root.iter("a"):
+    for link in clickable(root):
+        if link.tag != "a":
+            continue
         href = link.get("href") or ""
         name = _PAGE_NAME.fullmatch(href)
         address = None if name and name[1] not in names else absolute(href, page.url)
         if address and (address in addresses or canonical_url(address) in addresses):
-            place = " ".join(map(_name, reversed([link, *islice(link.iterancestors(), 3)])))
+            around = reversed([link, *islice(link.iterancestors(), 3)])
+            place = " ".join([_name(node.tag, node.get("class")) for node in around])
             places[place] = places.get(place, 0) + 1
         elif len(labels) < _LABELS and (label := folded(words[link])) and label not in titles:
             labels[label] = None
     return tuple(labels), max(places, key=lambda place: places[place], default="")
 
 
-def _name(node: HtmlElement) -> str:
-    return _named(node.tag, node.get("class") or "")
-
-
 @lru_cache(maxsize=256)  # the entries of a list stand in elements of the same names
-def _named(tag: str, classes: str) -> str:
-    return ".".join([tag, *classes.split()[:1]])
+def _name(tag: str, classes: str | None) -> str:
+    return ".".join([tag, *(classes or "").split()[:1]])
 
 
 def judge(memory: Memory, look: Look) -> Doubt | None:

@@ -126,11 +126,13 @@ def _tell_words(page: Survey) -> None:
 
 
 def _walk(page: Survey, root: HtmlElement) -> None:
-    elements, parent, first, last, end, names = page.elements, page.parent, page.first, page.last, page.end, page.names
+    elements, parent, first, names = page.elements, page.parent, page.first, page.names
     pieces, headings = page.pieces, page.headings
+    nodes = [*root.iter(), None]  # None stands behind the page
+    page.last, page.end = last, end = [0] * len(nodes), [0] * len(nodes)
     here = -1
     around: HtmlElement | None = None  # the element of that number
-    walker = iter([*root.iter(), None])  # None stands behind the page
+    walker = iter(nodes)
     for node in walker:
         above = None if node is None else node.getparent()
         while around is not None and around is not above:
@@ -149,8 +151,6 @@ def _walk(page: Survey, root: HtmlElement) -> None:
             here, around = len(elements), node
             elements.append(node)
             first.append(len(pieces))
-            last.append(0)
-            end.append(0)
             names.append(name := node.get("class"))
             # What heads a block: a heading, what is called a title, and the tab that shows it.
             if tag == "a":
@@ -176,12 +176,14 @@ def _walk(page: Survey, root: HtmlElement) -> None:
 def _mark_asides(page: Survey) -> None:
     most = _MOSTLY * page.weights[-1]
     page.often.update(_blocks_often_read(page))
-    aside, often, weights_, first, last = page.aside, page.often, page.weights, page.first, page.last
-    for here, (element, above, classes) in enumerate(zip(page.elements, page.parent, page.names, strict=True)):
-        aside.append(
-            (above >= 0 and aside[above])
-            or ((here in often or _is_aside(element, classes)) and weights_[last[here]] - weights_[first[here]] < most)
-        )
+    page.aside = [False] * len(page.elements)
+    here = 0
+    while here < len(page.elements):
+        element, behind = page.elements[here], here + 1
+        if (here in page.often or _is_aside(element, page.names[here])) and page.weight(element) < most:
+            behind = page.end[here]
+            page.aside[here:behind] = [True] * (behind - here)
+        here = behind
 
 
 def _is_aside(element: HtmlElement, classes: str | None) -> bool:
