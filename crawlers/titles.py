@@ -95,6 +95,8 @@ def _plain(text: str) -> str:
 
 def _letters(text: str) -> str:
     """Letters, their marks and digits alone: the vowel signs of Indic and Thai scripts belong to them."""
+    if (words := text.replace(" ", "")).isalnum():
+        return words
     if text.isascii():
         return text.encode().translate(None, _SIGNS).decode()
     run = "".join(text.split())
