@@ -64,7 +64,9 @@ def first_sentence(text: str) -> str:
 @lru_cache(maxsize=2048)  # the words of a list are weighed again and again
 def weight(text: str) -> int:
     """How much a text says: its letters, an East Asian one counting double."""
-    letters = _NO_LETTERS.sub("", text)
+    letters = text.replace(" ", "")
+    if not letters.isalnum():
+        letters = _NO_LETTERS.sub("", letters)
     return len(letters) if letters.isascii() else len(letters) + len(_NARROW.sub("", letters))
 
 
