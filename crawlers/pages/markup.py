@@ -42,11 +42,13 @@ def markup_text(markup: str, enough: int | None = None) -> str:
     """
     if not _MARKUP.search(markup):
         return one_line(markup)
-    if enough is not None and len(markup) > 2 * enough:
+    tidy = None
+    if enough is None or len(markup) <= 2 * enough:
+        tidy = _tidy_text(markup)
+    else:
         begun = _tidy_text(markup[: max(markup.rfind("<", 0, 2 * enough), 0)], whole=False)
-        if begun is not None and len(begun) > enough:
-            return begun
-    tidy = _tidy_text(markup)
+        if begun is not None:  # else the whole cannot be tidy either
+            tidy = begun if len(begun) > enough else _tidy_text(markup)
     return _parsed_text(markup) if tidy is None else tidy
 
 
@@ -61,8 +63,9 @@ def _tidy_text(markup: str, *, whole: bool = True) -> str | None:
     # What needs no cleaning without its tags needed none with them, but for an end that is another letter.
     if line is not None and _NO_END not in line:
         return line
-    cleaned = one_line(markup)
-    text = None if text is None and cleaned == markup else _words(cleaned, whole=whole)
+    if text is None and tidy_line(markup) is not None:
+        return None
+    text = _words(one_line(markup), whole=whole)
     return None if text is None else one_line(text)
 
 
