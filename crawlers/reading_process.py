@@ -15,6 +15,7 @@ from typing import IO
 from db.errors import NewsError
 
 _NEEDED = ("crawlers.listings", "crawlers.pages.feed_items", "db.search.words")  # loaded before the first page comes
+_NICENESS = 10  # the process that saves goes first, and the desk: what was read waits for them in the end
 _LENGTH = struct.Struct("!Q")
 
 
@@ -59,6 +60,7 @@ def _with_trace(error: Exception) -> bytes:
 def main() -> None:
     """Messages are answered until no more can come, here and in a twin of this process for each pair of pipes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
+    os.nice(_NICENESS)
     given, told = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
     for module in _NEEDED:

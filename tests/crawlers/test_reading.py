@@ -52,6 +52,10 @@ def die() -> int:
     return os.getpid()
 
 
+def niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def test_little_is_read_here_and_much_elsewhere(readers: Readers) -> None:
     assert [readers.read(os.getpid) for _ in range(2)] == [os.getpid()] * 2
     assert elsewhere(readers) == elsewhere(readers) != os.getpid()
@@ -61,6 +65,12 @@ def test_process_is_begun_at_once_where_much_is_expected() -> None:
     with closing(Readers(worth_seconds=1e9, processes=1)) as made:
         made.expect(WORTH_PAGES)
         assert elsewhere(made) != os.getpid()
+
+
+def test_processes_that_read_let_the_one_that_saves_go_first() -> None:
+    with closing(Readers(worth_seconds=0, processes=1)) as made:
+        elsewhere(made)
+        assert made.read(niceness) == niceness() + 10
 
 
 def test_module_in_the_folder_where_somebody_works_is_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
