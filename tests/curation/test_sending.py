@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -34,7 +35,8 @@ async def test_a_repeated_sending_is_made_once_and_answered_alike(room: Room, ne
     first = await browser.decide(news[0], "later", script=True, request="abc")
     again = await browser.decide(news[0], "later", script=True, request="abc")
     assert (first.status_code, again.status_code) == (200, 200)
-    assert first.json() == again.json()
+    one, other = (re.sub(r'name=\\"csrftoken\\" value=\\"[^"]*', "", answer.text) for answer in (first, again))
+    assert one == other
     assert rows(room) == [(1, "ying", "later")] and room.item(1).version == 2
 
 

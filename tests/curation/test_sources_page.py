@@ -242,9 +242,10 @@ async def test_only_operators_look_after_sources(tended: Room, services: Tended,
     assert services.done == []
 
 
-async def test_no_form_works_without_its_token(tended: Room, services: Tended) -> None:
+async def test_no_form_of_another_site_works(tended: Room, services: Tended) -> None:
     browser = await tended.signed_in("olga")
-    browser.token = "forged"
+    browser.token = "forged"  # which Datasette 0.65 asks for; 1.0 asks where the form stands, and so does the desk
+    browser.headers = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
     assert [(await browser.post(*post)).status_code for post in POSTS] == [403] * len(POSTS)
     assert services.done == []
 
