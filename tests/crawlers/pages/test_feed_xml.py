@@ -168,6 +168,7 @@ QUICK = {
         '<summary type="text">S &amp; s</summary>'
     ),
     "namespace of Atom in other letters": atom(BASIC + "<id>1</id>", namespace="http://www.w3.org/2005/atom"),
+    "base in markup": rss(f"{BASIC}<description>&lt;base href='/x/'&gt;</description>"),
     "Latin letters": rss("<title>Café über Ñandú</title><link>/é</link>"),
     "white space of Unicode": rss("<title>\u3000 一 \u00a0</title><link>/1</link>"),
 }
@@ -177,6 +178,8 @@ DOUBTFUL = {
     "unknown prefix": rss("<title>a</title><x:y>1</x:y>"),
     "base": rss(f'{BASIC}<description xml:base="/x/">y</description>'),
     "base of all": atom("<title>a</title><link href='1'/>", root='xml:base="/b/"'),
+    "base of a person": rss(f'{BASIC}<author xml:base="/x/">a</author>'),
+    "base in large letters": rss(f'{BASIC}<category xml:BASE="/x/">y</category>'),
     "two titles": rss(f"{BASIC}<title>Two</title>"),
     "title of Dublin Core": rss(f"{BASIC}<dc:title>Two</dc:title>"),
     "title of a picture first": rss(
@@ -199,6 +202,8 @@ DOUBTFUL = {
     "item inside": rss(f"{BASIC}<own:group><item><title>In</title></item></own:group>"),
     "old Atom": atom(BASIC, namespace="http://purl.org/atom/ns#"),
     "twice encoded": rss("<title>CafÃ©</title><link>/1</link>"),
+    "twice encoded by references": rss("<title>Caf&#xC3;&#xA9;</title><link>/1</link>"),
+    "letter of Windows by its number": rss("<title>1 &#150; 2</title><link>/1</link>"),
     "letters of Windows": rss("<title>It\u0092s &#150; new</title><link>/1</link>"),
     "attributes of a link": rss('<title>a</title><link url="/1"/>'),
     "attributes of an item": rss(BASIC).replace("<item>", '<item lastmod="2020-01-01" href="/h">', 1),
