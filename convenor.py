@@ -235,10 +235,11 @@ def publish(database: Path, out: Path, as_json: bool) -> None:
     """Build the public database anew and swap it in."""
     from db.connect import opened
     from publishing.public import publish as publish_now
+    from terminal import counted
 
     with opened(database) as conn:
         published = publish_now(conn, out, now=now())
-    sentence = f"{published.activities} activities published to {out}."
+    sentence = f"{counted(published.activities, 'activity')} published to {out}."
     say(as_json, sentence, {"activities": published.activities, "path": str(out)})
 
 

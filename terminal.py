@@ -86,7 +86,7 @@ class CrawlPrinter(Struct):
 
 def progress_line(progress: CrawlProgress) -> str:
     """How far a pass is, with what takes long just now."""
-    line = f"  {progress.done} of {progress.total} sources, {_counted(progress.items_new, 'new item')}"
+    line = f"  {progress.done} of {progress.total} sources, {counted(progress.items_new, 'new item')}"
     slow = [f"{source_id} ({seconds:.0f} s)" for source_id, seconds in progress.asking if seconds >= SLOW_SECONDS]
     return f"{line}; waiting for {', '.join(slow[:SHOWN_SLOW])}" if slow else line
 
@@ -129,9 +129,9 @@ def poll_line(event: CrawlEvent) -> str:
 def summary_line(summary: CrawlSummary) -> str:
     """One sentence about the whole pass."""
     polls = sum(summary.outcomes.values())
-    parts = [f"{_counted(polls, 'source')} polled in {summary.seconds:.1f} s", _counted(summary.items_new, "new item")]
+    parts = [f"{counted(polls, 'source')} polled in {summary.seconds:.1f} s", counted(summary.items_new, "new item")]
     if summary.articles_read or summary.articles_failed:
-        parts.append(f"{_counted(summary.articles_read, 'article page')} read")
+        parts.append(f"{counted(summary.articles_read, 'article page')} read")
     if summary.articles_failed:
         parts.append(f"{summary.articles_failed} could not be read")
     if summary.articles_left:
@@ -150,14 +150,17 @@ def summary_line(summary: CrawlSummary) -> str:
     return "; ".join(parts) + "."
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """The number with its noun: "1 page", "2 pages", "2 activities"."""
+    if number != 1 and what.endswith("y"):
+        return f"{number} {what[:-1]}ies"
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def preview_table(found: Preview, at_most: int = 10) -> list[str]:
     """What a page would give as a source, for a person who decides whether that looks right."""
     undated = sum(item.published.on is None for item in found.items)
-    lines = [f"{found.kind}, {found.encoding}, {found.country}, {found.language}: {_counted(len(found.items), 'item')}"]
+    lines = [f"{found.kind}, {found.encoding}, {found.country}, {found.language}: {counted(len(found.items), 'item')}"]
     if not found.items:
         return [f"{lines[0]}; the page says that it has no news"]
     lines[0] += f", {undated} without a date" if undated else ", all dated"

@@ -39,6 +39,7 @@ def keep(limit: int, max_mb: int, sources: Path | None, database: Path, allow_pr
     from crawlers.tls import legacy_hosts
     from db.connect import opened
     from pasting import limits_of, polite_web
+    from terminal import counted
     from workplace import Place, sources_of
 
     place = Place(database)
@@ -57,7 +58,7 @@ def keep(limit: int, max_mb: int, sources: Path | None, database: Path, allow_pr
             sentence = f"{one.item_id} {one.url}: {one.problem}" if one.problem else f"{one.item_id} {one.sha256}"
             say(as_json, sentence, record)
     if not as_json:
-        click.echo(f"{kept} pages were kept in {place.evidence}, {failed} could not be.")
+        click.echo(f"{counted(kept, 'page')} kept in {place.evidence}, {failed} could not be.")
 
 
 @evidence.command()

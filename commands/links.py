@@ -62,6 +62,7 @@ def check(
     from db.connect import opened
     from db.evidence import links_of_period
     from pasting import limits_of, polite_web
+    from terminal import counted
     from workplace import Place, sources_of
 
     loaded = sources_of(Place(database), sources)
@@ -70,18 +71,18 @@ def check(
     with opened(database) as conn:
         spans = [(*period, sub_region)] if period else _in_the_making(conn, sub_region)
         found = {link.item_id: link for span in spans for link in links_of_period(conn, *span)}.values()
-    counted: Counter[str] = Counter()
+    verdicts: Counter[str] = Counter()
     with polite_web(politeness, guarded_transport(allow_private), database, old_tls=old_tls) as web:
         for link in found:
             checked = check_link(link, web, limits_of(politeness), now().date())
-            counted[checked.verdict] += 1
+            verdicts[checked.verdict] += 1
             if as_json or checked.verdict != "ok":
                 say(as_json, _sentence(checked), _record(checked))
     if not as_json:
-        told = ", ".join(f"{number} {verdict}" for verdict, number in counted.most_common())
+        told = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
         months = ", ".join(dict.fromkeys(f"{start}..{end}" for start, end, _ in spans)) or "no report in the making"
-        click.echo(f"{len(found)} links of {months}: {told or 'none'}.")
-    troubled = len(found) - counted["ok"] - counted["not asked"]
+        click.echo(f"{counted(len(found), 'link')} of {months}: {told or 'none'}.")
+    troubled = len(found) - verdicts["ok"] - verdicts["not asked"]
     if troubled:
         raise NewsError(f"{troubled} of {len(found)} links are not as they were")
 

@@ -69,6 +69,7 @@ def import_(file: Path, sub_region: str, period: str, user: str, dry_run: bool, 
     from contextlib import closing
 
     from importing import import_report, read_package
+    from terminal import counted
     from workplace import open_working
 
     package = read_package(file)
@@ -77,10 +78,10 @@ def import_(file: Path, sub_region: str, period: str, user: str, dry_run: bool, 
     for one in imported:
         say(as_json, _line(one), _record(one))
     if not as_json:
-        counted = Counter(one.came_to for one in imported)
-        told = ", ".join(f"{number} {came_to}" for came_to, number in counted.most_common()) or "none"
+        ways = Counter(one.came_to for one in imported)
+        told = ", ".join(f"{number} {came_to}" for came_to, number in ways.most_common()) or "none"
         saved = "Nothing is saved: this was a dry run." if dry_run else f"They stand at the desk, decided by {user}."
-        click.echo(f"{len(imported)} activities: {told}. {saved}")
+        click.echo(f"{counted(len(imported), 'activity')}: {told}. {saved}")
 
 
 def _line(one: Imported) -> str:

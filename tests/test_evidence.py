@@ -123,7 +123,7 @@ def test_page_is_kept_as_it_was_fetched(desk: Desk, web: str, tmp_path: Path) ->
     good, missing, closed = chosen(desk, web, "/story", "/missing", "/closed")
     desk.find("only a candidate")
     result = keep(desk)
-    assert (result.exit_code, "1 pages were kept" in result.output, "2 could not be" in result.output) == (
+    assert (result.exit_code, "1 page kept" in result.output, "2 could not be" in result.output) == (
         0,
         True,
         True,
@@ -145,18 +145,18 @@ def test_page_is_kept_as_it_was_fetched(desk: Desk, web: str, tmp_path: Path) ->
 def test_nothing_is_asked_twice(desk: Desk, web: str) -> None:
     good, _ = chosen(desk, web, "/story", "/missing")
     keep(desk)
-    assert "0 pages were kept" in keep(desk).output  # what failed is tried again on another day
+    assert "0 pages kept" in keep(desk).output  # what failed is tried again on another day
     desk.conn.execute("UPDATE evidence SET tried_at = '2020-01-01T00:00:00Z'")
     assert "1 could not be" in keep(desk).output
     desk.conn.execute("UPDATE evidence SET tried_at = '2020-01-01T00:00:00Z', tries = 3")
     assert "0 could not be" in keep(desk).output
     desk.conn.execute("UPDATE items SET edited_url = ? WHERE id = ?", (f"{web}/new-home", good))
-    assert "1 pages were kept" in keep(desk).output
+    assert "1 page kept" in keep(desk).output
 
 
 def test_what_is_kept_is_bounded(desk: Desk, web: str) -> None:
     chosen(desk, web, "/story", "/new-home")
-    assert "1 pages were kept" in keep(desk, "--limit", "1").output
+    assert "1 page kept" in keep(desk, "--limit", "1").output
     desk.conn.execute("UPDATE evidence SET bytes = 3000000")
     full = keep(desk, "--max-mb", "2")
     assert (full.exit_code, "allow more with --max-mb" in full.output) == (1, True)
@@ -305,7 +305,7 @@ def test_reports_in_the_making_tell_which_links_to_visit(desk: Desk, web: str) -
             (key, sent_on),
         )
     result = run(desk, "links", "check", "--allow-private")
-    assert f"gone: JP {item}" in result.output and "1 links of 2020-12..2021-02: 1 gone." in result.output
+    assert f"gone: JP {item}" in result.output and "1 link of 2020-12..2021-02: 1 gone." in result.output
     mistyped = run(desk, "links", "check", "--sub-region", "mars")
     assert mistyped.exit_code == 2 and "there is no sub-region 'mars'; there are: " in mistyped.output
 

@@ -219,7 +219,7 @@ def test_only_those_who_decide_may_import(place: sqlite3.Connection, tmp_path: P
 def test_dry_run_tells_all_and_saves_nothing(place: sqlite3.Connection, tmp_path: Path) -> None:
     before = everything(place)
     done = command(tmp_path, table(TALK), "--dry-run")
-    assert done.exit_code == 0 and "1 activities: 1 impactful. Nothing is saved" in done.output, done.output
+    assert done.exit_code == 0 and "1 activity: 1 impactful. Nothing is saved" in done.output, done.output
     assert everything(place) == before
 
 
