@@ -76,14 +76,16 @@ _DATE_BY_NAME = re.compile(_BY_NAME, re.IGNORECASE)
 _DATE_IN_HAN = re.compile(_IN_HAN)
 _DATE_FROM_TODAY = re.compile(_FROM_TODAY, re.IGNORECASE)
 _DATE_FROM_TODAY_BEHIND = re.compile(_TODAY_BEHIND)
+# Looked for at the letters that one of these words begins with alone.
 _MOST_READ = re.compile(
+    r"[mMpPtT많인조热熱排點点最ラ人иИэЭđĐxXnNยอนดپاчЧпПоО\u1c82кК](?<=(?=(?i:"
     r"most.{0,6}(?:read|viewed|popular|commented|shared|visited)|\bpopular|trending|top (?:stories|news|\d+)"
     r"|많이 (?:본|읽은)|인기|조회\s?(?:순|수 높은)|热门|熱門|热点排行|排行|點閱|点击(?:量|率|排)"
     r"|最多(?:人|瀏覽|阅读|閱讀)|ランキング|人気"
     r"|их (?:уншсан|уншигдсан|үзсэн|сэтгэгдэлтэй)|эрэлттэй|đọc nhiều|xem nhiều|nhiều người (?:đọc|xem)|phổ biến"
     r"|terpopuler|populer|paling (?:banyak|sering)|terbanyak|ยอดนิยม|(?:อ่าน|นิยม|ดู)มาก|پربازدید|پربیننده|پرمخاطب|پربحث"
-    r"|الأكثر|الاكثر|читаем(?:ое|ые)|популярн|обсуждаем|көп (?:оқы|қара|пікір)",
-    re.IGNORECASE,
+    r"|الأكثر|الاكثر|читаем(?:ое|ые)|популярн|обсуждаем|көп (?:оқы|қара|пікір)"
+    r")).)"
 )
 # Arabic-Indic, Persian, Devanagari, Bengali, Thai, Lao, Tibetan, Myanmar, Khmer and full-width digits.
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\u0ed0\u0f20\u1040\u17e0\uff10"
