@@ -41,12 +41,12 @@ def publishing_days(
         "SELECT min(published_on, substr(first_seen_at, 1, 10)) AS day FROM items"
         " WHERE source_id = k.value AND published_on IS NOT NULL ORDER BY published_on DESC LIMIT ?2)"
         " UNION ALL SELECT day FROM (SELECT substr(first_seen_at, 1, 10) AS day FROM items"
-        " WHERE source_id = k.value AND published_on IS NULL ORDER BY first_seen_at DESC LIMIT ?2)"
-        " ORDER BY day DESC LIMIT ?2))) FROM json_each(?1) k",
+        " WHERE source_id = k.value AND published_on IS NULL ORDER BY first_seen_at DESC LIMIT ?2)))"
+        ") FROM json_each(?1) k",
         (json.dumps(list(source_ids)), at_most),
     ).fetchone()
     found: dict[str, str | None] = json.loads(row[0])
-    return {source_id: tuple(sorted((days or "").split(), reverse=True)) for source_id, days in found.items()}
+    return {source_id: tuple(sorted((days or "").split(), reverse=True)[:at_most]) for source_id, days in found.items()}
 
 
 def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, language: str, country: str) -> int:
