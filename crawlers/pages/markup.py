@@ -25,7 +25,7 @@ _REFERENCE = re.compile(r"&(?:#(\d{2,5})|#x([0-9a-fA-F]{2,4})|([a-zA-Z]{2,8}));|
 _VOID = frozenset(("br", "hr", "img"))
 _INLINE = frozenset(("a", "abbr", "b", "big", "em", "font", "i", "s", "small", "span", "strong", "sub", "sup", "u"))
 _LINES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))  # hold words and what stands among words
-_HOLDERS = frozenset(("div", "blockquote", "li"))  # hold other blocks, too
+_HOLDERS = frozenset(("div", "blockquote", "li", "figure", "figcaption"))  # hold other blocks, too
 _LISTS = frozenset(("ul", "ol"))
 _KNOWN = _VOID | _INLINE | _LINES | _HOLDERS | _LISTS
 # Tags without attributes, as most are written.

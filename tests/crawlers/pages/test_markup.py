@@ -91,7 +91,9 @@ TIDY = st.recursive(
     PIECES,
     lambda inner: st.builds(
         lambda name, parts: f"<{name}>{''.join(parts)}</{name}>",
-        st.sampled_from(("p", "div", "ul", "li", "h3", "b", "a", "span", "blockquote", "sup", "ol")),
+        st.sampled_from(
+            ("p", "div", "ul", "li", "h3", "b", "a", "span", "blockquote", "sup", "ol", "figure", "figcaption")
+        ),
         st.lists(inner, max_size=4),
     ),
     max_leaves=12,
