@@ -110,7 +110,7 @@ def add_source(
     from crawlers.sources import load_sources
     from pasting import paste
     from terminal import Waiting
-    from workplace import Place, sources_file_of
+    from workplace import Place, open_working, sources_file_of
 
     path, tried = sources_file_of(Place(database), sources), list[str]()
     loaded, waiting = load_sources(path), Waiting(sys.stderr if sys.stderr.isatty() else None)
@@ -133,6 +133,8 @@ def add_source(
         raise NewsError("\n  ".join([said, *tried]))
     block = _corrected(pasted.block(loaded, given), () if yes else ASKED, given)
     add_block(path, block, pasted.comment(now()))
+    if database.exists():  # `sources list` has it from now on
+        open_working(database, load_sources(path)).close()
     for other in pasted.others:
         click.echo(f"The same news can be read another way, kept as an alternative: {other.how}, {other.url}")
     click.echo(f"{block['id']} stands in {path}; `convenor crawl {block['id']}` polls it now.")

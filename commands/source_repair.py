@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.options import db_option, json_option, now, private_option, say, sources_option
-from db.errors import NewsError
+from db.errors import NewsError, SourceError
 
 if TYPE_CHECKING:
     from crawlers.sources import SourceFile
@@ -94,10 +94,14 @@ def release(source_id: str, dismiss: bool, database: Path, as_json: bool) -> Non
     """Let items into the queue that were held aside. They were, because most of a source was new at once."""
     from db.connect import opened
     from db.held import dismiss_held, release_held
+    from db.sources import list_sources
 
     settle, what = (dismiss_held, "dismissed") if dismiss else (release_held, "in the queue")
     with opened(database) as conn:
         number = settle(conn, source_id, by="the operator", now=now())
+        known = {source.id for source in list_sources(conn)}
+    if source_id not in known:
+        raise SourceError(f"there is no such source; there are: {', '.join(sorted(known))}", source_id=source_id)
     if not number:
         raise NewsError(f"nothing of {source_id} is held aside")
     say(

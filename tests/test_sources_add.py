@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from convenor import main
 from crawlers.sources import load_sources
+from db.connect import open_database
 from tests.crawlers.small_web import feed
 
 TITLES = [f"The story number {number} of the library" for number in range(1, 6)]
@@ -197,6 +198,15 @@ def test_private_address_is_refused(web: Web, run: Run) -> None:
         done = run(command, web.url("/news"))
         assert done.exit_code == 1 and "private address" in done.output and "--allow-private" in done.output
     assert web.asked == []
+
+
+def test_added_source_is_listed_before_it_was_polled(web: Web, run: Run) -> None:
+    web.pages["/news"] = PAGE
+    open_database(Path("convenor.db"), create=True).close()
+    added = run("add", web.url("/news"), "--yes", *ADD)
+    assert added.exit_code == 0, added.output
+    name = load_sources(Path("sources.yaml")).sources[0].id
+    assert run("list").output == f"{name}: never polled\n"
 
 
 def test_shipped_file_is_never_changed(run: Run) -> None:

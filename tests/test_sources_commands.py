@@ -147,9 +147,11 @@ def test_a_source_that_is_well_needs_no_repair(run: Run) -> None:
     assert done.exit_code == 1 and "num is read well" in done.output
 
 
-def test_a_repair_of_no_source_names_those_that_exist(run: Run) -> None:
-    done = run("sources", "repair", "elsewhere")
-    assert done.exit_code == 1 and "there is no such source" in done.output
+@pytest.mark.parametrize("command", ["repair", "release"])
+def test_command_for_no_source_names_those_that_exist(run: Run, command: str) -> None:
+    run("crawl")
+    done = run("sources", command, "elsewhere")
+    assert done.exit_code == 1 and "source elsewhere: there is no such source; there are: num" in done.output
 
 
 def test_what_is_new_all_at_once_waits_for_a_look(run: Run, page: OnePage) -> None:
