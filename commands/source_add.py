@@ -133,11 +133,11 @@ def add_source(
         raise NewsError("\n  ".join([said, *tried]))
     block = _corrected(pasted.block(loaded, given), () if yes else ASKED, given)
     add_block(path, block, pasted.comment(now()))
-    if database.exists():  # `sources list` has it from now on
-        open_working(database, load_sources(path)).close()
     for other in pasted.others:
         click.echo(f"The same news can be read another way, kept as an alternative: {other.how}, {other.url}")
     click.echo(f"{block['id']} stands in {path}; `convenor crawl {block['id']}` polls it now.")
+    if database.exists():  # `sources list` has it from now on
+        open_working(database, load_sources(path)).close()
 
 
 def _chosen(url: str, yes: bool, page: Page, ways: Iterator[Found]) -> Found | None:

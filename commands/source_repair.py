@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.options import db_option, json_option, now, private_option, say, sources_option
-from db.errors import NewsError, SourceError
+from db.errors import NewsError, no_such_source
 
 if TYPE_CHECKING:
     from crawlers.sources import SourceFile
@@ -98,10 +98,10 @@ def release(source_id: str, dismiss: bool, database: Path, as_json: bool) -> Non
 
     settle, what = (dismiss_held, "dismissed") if dismiss else (release_held, "in the queue")
     with opened(database) as conn:
-        number = settle(conn, source_id, by="the operator", now=now())
         known = {source.id for source in list_sources(conn)}
-    if source_id not in known:
-        raise SourceError(f"there is no such source; there are: {', '.join(sorted(known))}", source_id=source_id)
+        if source_id not in known:
+            raise no_such_source(source_id, known)
+        number = settle(conn, source_id, by="the operator", now=now())
     if not number:
         raise NewsError(f"nothing of {source_id} is held aside")
     say(

@@ -62,18 +62,18 @@ def asked_again(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched | 
 
 def noted(visit: Visit, rung: int, url: str, page: Fetched, read: Callable[[], Reading]) -> Reading:
     """What the page gives; if that is nothing, what to recognise it by is noted with the reason."""
-    verdict = None
+
+    def note(verdict: str) -> None:
+        visit.notes[key_of(visit, rung, url)] = PageMemory(page.validators, body_hash(page.body), verdict)
+
     try:
         reading = read()
-        if not reading.listing.items and not reading.listing.partial:
-            verdict = EMPTY
-        return reading
     except ParseError as error:
-        verdict = error.message
+        note(error.message)
         raise
-    finally:
-        if verdict is not None:
-            visit.notes[key_of(visit, rung, url)] = PageMemory(page.validators, body_hash(page.body), verdict)
+    if not reading.listing.items and not reading.listing.partial:
+        note(EMPTY)
+    return reading
 
 
 def page_at(visit: Visit, web: PoliteWeb, rung: int, url: str) -> Fetched:

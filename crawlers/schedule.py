@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.urls import host_of
-from db.errors import SourceError
+from db.errors import no_such_source
 from db.records import Moment, PollOutcome, PollState
 
 LONGEST_INTERVAL = timedelta(days=7)  # a failing source is still tried once a week
@@ -131,7 +131,7 @@ def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...
     known = {source.id for source in loaded.sources}
     for name in only:
         if name not in known:
-            raise SourceError(f"there is no such source; there are: {', '.join(sorted(known))}", source_id=name)
+            raise no_such_source(name, known)
     return tuple(source for source in loaded.sources if (source.id in only if only else source.enabled))
 
 

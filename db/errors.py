@@ -12,7 +12,7 @@ NewsError
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -59,6 +59,11 @@ class SourceError(NewsError):
         super().__init__(message, subject=subject)
         self.source_id = source_id
         self.key = key
+
+
+def no_such_source(source_id: str, known: Iterable[str]) -> SourceError:
+    """What is said of an id that no source has, with those that there are."""
+    return SourceError(f"there is no such source; there are: {', '.join(sorted(known))}", source_id=source_id)
 
 
 class FetchError(NewsError):

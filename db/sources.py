@@ -163,7 +163,7 @@ _STATE = (
     " begun_uptime, begun_boot, strikes, fresh_seconds, whole_at, lied_at, verdict, moved_to, moved_polls,"
     " absent_since, absent_polls, pages, every"
 )
-_KNOWN_BEFORE = "ON CONFLICT (source_id) DO UPDATE SET " + ", ".join(
+_INSTEAD = "ON CONFLICT (source_id) DO UPDATE SET " + ", ".join(
     f"{column} = excluded.{column}" for column in _STATE.split(", ")[1:]
 )
 
@@ -175,7 +175,7 @@ def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
 
 def save_poll_states(conn: sqlite3.Connection, states: Iterable[PollState]) -> None:
     """The states are remembered; call it inside the transaction of their polls."""
-    insert(conn, f"poll_states ({_STATE})", [_state_values(state) for state in states], _KNOWN_BEFORE)
+    insert(conn, f"poll_states ({_STATE})", [_state_values(state) for state in states], _INSTEAD)
 
 
 def _state_values(state: PollState) -> tuple[object, ...]:
