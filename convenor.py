@@ -1,7 +1,8 @@
 """The command line: one function per command, those of a group in commands/. Arguments in; sentences and a code out.
 
-Exit codes: 0 the work was done, 1 the run failed, 2 wrong usage. A failed source never fails the run. Imports stand
-inside the commands, so that help and a wrong argument answer at once.
+Exit codes: 0 the work was done, 1 it was not (what is named does not exist, say), 2 the words themselves are wrong.
+A failed source never fails the run. Imports stand inside the commands, so that help and a wrong argument answer at
+once.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from commands.options import (
     public_option,
     read_password,
     say,
+    site_address,
     sources_option,
     until_eof_option,
 )
@@ -64,8 +66,9 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every command ends with 0 when its work was done, with 1 when it was not, or when what it checks is not as"
-    " it should be, and with 2 for wrong words. A source that fails fails no run.",
+    epilog="Every command ends with 0 when its work was done; with 1 when it was not (something that is named does not"
+    " exist, say), or when what it checks is not as it should be; and with 2 for words that cannot be right: an unknown"
+    " option, one that is missing, a day, a period or an address that is none. A source that fails fails no run.",
 )
 @click.version_option(VERSION, prog_name="convenor")
 def main() -> None:
@@ -114,8 +117,9 @@ def init(folder: Path, user: str | None, password_stdin: bool) -> None:
     from curation.passwords import hash_password
     from db.connect import opened
     from db.users import add_user
-    from workplace import make_place
+    from workplace import free_place, make_place
 
+    free_place(folder)  # before anybody thinks of a password
     name = user or click.prompt("Name of the first user")
     hashed = hash_password(read_password(password_stdin))
     place = make_place(folder)
@@ -154,15 +158,13 @@ def crawl(
     from crawlers.access import Access
     from crawlers.crawl import CrawlRequest
     from crawlers.guard import guarded_transport
+    from crawlers.schedule import wanted_sources
     from crawlers.stopping import Stop
     from service import leave, stopped_by_signals
     from workplace import Place, crawl_web, open_working, sources_of, workers_of
 
     loaded = sources_of(Place(database), sources)
-    unknown = [name for name in source_ids if name not in {source.id for source in loaded.sources}]
-    if unknown:
-        known = ", ".join(source.id for source in loaded.sources)
-        raise click.UsageError(f"there is no source {unknown[0]!r}; there are: {known}")
+    wanted_sources(loaded, source_ids)  # before there is a database
     day: date | None = since.date() if since else None
     conn = open_working(database, create=True)
     request = CrawlRequest(only=source_ids, all_=all_, since=day, articles=articles)
@@ -251,6 +253,7 @@ def publish(database: Path, out: Path, as_json: bool) -> None:
     "--address",
     metavar="URL",
     envvar="CONVENOR_SITE_ADDRESS",
+    callback=site_address,
     show_default="$CONVENOR_SITE_ADDRESS, else where it listens",
     help="By which the world knows the site; feeds and citations carry it.",
 )

@@ -22,12 +22,12 @@ from db.connect import transaction
 from db.errors import AccessError, DecisionError, NewsError, ReportError
 from db.nominations import Candidate, Nomination
 from db.records import DeskItem, Pick, Report, SubRegion, Tag, User, Vocabulary
-from db.reports import list_picks, save_picks, save_report_texts
+from db.reports import ReportKey, list_picks, save_picks, save_report_texts
 from db.sources import list_sub_regions
 from db.users import find_user
 from db.vocabularies import list_vocabularies
 from publishing.report.dates import month_label
-from publishing.report.drafting import find_report_by_names
+from publishing.report.drafting import find_or_begin_report
 from publishing.report.read import (
     MAX_UNPACKED_BYTES,
     ReadActivity,
@@ -62,7 +62,7 @@ def read_package(path: Path) -> bytes:
 def import_report(
     conn: sqlite3.Connection,
     package: bytes,
-    names: tuple[str, str],
+    key: ReportKey,
     *,
     user_name: str,
     now: datetime,
@@ -74,10 +74,10 @@ def import_report(
     nothing. NewsError for a file that is no report, and for a person who may not decide there.
     """
     with transaction(conn, keep=False):  # the file is read before anybody has to wait for us
-        strategy = _strategy_of(conn, find_report_by_names(conn, *names))
+        strategy = _strategy_of(conn, find_or_begin_report(conn, key))
     activities, texts = read_activities(package, strategy), read_texts(read_lines(package))
     with transaction(conn, keep=not rehearsal):
-        report = find_report_by_names(conn, *names)
+        report = find_or_begin_report(conn, key)
         user = find_user(conn, user_name)
         if user is None or user.disabled:
             raise AccessError(f"there is no user {user_name!r} who may sign in")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from crawlers.messages import Transport
     from curation.desk import DeskServices
     from curation.openid_services import OpenIdServices
+    from db.reports import ReportKey
     from terminal import CrawlPrinter
 
 MIN_SECRET_CHARACTERS = 32
@@ -107,12 +108,18 @@ def open_working(database: Path, loaded: SourceFile | None = None, *, create: bo
     return conn
 
 
-def make_place(folder: Path) -> Place:
-    """A folder with a sources.yaml to edit and an empty database; NewsError when there is one already."""
+def free_place(folder: Path) -> Place:
+    """Where a place can be made; NewsError when there is one already."""
     place = Place(folder / "convenor.db")
     for path in (place.sources, place.database):
         if path.exists():
             raise NewsError(f"{path} exists already; choose another folder")
+    return place
+
+
+def make_place(folder: Path) -> Place:
+    """A folder with a sources.yaml to edit and an empty database; NewsError when there is one already."""
+    place = free_place(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place.sources.write_bytes(shipped_sources().read_bytes())
@@ -348,14 +355,22 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def draft_to_file(
-    conn: sqlite3.Connection, names: tuple[str, str], output: Path, *, format_: str, now: datetime
+    conn: sqlite3.Connection, key: ReportKey, output: Path, *, format_: str, now: datetime
 ) -> tuple[str, ...]:
     """The report of a sub-region and period stands in the file; what it still lacks comes back in sentences."""
-    from publishing.report.drafting import draft_report, find_report_by_names
+    from publishing.report.drafting import draft_report, find_or_begin_report
 
-    drafted = draft_report(conn, find_report_by_names(conn, *names).id, format=format_, now=now)
+    drafted = draft_report(conn, find_or_begin_report(conn, key).id, format=format_, now=now)
     write_file(output, drafted.body)
     return drafted.warnings
+
+
+def read_file(path: Path) -> bytes:
+    """What stands in the file; NewsError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NewsError(f"cannot read {path}") from error
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ import click
 from msgspec.structs import replace
 
 from commands.options import (
+    check_sub_region,
     country_option,
     db_option,
     json_option,
@@ -25,13 +26,24 @@ if TYPE_CHECKING:
     from curation.by_hand import Typed
 
 
+def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    from crawlers.by_hand import typed_date
+    from db.records import NO_DATE
+
+    try:
+        typed_date(value or "", NO_DATE, now().date())
+    except NewsError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
+
+
 @click.command()
 @click.argument("url", callback=web_address)
 @country_option
 @language_option
 @click.option("--note", default="", help="Why it matters.")
 @click.option("--title", help="Instead of the one that its page tells.")
-@click.option("--date", "on", help="Instead of the one that its page tells: 2021-02-09, or 2021-02.")
+@click.option("--date", "on", callback=_day, help="Instead of the one that its page tells: 2021-02-09, or 2021-02.")
 @click.option("--sub-region", help="Whose queue it enters; without it the one that has the country.")
 @click.option("--by", "who", default="the operator", show_default=True, help="Who brings it.")
 @click.option("--yes", is_flag=True, help="Ask nothing: keep what is proposed.")
@@ -58,8 +70,9 @@ def add(
     from curation.by_hand import Typed
     from db.connect import opened
     from db.nominations import Nomination
-    from workplace import Place
+    from workplace import Place, sources_named, sources_of
 
+    check_sub_region(sources_of(Place(database), sources_named()), sub_region)  # before its page is asked for
     adding = Adding(Place(database), now, partial(guarded_transport, allow_private))
     with opened(database) as conn:
         if (known := adding.known(conn, url)) is not None:

@@ -9,15 +9,8 @@ from pathlib import Path
 
 import click
 
-from commands.options import json_option, now, public_option, say
+from commands.options import email_address, json_option, now, public_option, say, site_address
 from db.errors import NewsError
-
-
-def _address(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    for address in value:
-        if "@" not in address or any(character.isspace() for character in address):
-            raise click.BadParameter(f"{address!r} is no address of e-mail")
-    return value
 
 
 @click.command()
@@ -29,12 +22,15 @@ def _address(ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
     "--address",
     metavar="URL",
     envvar="CONVENOR_SITE_ADDRESS",
+    callback=site_address,
     default="http://127.0.0.1:8002",
     show_default="$CONVENOR_SITE_ADDRESS",
     help="Of the public site, to which the links lead.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file .eml, .html or .txt.")
-@click.option("--to", multiple=True, metavar="ADDRESS", callback=_address, help="Send it there; may be given again.")
+@click.option(
+    "--to", multiple=True, metavar="ADDRESS", callback=email_address, help="Send it there; may be given again."
+)
 @json_option
 def digest(
     public: Path, since: datetime | None, address: str, output: Path | None, to: tuple[str, ...], as_json: bool
@@ -46,7 +42,6 @@ def digest(
     from db.public_feeds import added_since
     from db.public_file import is_public, open_public
     from mailing import postbox_of, send
-    from publishing.reuse.addresses import site_address
     from publishing.reuse.digest import Digest, as_html, as_text, letter
     from workplace import write_file
 
@@ -68,7 +63,7 @@ def digest(
         say(as_json, f"Nothing was added since {first}; no letter is written.", {"activities": 0, "since": first})
         return
     rows = added.activities
-    told = Digest(site_address(address), first, f"{today:%Y-%m-%d}", rows, added.tags, total - len(rows))
+    told = Digest(address, first, f"{today:%Y-%m-%d}", rows, added.tags, total - len(rows))
     sender = postbox.sender if postbox else "convenor@localhost"
     if output is not None:
         whole = letter(told, sender=sender, to=to[0] if to else sender, now=today).as_bytes()

@@ -48,7 +48,7 @@ def host_ledger(conn: sqlite3.Connection, host: str, now: datetime) -> Ledger:
     memory = host_memory(conn, name)
     if memory is None:
         known = ", ".join(known_hosts(conn)) or "none yet"
-        raise NewsError(f"{host} was never asked; these were: {known}")
+        raise NewsError(f"{host!r} was never asked; these were: {known}")
     robots = {url: file for url, file in robots_files(conn).items() if host_of(url) == name}
     held = timedelta() if memory.hold is None else max(left_of(memory.hold, Moment(now)), timedelta())
     return Ledger(name, memory, host_days(conn, name), robots, held)

@@ -7,16 +7,8 @@ from pathlib import Path
 
 import click
 
-from commands.options import db_option, json_option, now, say
+from commands.options import db_option, json_option, now, say, web_address
 from db.errors import NewsError
-
-
-def _desk_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    from crawlers.urls import is_web_address
-
-    if not is_web_address(value):
-        raise click.BadParameter(f"{value!r} is not a full http or https address")
-    return value.rstrip("/") + "/"
 
 
 @click.command()
@@ -26,7 +18,7 @@ def _desk_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
     "desk_url",
     envvar="CONVENOR_URL",
     required=True,
-    callback=_desk_url,
+    callback=web_address,
     help="Where people reach the desk.  [default: $CONVENOR_URL]",
 )
 @click.option("--again", is_flag=True, help="Also to those who had a letter within six days.")
@@ -47,7 +39,7 @@ def letters(database: Path, desk_url: str, again: bool, as_json: bool) -> None:
     sender = postbox.sender if postbox else "convenor@localhost"
     failed = 0
     with opened(database) as conn:
-        shared = Round(desk_url, session_secret(Place(database)), sender, now(), again)
+        shared = Round(desk_url.rstrip("/") + "/", session_secret(Place(database)), sender, now(), again)
         for told in weekly_letters(conn, shared, post):
             failed += told.failed
             record = {"name": told.name, "items": told.items, "failed": told.failed, "told": told.words}

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from commands.options import check_sub_region, db_option, json_option, now, private_option, say, sources_option
+from commands.options import (
+    check_sub_region,
+    db_option,
+    json_option,
+    now,
+    period_months,
+    private_option,
+    say,
+    sources_option,
+)
 from db.errors import NewsError
 
 if TYPE_CHECKING:
@@ -23,19 +31,10 @@ def links() -> None:
     """The links of chosen activities."""
 
 
-def _period(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, str] | None:
-    if value is None:
-        return None
-    match = re.fullmatch(r"(\d{4}-(?:0[1-9]|1[0-2]))\.\.(\d{4}-(?:0[1-9]|1[0-2]))", value)
-    if match is None or match[1] > match[2]:
-        raise click.BadParameter(f"{value!r} is no period; it looks like 2020-11..2021-02")
-    return match[1], match[2]
-
-
 @links.command()
 @click.option(
     "--period",
-    callback=_period,
+    callback=period_months,
     show_default="those of the reports that are not handed in yet",
     help="First and last month, such as 2020-11..2021-02.",
 )

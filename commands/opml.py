@@ -33,7 +33,7 @@ def export_opml(sources: Path | None, database: Path, output: Path | None) -> No
 
 
 @click.command("import-opml")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @country_option
 @click.option("--sub-region", help="Of what names none; without it the one that has the country.")
 @sources_option
@@ -46,12 +46,12 @@ def import_opml(
     from crawlers.opml import from_opml
     from crawlers.source_blocks import add_blocks
     from crawlers.sources import load_sources
-    from workplace import Place, sources_file_of
+    from workplace import Place, read_file, sources_file_of
 
     path = sources_file_of(Place(database), sources)
     loaded = load_sources(path)
     check_sub_region(loaded, sub_region)
-    outlined = from_opml(file.read_bytes(), loaded, country=country, sub_region=sub_region)
+    outlined = from_opml(read_file(file), loaded, country=country, sub_region=sub_region)
     blocks = [one.block for one in outlined if one.block is not None]
     comment = f"From {file.name}, added on {now():%Y-%m-%d}."
     if blocks:

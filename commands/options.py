@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from db.errors import NewsError
+
 if TYPE_CHECKING:
     from crawlers.sources import SourceFile
     from terminal import CrawlPrinter
@@ -27,6 +29,34 @@ def web_address(ctx: click.Context, param: click.Parameter, value: str) -> str:
     if not is_web_address(value):
         raise click.BadParameter(f"{value!r} is not a full http or https address")
     return value
+
+
+def email_address(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """The address, where it is not left out or empty for none; or each of several."""
+    from db.users import is_email
+
+    for address in value if isinstance(value, tuple) else filter(None, (value,)):
+        if not is_email(address):
+            raise click.BadParameter(f"{address!r} is no e-mail address")
+    return value
+
+
+def period_months(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    from publishing.report.dates import period_months
+
+    try:
+        return None if value is None else period_months(value)
+    except NewsError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def site_address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    from publishing.reuse.addresses import site_address
+
+    try:
+        return None if value is None else site_address(value)
+    except NewsError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _country(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -78,9 +108,9 @@ private_option = click.option("--allow-private", is_flag=True, help="Permit loop
 
 
 def check_sub_region(loaded: SourceFile, sub_region: str | None) -> None:
-    """UsageError when the list of sources has no such sub-region."""
+    """NewsError when the list of sources has no such sub-region."""
     if sub_region is not None and sub_region not in loaded.sub_regions:
-        raise click.UsageError(f"there is no sub-region {sub_region!r}; there are: {', '.join(loaded.sub_regions)}")
+        raise NewsError(f"there is no sub-region {sub_region!r}; there are: {', '.join(loaded.sub_regions)}")
 
 
 def now() -> datetime:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import db_option, json_option, now, say
+from commands.options import db_option, json_option, now, period_months, say
 
 if TYPE_CHECKING:
     from importing import Imported
 
 FORMATS = {".docx": "docx", ".html": "html", ".htm": "html", ".md": "md"}
 sub_region_option = click.option("--sub-region", required=True, help="Its id in sources.yaml, such as north-east-asia.")
-period_option = click.option("--period", required=True, help="First and last month, such as 2020-11..2021-02.")
+period_option = click.option(
+    "--period", required=True, callback=period_months, help="First and last month, such as 2020-11..2021-02."
+)
 
 
 @click.group()
@@ -37,30 +39,35 @@ def report() -> None:
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
 )
 @json_option
-def draft(database: Path, sub_region: str, period: str, format_: str | None, output: Path, as_json: bool) -> None:
+def draft(
+    database: Path, sub_region: str, period: tuple[str, str], format_: str | None, output: Path, as_json: bool
+) -> None:
     """Write the report as the Regional Office expects it. What is still missing is told."""
     from db.connect import opened
+    from db.reports import ReportKey
     from workplace import draft_to_file
 
     wanted = format_ or FORMATS.get(output.suffix.lower())
     if wanted is None:
         raise click.UsageError(f"{output} must end in {', '.join(FORMATS)}; or say what it is with --format")
     with opened(database) as conn:
-        warnings = draft_to_file(conn, (sub_region, period), output, format_=wanted, now=now())
+        warnings = draft_to_file(conn, ReportKey(sub_region, *period), output, format_=wanted, now=now())
     missing = ["Still to look at:", *(f"- {warning}" for warning in warnings)] if warnings else []
     sentence = "\n".join([f"{output} is drafted.", *missing])
     say(as_json, sentence, {"path": str(output), "missing": warnings})
 
 
 @report.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @sub_region_option
 @period_option
 @click.option("--user", required=True, help="Who takes the decisions: a convenor of the sub-region, or an operator.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and save nothing.")
 @db_option
 @json_option
-def import_(file: Path, sub_region: str, period: str, user: str, dry_run: bool, database: Path, as_json: bool) -> None:
+def import_(
+    file: Path, sub_region: str, period: tuple[str, str], user: str, dry_run: bool, database: Path, as_json: bool
+) -> None:
     """Bring the activities of a report in Word into the desk.
 
     Each is marked impactful with its tags and picked for the report. What is known at its address and decided on
@@ -68,13 +75,16 @@ def import_(file: Path, sub_region: str, period: str, user: str, dry_run: bool, 
     """
     from contextlib import closing
 
+    from db.reports import ReportKey
     from importing import import_report, read_package
     from terminal import counted
     from workplace import open_working
 
     package = read_package(file)
     with closing(open_working(database)) as conn:
-        imported = import_report(conn, package, (sub_region, period), user_name=user, now=now(), rehearsal=dry_run)
+        imported = import_report(
+            conn, package, ReportKey(sub_region, *period), user_name=user, now=now(), rehearsal=dry_run
+        )
     for one in imported:
         say(as_json, _line(one), _record(one))
     if not as_json:

@@ -34,7 +34,7 @@ ASKED = ("id", "name", "institution", "country", "sub_region", "language")  # th
 @click.argument("url", callback=web_address)
 @click.option(
     "--html",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False),
     help="Read this file as if the address had answered with it.",
 )
 @country_option
@@ -59,7 +59,9 @@ def preview_source(
 
     today = now().date()
     if html is not None:
-        page = read_saved_page(url, html.read_bytes(), Politeness().max_bytes)
+        from workplace import read_file
+
+        page = read_saved_page(url, read_file(html), Politeness().max_bytes)
         found = preview(page, today=today, country=country, language=language)
     else:
         from pasting import previewed

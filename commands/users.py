@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import db_option, json_option, now, read_password, say
+from commands.options import db_option, email_address, json_option, now, read_password, say
 
 if TYPE_CHECKING:
     from db.records import User
@@ -46,11 +46,12 @@ def add(
     """Let a person sign in. The password is asked for, or read from standard input."""
     from curation.passwords import hash_password
     from db.connect import opened
-    from db.users import add_user
+    from db.users import add_user, check_new_user
 
     if role in ("nominator", "convenor") and not sub_regions:
         raise click.UsageError(f"a {role} needs at least one --sub-region")
     with opened(database) as conn:
+        check_new_user(conn, name, role, sub_regions)  # before anybody thinks of a password
         hashed = hash_password(read_password(password_stdin))
         user = add_user(conn, name, hashed, role=role, sub_regions=sub_regions, now=now())
     _say(as_json, f"{user.name} may sign in as {user.role}.", user)
@@ -75,7 +76,11 @@ def list_users(database: Path, as_json: bool) -> None:
 @db_option
 @click.option("--role", type=click.Choice(ROLES), help="What the person may do from now on.")
 @click.option("--sub-region", "sub_regions", multiple=True, help="In place of the present ones; may be given again.")
-@click.option("--email", help="Where the weekly letter goes, and whom a provider vouches for; empty for none.")
+@click.option(
+    "--email",
+    callback=email_address,
+    help="Where the weekly letter goes, and whom a provider vouches for; empty for none.",
+)
 @click.option(
     "--openid", help="The subject that the provider of $CONVENOR_OIDC_ISSUER gives the person; empty for none."
 )

@@ -20,19 +20,24 @@ DESK = "the desk"  # who folds sightings of one story into one card; nobody can 
 def add_user(
     conn: sqlite3.Connection, name: str, password_hash: str, *, role: Role, sub_regions: Iterable[str], now: datetime
 ) -> User:
-    """A new person who may sign in; AccessError for an unusable or taken name and an unknown sub-region."""
-    if not name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
-        raise AccessError(f"a name has 1 to {MAX_NAME_CHARACTERS} printed characters")
+    """A new person who may sign in; AccessError where `check_new_user` raises it."""
     with transaction(conn):
-        wanted = _known_regions(conn, role, sub_regions)
-        if find_user(conn, name) or name.casefold() == DESK:
-            raise AccessError(f"there is a user {name!r} already")
+        wanted = check_new_user(conn, name, role, sub_regions)
         cursor = conn.execute(
             "INSERT INTO users (name, password_hash, role, created_at) VALUES (?, ?, ?, ?)",
             (name, password_hash, role, to_text(now)),
         )
         _set_regions(conn, int(cursor.lastrowid or 0), wanted)
     return existing_user(conn, name)
+
+
+def check_new_user(conn: sqlite3.Connection, name: str, role: Role, sub_regions: Iterable[str]) -> tuple[str, ...]:
+    """The sub-regions of somebody to be added; AccessError for an unusable or taken name and an unknown sub-region."""
+    if not name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
+        raise AccessError(f"a name has 1 to {MAX_NAME_CHARACTERS} printed characters")
+    if find_user(conn, name) or name.casefold() == DESK:
+        raise AccessError(f"there is a user {name!r} already")
+    return _known_regions(conn, role, sub_regions)
 
 
 def _known_regions(conn: sqlite3.Connection, role: Role, sub_regions: Iterable[str]) -> tuple[str, ...]:
@@ -65,9 +70,15 @@ def set_role(conn: sqlite3.Connection, name: str, role: Role, sub_regions: Itera
     return existing_user(conn, name)
 
 
+def is_email(address: str) -> bool:
+    """Whether it has the form of an e-mail address."""
+    form = re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+", address)
+    return form is not None and address.isprintable() and len(address) < 255
+
+
 def set_email(conn: sqlite3.Connection, name: str, email: str) -> User:
     """The person has this e-mail address, or none when it is empty; AccessError when it is none or somebody else's."""
-    if email and not (re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+", email) and email.isprintable() and len(email) < 255):
+    if email and not is_email(email):
         raise AccessError(f"{email!r} is no e-mail address")
     with transaction(conn):
         user = existing_user(conn, name)

@@ -129,11 +129,11 @@ def test_refused_letter_is_a_sentence(public: Path) -> None:
     [
         ([], 2, "say where it goes"),
         (["-o", "x.pdf"], 2, "must end in .eml, .html, .txt"),
-        (["--to", "nobody"], 2, "is no address of e-mail"),
-        (["--to", "a@example.org\r\nBcc: b@example.org"], 2, "is no address of e-mail"),
+        (["--to", "nobody"], 2, "is no e-mail address"),
+        (["--to", "a@example.org\r\nBcc: b@example.org"], 2, "is no e-mail address"),
         (["--to", "a@example.org"], 1, "nobody said how to send"),
         (["--since", "2999-01-01", "-o", "x.eml"], 0, "Nothing was added since 2999-01-01"),
-        (["--address", "x", "-o", "x.eml"], 1, "is not the address of a site"),
+        (["--address", "x", "-o", "x.eml"], 2, "is not the address of a site"),
     ],
 )
 def test_wrong_use_is_a_sentence(public: Path, arguments: list[str], code: int, sentence: str) -> None:

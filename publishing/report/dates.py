@@ -47,6 +47,16 @@ def month_span(month: str) -> Span:
     return span
 
 
+def period_months(period: str) -> tuple[str, str]:
+    """The first and the last month of a period such as `2020-11..2021-02`; ReportError when it is none."""
+    start, dots, end = (part.strip() for part in period.partition(".."))
+    if not dots:
+        raise ReportError(f"{period!r} is not a period; write its first and last month as 2020-11..2021-02")
+    if month_span(start).first > month_span(end).first:
+        raise ReportError(f"the period {period} ends before it begins")
+    return start, end
+
+
 def period_span(start: str, end: str) -> Span:
     """The days of a period of months."""
     return Span(month_span(start).first, month_span(end).last)

@@ -15,7 +15,6 @@ from db.reports import ReportKey, find_or_add_report, list_picks, picked_items, 
 from db.sources import list_sub_regions
 from db.vocabularies import list_vocabularies
 from publishing.report import checks, docx, html, markdown
-from publishing.report.dates import month_span
 from publishing.report.form import shipped_form, strategy_of
 from publishing.report.model import Material, ReportDraft, draft
 
@@ -49,27 +48,17 @@ def report_warnings(conn: sqlite3.Connection, report_id: int) -> tuple[str, ...]
     return checks.warnings(_draft(conn, report_id)[1])
 
 
-def find_report_by_names(conn: sqlite3.Connection, sub_region: str, period: str) -> Report:
-    """The report of a sub-region and a period such as `2020-11..2021-02`; begun, and empty, when nobody had done so.
+def find_or_begin_report(conn: sqlite3.Connection, key: ReportKey) -> Report:
+    """The report of this sub-region and period; begun, and empty, when nobody had done so.
 
-    ReportError for a sub-region that is not known and for a period that is none.
+    ReportError for a sub-region that is not known.
     """
     known = [region.id for region in list_sub_regions(conn)]
-    if sub_region not in known:
+    if key.sub_region not in known:
         there = f"there are: {', '.join(known)}" if known else "none is registered yet: crawl once to register them"
-        raise ReportError(f"the sub-region {sub_region!r} is not known; {there}")
-    start, end = _months(period)
-    strategy = strategy_of(end, list_vocabularies(conn), shipped_form())
-    return find_or_add_report(conn, ReportKey(sub_region, start, end), vocabulary=strategy)
-
-
-def _months(period: str) -> tuple[str, str]:
-    start, dots, end = (part.strip() for part in period.partition(".."))
-    if not dots:
-        raise ReportError(f"{period!r} is not a period; write its first and last month as 2020-11..2021-02")
-    if month_span(start).first > month_span(end).first:
-        raise ReportError(f"the period {period} ends before it begins")
-    return start, end
+        raise ReportError(f"the sub-region {key.sub_region!r} is not known; {there}")
+    strategy = strategy_of(key.period_end, list_vocabularies(conn), shipped_form())
+    return find_or_add_report(conn, key, vocabulary=strategy)
 
 
 def _draft(conn: sqlite3.Connection, report_id: int) -> tuple[Report, ReportDraft]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.report.dates import Span, day_label, month_label, named_date
+from db.errors import ReportError
+from publishing.report.dates import Span, day_label, month_label, named_date, period_months
 
 
 @pytest.mark.parametrize(
@@ -73,3 +74,22 @@ def test_any_text_may_be_asked_for_its_date(text: str) -> None:
 def test_months_and_days_are_printed_in_english() -> None:
     assert (month_label("2021-02"), day_label("2021-02-10")) == ("February 2021", "February 10, 2021")
     assert (day_label(None), day_label("2021-02-31")) == ("", "")
+
+
+@pytest.mark.parametrize("period", ["2020-11..2021-02", " 2020-11 .. 2021-02 "])
+def test_period_is_read(period: str) -> None:
+    assert period_months(period) == ("2020-11", "2021-02")
+
+
+@pytest.mark.parametrize(
+    ("period", "sentence"),
+    [
+        pytest.param("2020-11", "first and last month as 2020-11..2021-02", id="one month only"),
+        pytest.param("2020-11..2021-13", "'2021-13' is not a month", id="thirteenth month"),
+        pytest.param("Nov..Feb", "'Nov' is not a month", id="words"),
+        pytest.param("2021-02..2020-11", "ends before it begins", id="turned round"),
+    ],
+)
+def test_wrong_period_is_explained(period: str, sentence: str) -> None:
+    with pytest.raises(ReportError, match=sentence):
+        period_months(period)

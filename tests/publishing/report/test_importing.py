@@ -18,17 +18,17 @@ from db.connect import opened
 from db.decisions import history
 from db.desk import find_item
 from db.records import Curation, ParsedItem, Tag
-from db.reports import list_picks, save_picks
+from db.reports import ReportKey, list_picks, save_picks
 from db.sources import register_sources
 from db.users import add_user
 from db.vocabularies import register_vocabularies, shipped_vocabularies
 from importing import Imported, import_report
-from publishing.report.drafting import draft_report, find_report_by_names
+from publishing.report.drafting import draft_report, find_or_begin_report
 from tests.databases import new_database
 from tests.publishing.report.conftest import NORTH_EAST_ASIA, NOW, SOUTH_ASIA, STRATEGY
 from tests.publishing.report.test_read import HEADER, Row, document
 
-NAMES = ("north-east-asia", "2020-11..2021-02")
+KEY = ReportKey("north-east-asia", "2020-11", "2021-02")
 TALK: Row = ("1. Japan", "#1 A talk on December 1, 2020\nWhat was said.\nLinks: https://jp.example/1", "2. Inspire")
 
 
@@ -45,7 +45,7 @@ def place(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def bring(conn: sqlite3.Connection, package: bytes, user: str = "Ying") -> tuple[Imported, ...]:
-    return import_report(conn, package, NAMES, user_name=user, now=NOW)
+    return import_report(conn, package, KEY, user_name=user, now=NOW)
 
 
 def everything(conn: sqlite3.Connection) -> list[str]:
@@ -61,14 +61,14 @@ def test_drafted_report_comes_back_to_the_letter(
 ) -> None:
     handed_in = draft_report(empty, report_id, format="docx", now=NOW).body
     assert {one.came_to for one in bring(place, handed_in)} == {"impactful"}
-    again = draft_report(place, find_report_by_names(place, *NAMES).id, format="docx", now=NOW)
+    again = draft_report(place, find_or_begin_report(place, KEY).id, format="docx", now=NOW)
     assert again.body == handed_in
 
 
 def test_importing_again_changes_nothing(empty: sqlite3.Connection, report_id: int, place: sqlite3.Connection) -> None:
     handed_in = draft_report(empty, report_id, format="docx", now=NOW).body
     first = bring(place, handed_in)
-    save_picks(place, find_report_by_names(place, *NAMES).id, list_picks(place, 1)[1:])  # one was thought better of
+    save_picks(place, find_or_begin_report(place, KEY).id, list_picks(place, 1)[1:])  # one was thought better of
     before = everything(place)
     second = bring(place, handed_in)
     assert {one.came_to for one in second} == {"known"}
@@ -164,7 +164,8 @@ def test_further_links_stand_below_the_text(place: sqlite3.Connection) -> None:
 def command(tmp_path: Path, package: bytes, *words: str, user: str = "Ying") -> Result:
     file = tmp_path / "report.docx"
     file.write_bytes(package)
-    where = ["--sub-region", NAMES[0], "--period", NAMES[1], "--user", user, "--db", str(tmp_path / "place.db")]
+    words = ("--db", str(tmp_path / "place.db"), *words)
+    where = ["--sub-region", KEY.sub_region, "--period", "2020-11..2021-02", "--user", user]
     return CliRunner().invoke(main, ["report", "import", str(file), *where, *words])
 
 
