@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -161,17 +161,30 @@ def crawl(
     from crawlers.schedule import wanted_sources
     from crawlers.stopping import Stop
     from service import leave, stopped_by_signals
-    from workplace import Place, crawl_web, open_working, sources_of, workers_of
+    from workplace import Place, crawl_web, open_working, readers_for, sources_of, workers_of
 
     loaded = sources_of(Place(database), sources)
     wanted_sources(loaded, source_ids)  # before there is a database
     day: date | None = since.date() if since else None
-    conn = open_working(database, create=True)
     request = CrawlRequest(only=source_ids, all_=all_, since=day, articles=articles)
     stop, connect = Stop(), partial(guarded_transport, allow_private)
-    with closing(conn), stopped_by_signals(stop), workers_of(cluster, allow_private=allow_private) as workers:
+    with ExitStack() as at_work:
+        readers = at_work.enter_context(closing(readers_for(database, loaded, request, cluster)))
+        conn = at_work.enter_context(closing(open_working(database, create=True)))
+        at_work.enter_context(stopped_by_signals(stop))
+        workers = at_work.enter_context(workers_of(cluster, allow_private=allow_private))
         tell, secret = printer(as_json), Access(os.environ, allow_private)
-        crawl_web(conn, loaded, request, tell, connect=connect, access=secret, stop=stop, workers=workers)
+        crawl_web(
+            conn,
+            loaded,
+            request,
+            tell,
+            connect=connect,
+            access=secret,
+            stop=stop,
+            workers=workers,
+            readers=readers,
+        )
     leave(stop, code=1)
 
 

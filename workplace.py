@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crawlers.batches import Workers
     from crawlers.crawl import CrawlRequest
     from crawlers.messages import Transport
+    from crawlers.reading import Readers
     from curation.desk import DeskServices
     from curation.openid_services import OpenIdServices
     from db.reports import ReportKey
@@ -106,6 +107,17 @@ def open_working(database: Path, loaded: SourceFile | None = None, *, create: bo
 
             index_everything(conn)
     return conn
+
+
+def readers_for(database: Path, loaded: SourceFile, request: CrawlRequest, cluster: str | None) -> Readers:
+    """Those who read the pages of a pass: where nothing is known of many, they begin while the database is made."""
+    from crawlers.reading import Readers
+    from crawlers.schedule import wanted_sources
+
+    readers = Readers()
+    if cluster is None and not database.exists():
+        readers.expect(len(wanted_sources(loaded, request.only)))
+    return readers
 
 
 def free_place(folder: Path) -> Place:
@@ -187,6 +199,7 @@ def crawl_web(
     access: Access | None = None,
     stop: Stop | None = None,
     workers: Workers | None = None,
+    readers: Readers | None = None,
 ) -> None:
     """A pass has been made and shown, article pages included; it first waited for one that was under way."""
     from crawlers.crawl import crawl
@@ -208,6 +221,7 @@ def crawl_web(
             stop=stop,
             workers=workers,
             access=access,
+            readers=readers,
         )
         fold_sightings(conn, now=datetime.now(UTC))
         suggest_tags(conn, now=datetime.now(UTC))

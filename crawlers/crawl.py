@@ -81,12 +81,14 @@ def crawl(
     stop: Stop | None = None,
     workers: Workers | None = None,
     access: Access | None = None,
+    readers: Readers | None = None,
 ) -> CrawlSummary:
     """Every source that was asked for and is due has been polled, and the articles that wait and are wanted were read.
 
-    With `workers` these ask the web, a host each at a time, and this process only saves; else its own threads do. A
-    source whose worker died counts as failed, for nobody knows what it was asked. Told to stop, it begins nothing more;
-    a poll that does not end in time is given up and nothing of it is saved.
+    With `workers` these ask the web, a host each at a time, and this process only saves; else its own threads do, and
+    have pages read by `readers`, which are closed then. A source whose worker died counts as failed, for nobody knows
+    what it was asked. Told to stop, it begins nothing more; a poll that does not end in time is given up and nothing of
+    it is saved.
     SourceError for an unknown id, StoreError when the database refuses; a source that fails only shows in its poll.
     """
     wanted = wanted_sources(loaded, request.only)
@@ -104,12 +106,12 @@ def crawl(
         lacking = {source.id: access.lacking(source) for source in wanted}
         usable = tuple(source for source in wanted if lacking[source.id] is None)
         off = tuple(f"{name} (${variable} is not set)" for name, variable in lacking.items() if variable is not None)
-        with _threads(politeness.max_hosts_at_once) as visiting, closing(Readers()) as readers:
+        with _threads(politeness.max_hosts_at_once) as visiting, closing(readers or Readers()) as reading:
             hosts = Hosts(clock.moment, agent, hosts=host_memories(conn), robots=robots_files(conn))
             packing: Here | Elsewhere
             if workers is None:
                 pause = politeness.pause_seconds
-                web = PoliteWeb(client, clock, pause_seconds=pause, readers=readers, hosts=hosts, access=access)
+                web = PoliteWeb(client, clock, pause_seconds=pause, readers=reading, hosts=hosts, access=access)
                 executor, at_once, packing = visiting, politeness.max_hosts_at_once, Here(web)
             else:
                 way = Way(workers.connect, agent, limits, politeness.pause_seconds, access, old)

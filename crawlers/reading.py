@@ -1,7 +1,7 @@
 """Where pages are read: in a thread of this process, and once a pass has many pages to read, in processes of their own.
 
 The interpreter lets one thread work at a time, so that reading keeps the one that saves waiting. A process takes a
-quarter of a second to begin, its memory for as long as it lives, and for each page the way there and back: that pays
+tenth of a second to begin, its memory for as long as it lives, and for each page the way there and back: that pays
 for a pass in which much is read, never for one in which little is.
 """
 
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import chain
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import thread_time
 from typing import IO, TypeVar
 
@@ -48,12 +48,14 @@ class Readers:
         self._lock = Lock()
         self._processes: _Processes | None = None
         self._ready: tuple[_Channel, ...] = ()
+        self._expected = False
+        self._greeted = Event()  # the processes are ready, or no more
         self._closed = False
 
     def expect(self, pages: int) -> None:
         """So many pages are likely to be read."""
         if pages >= WORTH_PAGES:
-            self._left = 0.0
+            self._left, self._expected = 0.0, True
             self._begin()
 
     def read(self, work: Callable[[], Result]) -> Result:
@@ -77,16 +79,21 @@ class Readers:
         """Nothing more is read; what is still under way is not waited for."""
         self._thread.shutdown(wait=False, cancel_futures=True)
         with self._lock:
-            self._closed = True
-        if self._processes is not None:
-            self._processes.end()
+            processes, self._processes, self._closed = self._processes, None, True
+        if processes is not None:
+            processes.end()
 
     def _free(self) -> _Channel | None:
-        """To the process with the fewest pages before it; None while there is none."""
+        """To the process with the fewest pages before it; None while there is none.
+
+        Where none was read before, one that begins is waited for: to load here what it loads takes as long.
+        """
         if self._left > 0 or self._number <= 0:
             return None
         if not self._ready:
             self._begin()
+            if self._expected and self._processes is not None:
+                self._greeted.wait()
         return min(self._ready, key=_Channel.waiting, default=None)
 
     def _begin(self) -> None:
@@ -104,10 +111,11 @@ class Readers:
         try:
             for channel in processes.channels:
                 channel.read(os.getpid)
+            self._ready = processes.channels
         except ProcessDiedError:
             self._number = 0
-        else:
-            self._ready = processes.channels
+        finally:
+            self._greeted.set()
 
 
 class ProcessDiedError(Exception):

@@ -60,11 +60,11 @@ def _with_trace(error: Exception) -> bytes:
 def main() -> None:
     """Messages are answered until no more can come, here and in a twin of this process for each pair of pipes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
-    os.nice(_NICENESS)
     given, told = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
     for module in _NEEDED:
         import_module(module)
+    os.nice(_NICENESS)  # not before: whoever began it waits for it
 
     ways = [(given, told)] + [(int(to_it), int(of_it)) for to_it, _, of_it in (a.partition(",") for a in sys.argv[1:])]
     own = next((way for way in ways[1:] if os.fork() == 0), ways[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import pickle
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -19,9 +20,12 @@ from time import monotonic
 import pytest
 
 from crawlers.challenge import ChallengeError
+from crawlers.crawl import CrawlRequest
 from crawlers.reading import WORTH_PAGES, Readers
 from crawlers.reading_process import send
 from db.errors import FetchError, NewsError, ParseError, SourceError
+from tests.crawlers.small_web import source, source_file
+from workplace import readers_for
 
 
 @pytest.fixture
@@ -61,10 +65,43 @@ def test_little_is_read_here_and_much_elsewhere(readers: Readers) -> None:
     assert elsewhere(readers) == elsewhere(readers) != os.getpid()
 
 
-def test_process_is_begun_at_once_where_much_is_expected() -> None:
+def test_process_is_begun_at_once_and_waited_for_where_much_is_expected() -> None:
     with closing(Readers(worth_seconds=1e9, processes=1)) as made:
         made.expect(WORTH_PAGES)
-        assert elsewhere(made) != os.getpid()
+        assert made.read(os.getpid) != os.getpid()
+
+
+def test_pages_are_read_here_where_the_expected_process_cannot_even_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with closing(Readers(worth_seconds=0, processes=1)) as made:
+        made.expect(WORTH_PAGES)
+        assert [made.read(os.getpid) for _ in range(2)] == [os.getpid()] * 2
+
+
+@pytest.mark.parametrize(
+    ("there", "only", "cluster", "expected"),
+    [
+        (False, (), None, [2]),
+        (False, ("news",), None, [1]),
+        (True, (), None, []),  # the pass itself knows what its sources gave
+        (False, (), "tcp://127.0.0.1:8786", []),
+    ],
+)
+def test_pages_of_a_first_pass_are_expected_before_there_is_a_database(
+    there: bool,
+    only: tuple[str, ...],
+    cluster: str | None,
+    expected: list[int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told, database = list[int](), tmp_path / "convenor.db"
+    monkeypatch.setattr(Readers, "expect", lambda _, pages: told.append(pages))
+    if there:
+        database.touch()
+    sources = source_file(source("news"), source("more"), source("off", enabled=False))
+    with closing(readers_for(database, sources, CrawlRequest(only=only), cluster)):
+        assert told == expected
 
 
 def test_processes_that_read_let_the_one_that_saves_go_first() -> None:
