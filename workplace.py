@@ -141,6 +141,12 @@ def make_place(folder: Path) -> Place:
     return place
 
 
+def list_sources_in(database: Path, path: Path) -> None:
+    """`sources list` has what the file names, not only from its first poll on; nothing where there is no database."""
+    if database.exists():
+        open_working(database, load_sources(path)).close()
+
+
 def session_secret(place: Place) -> str:
     """The key that signs sessions: $CONVENOR_SECRET, else the file beside the database, made when first needed."""
     given = os.environ.get("CONVENOR_SECRET", "")

@@ -46,7 +46,7 @@ def import_opml(
     from crawlers.opml import from_opml
     from crawlers.source_blocks import add_blocks
     from crawlers.sources import load_sources
-    from workplace import Place, read_file, sources_file_of
+    from workplace import Place, list_sources_in, read_file, sources_file_of
 
     path = sources_file_of(Place(database), sources)
     loaded = load_sources(path)
@@ -56,6 +56,7 @@ def import_opml(
     comment = f"From {file.name}, added on {now():%Y-%m-%d}."
     if blocks:
         add_blocks(path, [(block, comment) for block in blocks])
+        list_sources_in(database, path)
     for one in outlined:
         if one.block is None:
             say(as_json, f"left out {one.url}: {one.refused}", {"url": one.url, "left_out": one.refused})

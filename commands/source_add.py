@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.options import (
+    check_sub_region,
     country_option,
     db_option,
     language_option,
@@ -84,12 +86,20 @@ def preview_source(
         click.echo(line)
 
 
+def _id(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    from crawlers.sources import ID_FORM
+
+    if value is not None and not re.match(ID_FORM, value):
+        raise click.BadParameter(f"{value!r} is no id: small letters, digits and hyphens, such as ndl-news")
+    return value
+
+
 @click.command("add")
 @click.argument("url", callback=web_address)
 @country_option
 @language_option
 @click.option("--sub-region", help="Its id in sources.yaml; without it the one that has the country.")
-@click.option("--id", help="For ever: items refer to it. Made of the host when left out.")
+@click.option("--id", callback=_id, help="For ever: items refer to it. Made of the host when left out.")
 @click.option("--name", help="What this news is called.")
 @click.option("--institution", help="Whose news it is.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take the first way that is found.")
@@ -112,10 +122,13 @@ def add_source(
     from crawlers.sources import load_sources
     from pasting import paste
     from terminal import Waiting
-    from workplace import Place, open_working, sources_file_of
+    from workplace import Place, list_sources_in, sources_file_of
 
     path, tried = sources_file_of(Place(database), sources), list[str]()
     loaded, waiting = load_sources(path), Waiting(sys.stderr if sys.stderr.isatty() else None)
+    check_sub_region(loaded, given["sub_region"])  # before its server is asked
+    if given["id"] in {source.id for source in loaded.sources}:
+        raise NewsError(f"there is a source {given['id']!r} already; name it otherwise with --id")
     pasted = paste(
         url,
         loaded,
@@ -138,8 +151,7 @@ def add_source(
     for other in pasted.others:
         click.echo(f"The same news can be read another way, kept as an alternative: {other.how}, {other.url}")
     click.echo(f"{block['id']} stands in {path}; `convenor crawl {block['id']}` polls it now.")
-    if database.exists():  # `sources list` has it from now on
-        open_working(database, load_sources(path)).close()
+    list_sources_in(database, path)
 
 
 def _chosen(url: str, yes: bool, page: Page, ways: Iterator[Found]) -> Found | None:
@@ -164,6 +176,6 @@ def _corrected(block: dict[str, Any], asked: tuple[str, ...], given: dict[str, A
             block = block | {key: click.prompt(key.replace("_", "-"), default=block[key] or None)}
     if block["sub_region"] is None:
         raise NewsError(
-            f"no sub_region has the country {block['country']}: name one with --sub-region, or another --country"
+            f"no sub-region has the country {block['country']}: name one with --sub-region, or another --country"
         )
     return block

@@ -28,6 +28,7 @@ _LISTS: Mapping[str, Any] = {"sub_regions": {}, "sources": []}  # what an includ
 
 
 _COUNTRY = "must be a two-letter country code such as KR (ISO 3166-1), quoted where YAML reads a word"
+ID_FORM = r"^[a-z0-9][a-z0-9-]{0,62}$"
 _OTHER_SCHEMES = ("imaps", "imap", "file")
 
 
@@ -156,7 +157,7 @@ def _usual_options(kind: str) -> CommonOptions:
 class Source(Rung, frozen=True, kw_only=True):
     """One block: one place where one institution publishes news."""
 
-    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]  # for ever: items refer to it
+    id: Annotated[str, Meta(pattern=ID_FORM)]  # for ever: items refer to it
     name: Words
     institution: Words
     country: CountryCode

@@ -144,6 +144,7 @@ MONTHS = "--period 2020-11..2021-02"
         ("sources import-opml mars.opml", "cannot read mars.opml"),
         ("sources preview https://x.example/ --html mars.html", "cannot read mars.html"),
         ("sources export-opml --sources mars.yaml", "cannot read mars.yaml"),
+        ("sources add https://x.example/ --sub-region mars", "there is no sub-region 'mars'"),
         ("add https://x.example/ --sub-region mars", "there is no sub-region 'mars'"),
         ("links check --sub-region mars", "there is no sub-region 'mars'"),
         (f"report draft --sub-region mars {MONTHS} -o report.docx", "'mars' is not known"),
@@ -185,6 +186,7 @@ def test_what_is_named_and_is_not_there_ends_with_1(place: Run, words: str, sent
         ("sources preview https://x.example/ --language Korean", "must be a language code"),
         ("sources repair gpsh --yes --drop", "exclude each other"),
         ("letters --url winter", "is not a full http or https address"),
+        ("sources add https://x.example/ --id NDL/news", "'NDL/news' is no id"),
         ("users add Bat", "a convenor needs at least one --sub-region"),
         ("users add Bat --role boss", "'boss' is not one of"),
         ("users set Ying", "say what to change"),
@@ -199,6 +201,18 @@ def test_words_that_cannot_be_right_end_with_2(place: Run, words: str, sentence:
     done = place(*words.split())
     assert (done.exit_code, sentence in done.output) == (2, True), done.output
     assert "Traceback" not in done.output and not Path("report.docx").exists()
+
+
+def test_imported_sources_are_listed_before_they_are_polled(place: Run) -> None:
+    row = '<outline type="rss" text="Fiji" xmlUrl="https://lib.example.fj/feed"/>'
+    Path("list.opml").write_text(f'<opml version="2.0"><head/><body>{row}</body></opml>', "utf-8")
+    assert "1 of 1 sources were added" in place("sources", "import-opml", "list.opml", "--country", "FJ").output
+    assert "lib-example-fj: never polled" in place("sources", "list").output
+
+
+def test_an_id_that_is_taken_is_said_before_the_web_is_asked(place: Run) -> None:
+    done = place("sources", "add", "https://x.example/", "--id", "gpsh")
+    assert done.exit_code == 1 and "there is a source 'gpsh' already" in done.output, done.output
 
 
 @pytest.mark.parametrize(

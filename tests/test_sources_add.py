@@ -189,7 +189,7 @@ def test_robots_are_heeded(web: Web, run: Run) -> None:
 def test_country_of_no_sub_region_is_a_sentence(web: Web, run: Run) -> None:
     web.pages["/news"] = PAGE
     done = run("add", web.url("/news"), "--allow-private", "--country", "FR", "--yes")
-    assert done.exit_code == 1 and "no sub_region has the country FR" in done.output
+    assert done.exit_code == 1 and "no sub-region has the country FR" in done.output
 
 
 def test_private_address_is_refused(web: Web, run: Run) -> None:
@@ -270,7 +270,6 @@ def test_preview_for_people_is_a_table(run: Run) -> None:
     [
         pytest.param(["preview", "library.example"], id="no address"),
         pytest.param(["preview", "file:///etc/passwd"], id="a file as an address"),
-        pytest.param(["preview", "https://a.example/", "--html", "none.html"], id="no such file"),
         pytest.param(["preview", "https://a.example/", "--country", "Korea"], id="no country code"),
         pytest.param(["add", "https://a.example/", "--language", "Korean"], id="no language code"),
     ],
