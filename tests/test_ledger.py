@@ -73,7 +73,7 @@ def test_ledger_is_given_to_programs(database: Path) -> None:
 def test_server_that_was_never_asked_is_told_apart(database: Path) -> None:
     printed = ledger(database, "b.example")
     assert printed.exit_code == 1
-    assert printed.output == f"Error: b.example was never asked; these were: {HOST}\n"
+    assert printed.output == f"Error: 'b.example' was never asked; these were: {HOST}\n"
 
 
 @pytest.mark.parametrize(
