@@ -6,9 +6,10 @@ It knows nothing of hosts, pages or databases; a job says which lane it belongs 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import AbstractContextManager, nullcontext, suppress
+from queue import Empty, SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -89,6 +90,7 @@ class Lanes:
         self._waiting: dict[str, deque[Job[Any]]] = {}
         self._ready: deque[str] = deque()  # lanes with a job waiting and none running
         self._running: dict[Future[Any], Sequence[Job[Any]]] = {}
+        self._finished: SimpleQueue[Future[Any]] = SimpleQueue()  # of those that run
         self._busy: set[str] = set()
 
     @property
@@ -121,11 +123,17 @@ class Lanes:
         When told to stop, only what had begun has been done, as far as the stop gave it time.
         """
         while self._start() and not self._stop.overdue:
-            finished, _ = wait(self._running, timeout=_GLANCE_SECONDS, return_when=FIRST_COMPLETED)
-            for future in finished:
+            for future in self._ended():
                 self._finish(future)
             self._start()  # first, so that no lane stands still meanwhile
             self._while_waiting()
+
+    def _ended(self) -> Iterator[Future[Any]]:
+        """What finished since the last time; where nothing did, what does so next, if it is not long in coming."""
+        with suppress(Empty):
+            yield self._finished.get(timeout=_GLANCE_SECONDS)
+            while True:
+                yield self._finished.get_nowait()
 
     def _start(self) -> bool:
         chosen: list[list[Job[Any]]] = []
@@ -157,6 +165,7 @@ class Lanes:
             return
         self._busy.add(lane)
         self._running[future] = jobs
+        future.add_done_callback(self._finished.put)
 
     def _finish(self, future: Future[Any]) -> None:
         jobs = self._running.pop(future)

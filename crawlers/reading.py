@@ -14,14 +14,14 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import chain
 from threading import Event, Lock, Thread
 from time import thread_time
 from typing import IO, TypeVar
 
-from crawlers.reading_process import receive, send
+from crawlers.reading_process import BUFFER, receive, send
 
 Result = TypeVar("Result")
 
@@ -136,6 +136,7 @@ class _Processes:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pass_fds=list(chain.from_iterable(theirs)),
+                bufsize=BUFFER,
                 process_group=0,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
@@ -146,7 +147,8 @@ class _Processes:
             _close(theirs)
         assert self._process.stdin is not None and self._process.stdout is not None
         own = _Channel(self._process.stdin, self._process.stdout)
-        self.channels = (own, *(_Channel(os.fdopen(to, "wb"), os.fdopen(of, "rb")) for to, of in ours))
+        others = (_Channel(os.fdopen(to, "wb", BUFFER), os.fdopen(of, "rb", BUFFER)) for to, of in ours)
+        self.channels = (own, *others)
 
     def end(self) -> None:
         """They are gone: by themselves, or in the middle of what they were reading."""
@@ -169,7 +171,7 @@ class _Channel:
     def __init__(self, to: IO[bytes], of: IO[bytes]) -> None:
         self._to, self._from = to, of
         self._sending, self._receiving = Lock(), Lock()
-        self._asked: deque[Future[bytes]] = deque()
+        self._asked: deque[list[bytes]] = deque()  # each is given its one answer
 
     def waiting(self) -> int:
         """How many pages the process has before it."""
@@ -180,19 +182,19 @@ class _Channel:
 
         Whoever waits receives for all, for answers come in the order in which they were asked for.
         """
-        message, answer = pickle.dumps(work, pickle.HIGHEST_PROTOCOL), Future[bytes]()
+        message, answer = pickle.dumps(work, pickle.HIGHEST_PROTOCOL), list[bytes]()
         try:
             with self._sending:
                 self._asked.append(answer)
                 send(self._to, message)
-            while not answer.done():
+            while not answer:
                 with self._receiving:
-                    if not answer.done():
+                    if not answer:
                         received = receive(self._from)
-                        self._asked.popleft().set_result(received)
+                        self._asked.popleft().append(received)
         except (OSError, EOFError, ValueError) as error:
             raise ProcessDiedError from error
-        worked, given = pickle.loads(answer.result())
+        worked, given = pickle.loads(answer[0])
         if not worked:
             raised, cause = given
             raise raised from (ValueError(cause) if cause else None)

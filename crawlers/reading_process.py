@@ -17,6 +17,7 @@ from db.errors import NewsError
 _NEEDED = ("crawlers.listings", "crawlers.pages.feed_items", "db.search.words")  # loaded before the first page comes
 _NICENESS = 10  # the process that saves goes first, and the desk: what was read waits for them in the end
 _LENGTH = struct.Struct("!Q")
+BUFFER = 128 * 1024  # bytes: most messages go and come whole
 
 
 def send(stream: IO[bytes], message: bytes) -> None:
@@ -70,7 +71,11 @@ def main() -> None:
     own = next((way for way in ways[1:] if os.fork() == 0), ways[0])
     for descriptor in {end for way in ways for end in way} - {*own}:  # else nobody would see the end of the others
         os.close(descriptor)
-    with suppress(EOFError, BrokenPipeError), open(own[0], "rb") as given_here, open(own[1], "wb") as told_here:
+    with (
+        suppress(EOFError, BrokenPipeError),
+        open(own[0], "rb", BUFFER) as given_here,
+        open(own[1], "wb", BUFFER) as told_here,
+    ):
         while True:
             send(told_here, answer(receive(given_here)))
     with suppress(ChildProcessError):
