@@ -148,7 +148,7 @@ class Hosts:
         self._changed.add(host)
 
     def _day(self, host: str, now: Moment) -> HostDay:
-        return self._days.setdefault((host, f"{now.at:%Y-%m-%d}"), HostDay())
+        return self._days.setdefault((host, now.at.date().isoformat()), HostDay())
 
 
 def left_of(hold: Hold, now: Moment) -> timedelta:

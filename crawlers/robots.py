@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from crawlers.fetch import NO_VALIDATORS, PRODUCT, Fetched, NotModified, PrivateAddressError
 from crawlers.hosts import HeldError, Hosts
+from crawlers.urls import split_address
 from db.errors import FetchError
 from db.hosts import RobotsFile
 from db.records import Validators
@@ -62,7 +63,7 @@ def crawl_delay(rules: Rules) -> float:
 
 def robots_url(url: str) -> str:
     """Where the robots.txt of this address stands: one for each scheme, host and port."""
-    parts = urlsplit(url)
+    parts = split_address(url) or urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/robots.txt"
 
 

@@ -45,17 +45,20 @@ class SocketStream:
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
+        self._step_seconds = float("inf")  # which the socket is told that a step may take
+        self._waiting = select.poll()
+        self._waiting.register(connected, select.POLLIN)
 
     def read(self, max_bytes: int, timeout_seconds: float) -> bytes:
         try:
-            self._socket.settimeout(timeout_seconds)
+            self._limit(timeout_seconds)
             return self._socket.recv(max_bytes)
         except OSError as error:
             raise _named(error, ReadTimeoutError, ReadError) from error
 
     def write(self, data: bytes, timeout_seconds: float) -> None:
         try:
-            self._socket.settimeout(timeout_seconds)
+            self._limit(timeout_seconds)
             self._socket.sendall(data)
         except OSError as error:
             raise _named(error, WriteTimeoutError, WriteError) from error
@@ -68,9 +71,13 @@ class SocketStream:
             raise _named(error, ConnectTimeoutError, ConnectError) from error
 
     def is_readable(self) -> bool:
-        waiting = select.poll()
-        waiting.register(self._socket, select.POLLIN)
-        return bool(waiting.poll(0))
+        return bool(self._waiting.poll(0))
+
+    def _limit(self, seconds: float) -> None:
+        """The next steps may take so long, or a hundredth more or less: each change is a call of the system."""
+        if abs(self._step_seconds - seconds) > seconds / 100:
+            self._socket.settimeout(seconds)
+            self._step_seconds = seconds
 
     def close(self) -> None:
         self._socket.close()
