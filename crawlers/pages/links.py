@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import quote, urldefrag
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawlers.pages.tree import once_for_a_tree
@@ -30,7 +31,8 @@ _SCRIPTED = ("onclick", "href", "data-onclick")
 _LONGEST_SCRIPT = 2000  # characters looked at
 _LONGEST_ADDRESS = 4000
 _DATA = ("data-href", "data-url", "data-link")
-_LEADING = frozenset(("onclick", *_DATA))
+_LINKS = ("a", "area")
+_LEADING = etree.XPath(" | ".join(f"descendant::*/@{name}" for name in ("onclick", *_DATA)))
 _QUOTED_CHARACTERS = 80  # of a text in the address of its place
 
 
@@ -155,8 +157,7 @@ def _scripts(element: HtmlElement) -> list[str]:
 @once_for_a_tree
 def clickable(root: HtmlElement) -> Sequence[HtmlElement]:
     """The elements below that may lead somewhere, in the order of the page."""
-    return [
-        element
-        for element in root.iterdescendants("*")
-        if element.tag in ("a", "area") or not _LEADING.isdisjoint(element.keys())
-    ]
+    leading = {told.getparent() for told in _LEADING(root)}
+    if all(element.tag in _LINKS for element in leading):  # as on most pages; to look at each element is slow
+        return list(root.iterdescendants(*_LINKS))
+    return [element for element in root.iterdescendants("*") if element.tag in _LINKS or element in leading]

@@ -129,7 +129,7 @@ def title_of(record: Record) -> tuple[HtmlElement, str]:
 
 def _heading_of_lead(record: Record, words: str) -> HtmlElement | None:
     """The heading that is linked nowhere and stands above the sentence that is linked; None where there is none."""
-    if weight(words) <= _LONGEST_NAME or not words.endswith(_SENTENCE_ENDS):
+    if not words.endswith(_SENTENCE_ENDS) or weight(words) <= _LONGEST_NAME:
         return None
     for part in record.boxes[0].iter():
         if part in record.links:

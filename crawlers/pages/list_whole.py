@@ -42,8 +42,7 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link], url: str) -> l
     kept = _named(page, pairs, inside)
     keys = {link.key for link in kept}
     chosen = {link.element for link in kept}
-    form = _form_of(group)
-    likes = _like_boxes(page, list(boxes), keys, inside, form)
+    likes = _like_boxes(page, group, list(boxes), keys, inside)
     others = [
         _main_link(page, group, inside.links(sibling), placed_only=sibling.tag not in _ENTRY) for sibling in likes
     ]
@@ -53,7 +52,7 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link], url: str) -> l
     chosen.update(link.element for link in once)
     keys.update(link.key for link in once)
     chosen |= _of_same_form(page, group, links, keys)
-    chosen |= _of_front(page, form, links, keys, fewest=1 if is_root(url) else _MOST_BESIDE)
+    chosen |= _of_front(page, group, links, keys, fewest=1 if is_root(url) else _MOST_BESIDE)
     same = {
         link.element
         for link in links
@@ -120,22 +119,20 @@ def is_root(url: str) -> bool:
     return not parts.query and _FIRST_PAGE.fullmatch(parts.path) is not None
 
 
-def _of_front(
-    page: Survey, form: tuple[str, ...], links: Sequence[Link], keys: set[str], *, fewest: int
-) -> set[HtmlElement]:
+def _of_front(page: Survey, group: Group, links: Sequence[Link], keys: set[str], *, fewest: int) -> set[HtmlElement]:
     """The other stories of the front page of a portal, all over the page; elsewhere more of them than the group has."""
-    if not form:
-        return set()
-    others = [
+    worded = [
         link
         for link in links
         if link.key not in keys
         and page.number.get(link.element) is not None
         and not page.stands_aside(link.element)
-        and story_form(link.url) == form
         and _says(page, link) >= _HEADLINE
-        and not _is_ranked(page, link.element)
     ]
+    form = _form_of(group) if worded else ()
+    others = (
+        [link for link in worded if story_form(link.url) == form and not _is_ranked(page, link.element)] if form else []
+    )
     places = {page.nesting(page.number[link.element]) for link in others}
     count = len({link.key for link in others})
     if fewest > 1 and (count < max(fewest, _FRONT * len(keys)) or len(places) < _PLACES):
@@ -219,11 +216,7 @@ class _Inside:
 
 
 def _like_boxes(
-    page: Survey,
-    boxes: Sequence[HtmlElement],
-    keys: set[str],
-    inside: _Inside,
-    form: tuple[str, ...],
+    page: Survey, group: Group, boxes: Sequence[HtmlElement], keys: set[str], inside: _Inside
 ) -> list[HtmlElement]:
     """The siblings of the boxes that look like them, or lead to a story of the form, and hold only other links."""
     held = set(boxes)
@@ -241,12 +234,17 @@ def _like_boxes(
                 continue
             if sibling in held or sibling.tag not in tags or not (linked := inside.links(sibling)):
                 continue
-            told = form and any(story_form(link.url) == form for link in linked)
-            alike = told or (sibling.tag, sibling.get("class")) in names
-            own = {link.key for link in linked}
-            if own.isdisjoint(keys) and (_is_dated(page, sibling) if dated else alike):
-                found.append(sibling)
-    return found
+            if keys.isdisjoint([link.key for link in linked]):
+                found.append((sibling, linked))
+    if dated:
+        return [sibling for sibling, _ in found if _is_dated(page, sibling)]
+    form = _form_of(group) if found else ()
+    return [
+        sibling
+        for sibling, linked in found
+        if (sibling.tag, sibling.get("class")) in names
+        or (form and any(story_form(link.url) == form for link in linked))
+    ]
 
 
 def _is_dated(page: Survey, box: HtmlElement) -> bool:

@@ -132,7 +132,7 @@ def names_file(label: str) -> bool:
 
 def is_number(label: str) -> bool:
     """Whether these words are only the number of something: a docket, a file, an opinion (SC18942, 2014 ME 74)."""
-    return len(label) <= 60 and _TWO_DIGITS.search(label) is not None and _NUMBER.fullmatch(label) is not None
+    return len(label) <= 60 and _NUMBER.fullmatch(label) is not None and _TWO_DIGITS.search(label) is not None
 
 
 def names_most_read(heading: str) -> bool:

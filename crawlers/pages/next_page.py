@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 from msgspec import Struct
 
@@ -82,8 +83,12 @@ _CREATED = re.compile(
     re.IGNORECASE,
 )
 _NO_ADDRESS = re.compile(r"(?:#\w*|javascript:\s*(?:void\(0\))?;?)?", re.IGNORECASE)
-_STORED = ("data-next-url", "data-next", "data-next-page", "data-load-more-url")
+_STORED = [
+    etree.XPath(f"//@{name}", smart_strings=False)
+    for name in ("data-next-url", "data-next", "data-next-page", "data-load-more-url")
+]
 _NEAR_THE_ENDS = 600  # links
+_LONGEST_LABEL = 30  # characters of what leads to the next page
 _LONGEST_PAGER = 160  # characters
 _SHORT_WORDS = 18  # weight of what stands on a pager's links
 _DAYS = 27  # numbers in a table from which it is a calendar
@@ -120,12 +125,15 @@ def next_link(root: HtmlElement, page_url: str, css: str | None = None) -> str |
     marked = filter(_is_marked, root.iter("link", "a") if any(map(_is_marked, root.iter("link"))) else found)
     # A pager stands before or behind the list, so the middle of a very long page is not searched.
     near = found if len(found) <= 2 * _NEAR_THE_ENDS else [*found[:_NEAR_THE_ENDS], *found[-_NEAR_THE_ENDS:]]
-    if url := _first(pager, marked) or _numbered(pager, near):
+    if url := _first(pager, marked):
         return url
-    links = [element for element in near if len(element) or element.get("class") or pager.label(element)]
+    labelled = [(element, pager.label(element)) for element in near]
+    if url := _numbered(pager, labelled):
+        return url
+    links = [(element, label) for element, label in labelled if label or len(element) or element.get("class")]
     return (
-        _first(pager, (element for element in links if _says_next(element, pager.label(element))))
-        or _first(pager, (element for element in links if _is_named_next(element, pager.label(element))))
+        _first(pager, (element for element, label in links if _says_next(element, label)))
+        or _first(pager, (element for element, label in links if _is_named_next(element, label)))
         or _created(pager)
         or _stored(pager)
     )
@@ -150,8 +158,10 @@ def _told_otherwise(element: HtmlElement) -> str:
 
 
 def _says_next(element: HtmlElement, label: str) -> bool:
-    labels = {label, element.get("aria-label") or "", element.get("title") or ""}
-    return any(0 < len(told) <= 30 and _WORDS.fullmatch(told) for told in labels) and _may_page(element, label)
+    for told in (label, element.get("aria-label"), element.get("title")):
+        if told and len(told) <= _LONGEST_LABEL and _WORDS.fullmatch(told):
+            return _may_page(element, label)
+    return False
 
 
 def _may_page(element: HtmlElement, label: str) -> bool:
@@ -163,12 +173,14 @@ def _may_page(element: HtmlElement, label: str) -> bool:
 
 
 def _is_named_next(element: HtmlElement, label: str) -> bool:
+    if len(label) > _LONGEST_LABEL:
+        return False
     around, alone = element.getparent(), element.getprevious() is None and element.getnext() is None
     above = (
         around.get("class") if around is not None and alone else ""
     )  # its children are not counted: they may be many
     names = f"{element.get('class') or ''} {element.get('id') or ''} {above or ''}"
-    return _NAMES_NEXT.search(names) is not None and not _LAST.search(names) and len(label) <= 30
+    return _NAMES_NEXT.search(names) is not None and not _LAST.search(names)
 
 
 def _number(text: str) -> int | None:
@@ -178,9 +190,9 @@ def _number(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _numbered(pager: _Pager, links: Sequence[HtmlElement]) -> str | None:
+def _numbered(pager: _Pager, links: Sequence[tuple[HtmlElement, str]]) -> str | None:
     """The link whose number follows that of the present page, where the numbers stand together."""
-    numbers = [(element, number) for element in links if (number := _number(pager.label(element))) is not None]
+    numbers = [(element, number) for element, label in links if (number := _number(label)) is not None]
     known: dict[HtmlElement, _Fit] = {}
     for element, number in numbers:
         box = _pager_box(element, known, pager)
@@ -295,7 +307,6 @@ def _created(pager: _Pager) -> str | None:
 
 def _stored(pager: _Pager) -> str | None:
     """The address that a button keeps in a data attribute for loading more."""
-    named = pager.root.xpath(f"//*[{' or '.join(f'@{name}' for name in _STORED)}]")
-    told = (str(element.get(name)) for name in _STORED for element in named if element.get(name) is not None)
+    told = (address for addresses in _STORED for address in addresses(pager.root))
     urls = (absolute(address, pager.url) for address in told if re.search(r"[/?]", address))
     return next((url for url in urls if url and host_of(url) == host_of(pager.url)), None)

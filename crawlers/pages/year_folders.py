@@ -34,7 +34,7 @@ def older_year(root: HtmlElement, page_url: str, css: str | None = None) -> str 
     base, host = base_url(root, page_url), host_of(page_url)
     elements = select([root], css) if css else clickable(root)
     if not _YEAR.search(base):  # so that only what has a year in it leads to one
-        elements = [element for element in elements if any(_YEAR.search(told) for told in element.values())]
+        elements = [element for element in elements if _YEAR.search(" ".join(element.values()))]
     targets = (link_target(element, base) for element in elements)
     linked = [page for url in targets if url and host_of(url) == host and (page := _year_page(url))]
     if here is not None:
