@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -25,6 +25,7 @@ ENOUGH = 2  # points: one word of the text alone is chance
 MAX_OF_A_VOCABULARY = 4
 MAX_WORDS = 4
 _SPACED = re.compile("[a-z\u0400-\u04ff]")  # the first letter of what is written with spaces between words
+_BEGINNING = re.compile(rf"\b{_SPACED.pattern}\w{{0,2}}")  # of such a word; no trigger is shorter
 
 
 class Trigger(Struct, frozen=True):
@@ -33,6 +34,10 @@ class Trigger(Struct, frozen=True):
     word: str
     tags: tuple[Tag, ...]
     spaced: bool  # it counts only where a word begins
+
+    def stands_in(self, text: str) -> bool:
+        """Whether it stands in this folded text."""
+        return self.word in text and (not self.spaced or _begins(self.word, text))
 
 
 @cache
@@ -76,17 +81,17 @@ class Rules:
 
     def __call__(self, item: ItemWords) -> list[Suggestion]:
         """The terms that enough of the item's words speak for, the strongest first; equal ones in printed order."""
-        met, codes = _met(item), self._codes
         points: dict[str, int] = {}
-        for word, worth in met.items():
-            for code in codes[word]:
+        words: dict[str, list[str]] = {}
+        for word, worth in _met(item).items():
+            for code in self._codes[word]:
                 points[code] = points.get(code, 0) + worth
+                words.setdefault(code, []).append(word)
         enough = [code for code, spoken in points.items() if spoken >= ENOUGH]
         ranked = sorted(enough, key=lambda code: (-points[code], self._places[code]))
         top = [code for code in ranked if self._parents[code] is None][:MAX_OF_A_VOCABULARY]
         beneath = [code for code in ranked if self._parents[code] in top][:MAX_OF_A_VOCABULARY]
-        words = {code: tuple([word for word in met if code in codes[word]][:MAX_WORDS]) for code in (*top, *beneath)}
-        return [Suggestion(Tag(self._vocabulary, code), caused) for code, caused in words.items()]
+        return [Suggestion(Tag(self._vocabulary, code), tuple(words[code][:MAX_WORDS])) for code in (*top, *beneath)]
 
 
 def folded(text: str) -> str:
@@ -105,31 +110,39 @@ def _met(item: ItemWords) -> Mapping[str, int]:
 
     One that only stands within a longer one of them is left out.
     """
-    in_title, in_rest = map(_standing, words_of(item))
-    found = in_title | in_rest
+    title, rest = words_of(item)
+    found = _standing(f"{title}\n{rest}")
     together = "\n".join(found)
-    met = {word: IN_TITLE if word in in_title else IN_TEXT for word in sorted(found) if together.count(word) == 1}
-    return dict(sorted(met.items(), key=lambda one: -one[1]))
+    words = sorted(word for word in found if together.count(word) == 1)
+    in_title = [word for word in words if found[word].stands_in(title)]
+    return {**dict.fromkeys(in_title, IN_TITLE), **{word: IN_TEXT for word in words if word not in in_title}}
 
 
 @cache
-def _by_letter() -> Mapping[str, tuple[Trigger, ...]]:
-    """The triggers by the one of their letters that the fewest of them have: it tells best where they cannot stand."""
+def _by_sign() -> tuple[re.Pattern[str], Mapping[str, Sequence[Trigger]]]:
+    """The triggers by what a text must have so that they can stand there, and what finds the letters among that.
+
+    It is how a word of a trigger begins, else the one of its letters that the fewest triggers have.
+    """
     having = Counter(letter for trigger in shipped_triggers() for letter in set(trigger.word))
-    found: dict[str, tuple[Trigger, ...]] = {}
+    letters: set[str] = set()
+    found: dict[str, list[Trigger]] = {}
     for trigger in shipped_triggers():
-        letter = min(trigger.word, key=having.__getitem__)
-        found[letter] = (*found.get(letter, ()), trigger)
-    return found
+        began = _BEGINNING.match(trigger.word)
+        sign = began[0] if began else min(trigger.word, key=having.__getitem__)
+        found.setdefault(sign, []).append(trigger)
+        letters |= set() if began else {sign}
+    return re.compile(f"[{re.escape(''.join(letters))}]"), found
 
 
-def _standing(text: str) -> set[str]:
+def _standing(text: str) -> dict[str, Trigger]:
     """The trigger words that stand in the text."""
-    triggers = _by_letter()
+    letters, triggers = _by_sign()
+    signs = triggers.keys() & {*letters.findall(text), *_BEGINNING.findall(text)}
     return {
-        one.word
-        for letter in triggers.keys() & set(text)
-        for one in triggers[letter]
+        one.word: one
+        for sign in signs
+        for one in triggers[sign]
         if one.word in text and (not one.spaced or _begins(one.word, text))
     }
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.learning import learn, measured, pieces, share_first
-from curation.suggesting import MAX_OF_A_VOCABULARY, Rules
+from curation.suggesting import MAX_OF_A_VOCABULARY, Rules, shipped_triggers
 from curation.suggestions import suggest_tags
 from db.connect import transaction
 from db.decisions import history
@@ -35,6 +35,11 @@ def words(title: str, text: str = "") -> ItemWords:
 
 def by_rules(item: ItemWords, vocabularies: Iterable[Vocabulary]) -> tuple[Suggestion, ...]:
     return tuple(one for vocabulary in vocabularies for one in Rules(vocabulary)(item))
+
+
+def caused(title: str) -> set[str]:
+    """The words of this title that cause suggestions."""
+    return {word for one in by_rules(words(title), ALL) for word in one.words}
 
 
 @pytest.mark.parametrize(
@@ -65,6 +70,13 @@ def test_one_word_of_the_text_alone_is_chance_and_latin_words_count_where_they_b
         "workshop",
     )
     assert by_rules(words("Multiforum"), [STRATEGY]) == ()
+
+
+def test_every_trigger_is_found_wherever_it_counts() -> None:
+    for trigger in shipped_triggers():
+        before, after = (" -", "s") if trigger.spaced else ("公x", "x公")
+        assert trigger.word in caused(f"{before}{trigger.word}{after}")
+        assert not trigger.spaced or trigger.word not in caused(f"x{trigger.word}")
 
 
 def test_strategies_and_goals_are_suggested_each_by_itself() -> None:
