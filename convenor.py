@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import os
-import socket
 from contextlib import ExitStack, closing
 from datetime import date, datetime
 from functools import partial
@@ -157,19 +156,18 @@ def crawl(
     """Poll the sources that are due and keep what is new."""
     from crawlers.access import Access
     from crawlers.crawl import CrawlRequest
-    from crawlers.guard import guarded_transport
     from crawlers.schedule import wanted_sources
     from crawlers.stopping import Stop
     from service import leave, stopped_by_signals
-    from workplace import Place, crawl_web, open_working, readers_for, sources_of, workers_of
+    from workplace import Place, crawl_web, open_working, readers_for, sources_of, web, workers_of
 
     loaded = sources_of(Place(database), sources)
     wanted_sources(loaded, source_ids)  # before there is a database
     day: date | None = since.date() if since else None
     request = CrawlRequest(only=source_ids, all_=all_, since=day, articles=articles)
-    stop, connect = Stop(), partial(guarded_transport, allow_private)
+    stop, connect = Stop(), partial(web, allow_private)
     with ExitStack() as at_work:
-        readers = at_work.enter_context(closing(readers_for(database, loaded, request, cluster)))
+        readers = at_work.enter_context(readers_for(database, loaded, request, cluster))
         conn = at_work.enter_context(closing(open_working(database, create=True)))
         at_work.enter_context(stopped_by_signals(stop))
         workers = at_work.enter_context(workers_of(cluster, allow_private=allow_private))
@@ -233,7 +231,9 @@ def desk(database: Path, host: str, port: int, until_eof: bool, listener: int | 
     if listener is None:
         serve(application, host=host, port=port, ready=announce("The desk"))
     else:
-        serve_on(socket.socket(fileno=listener), application)
+        from socket import socket
+
+        serve_on(socket(fileno=listener), application)
 
 
 @main.command()

@@ -45,9 +45,10 @@ def polite_web(
     With a database that is there, what it knows of servers is heeded, and what they are asked stands in the ledger.
     """
     from crawlers.access import Access
+    from crawlers.clock import system_clock
     from crawlers.fetch import Client, user_agent
     from crawlers.hosts import Hosts
-    from crawlers.politeness import PoliteWeb, system_clock
+    from crawlers.politeness import PoliteWeb
     from crawlers.tls import with_legacy_hosts
     from db.hosts import host_memories, robots_files, save_host_news
 

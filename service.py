@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sqlite3
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -23,6 +21,9 @@ from db.locks import running_alone
 from workplace import Place, crawl_web, listen, open_working, sources_path
 
 if TYPE_CHECKING:
+    import socket
+    import subprocess
+
     from crawlers.sources import SourceFile
     from terminal import CrawlPrinter
 
@@ -46,9 +47,9 @@ def run_service(
     NewsError when the list of sources or the database is wrong, the port in use, or another such service at work.
     """
     from crawlers.access import Access
+    from crawlers.clock import system_clock
     from crawlers.crawl import CrawlRequest
     from crawlers.guard import guarded_transport
-    from crawlers.politeness import system_clock
     from crawlers.rounds import EditedSources, Rounds
     from db.connect import opened
 
@@ -113,6 +114,8 @@ class _DeskKeeper:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _serve(self) -> int:
+        import subprocess
+
         # A group of its own: Ctrl-C at the terminal is for us, who tell the desk when its time has come.
         self._child = subprocess.Popen(
             self._command,
@@ -131,10 +134,12 @@ class _DeskKeeper:
         self._ending.set()
         if self._child is None:
             return
+        from subprocess import TimeoutExpired
+
         self._child.terminate()
         try:
             self._child.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
+        except TimeoutExpired:
             self._child.kill()
 
 

@@ -118,7 +118,7 @@ class Tending:
 
     def look_for_repair(self, source_id: str) -> str:
         """A repair was looked for on the web; whether one waits now, in a sentence."""
-        from crawlers.politeness import system_clock
+        from crawlers.clock import system_clock
         from crawlers.rescue import repair_for
 
         with opened(self.place.database) as conn:

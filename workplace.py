@@ -7,11 +7,9 @@ starts.
 from __future__ import annotations
 
 import os
-import secrets
-import socket
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EACCES, EADDRINUSE
 from functools import partial
@@ -27,6 +25,8 @@ from db.errors import NewsError
 from db.locks import HeldError, passing_alone
 
 if TYPE_CHECKING:
+    import socket
+
     from crawlers.access import Access
     from crawlers.batches import Workers
     from crawlers.crawl import CrawlRequest
@@ -109,15 +109,20 @@ def open_working(database: Path, loaded: SourceFile | None = None, *, create: bo
     return conn
 
 
-def readers_for(database: Path, loaded: SourceFile, request: CrawlRequest, cluster: str | None) -> Readers:
-    """Those who read the pages of a pass: where nothing is known of many, they begin while the database is made."""
+@contextmanager
+def readers_for(
+    database: Path, loaded: SourceFile, request: CrawlRequest, cluster: str | None
+) -> Iterator[Readers | None]:
+    """Those who read the pages of a pass where nothing is known of any: they begin while the database is made."""
+    if cluster is not None or database.exists():
+        yield None
+        return
     from crawlers.reading import Readers
     from crawlers.schedule import wanted_sources
 
-    readers = Readers()
-    if cluster is None and not database.exists():
+    with closing(Readers()) as readers:
         readers.expect(len(wanted_sources(loaded, request.only)))
-    return readers
+        yield readers
 
 
 def free_place(folder: Path) -> Place:
@@ -164,6 +169,8 @@ def _kept_secret(path: Path) -> str:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text(encoding="utf-8", errors="replace").strip()
+    import secrets
+
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         secret = secrets.token_urlsafe(48)
         file.write(secret + "\n")
@@ -208,8 +215,8 @@ def crawl_web(
     readers: Readers | None = None,
 ) -> None:
     """A pass has been made and shown, article pages included; it first waited for one that was under way."""
+    from crawlers.clock import system_clock
     from crawlers.crawl import crawl
-    from crawlers.politeness import system_clock
     from curation.stories import fold_sightings
     from curation.suggestions import suggest_tags
 
@@ -220,7 +227,7 @@ def crawl_web(
             conn,
             loaded,
             request,
-            transport=connect(),
+            connect=connect,
             clock=system_clock(),
             on_event=printer.event,
             on_progress=printer.progressed,
@@ -268,6 +275,13 @@ def gloss_waiting_titles(conn: sqlite3.Connection, tell: Callable[[str], None]) 
         gloss_titles(conn, named.translate, now=datetime.now(UTC))
     except TranslatorError as error:
         tell(f"no titles were translated: {error}")
+
+
+def web(allow_private: bool) -> Transport:
+    """The way to the web, which is loaded where there is somebody to ask."""
+    from crawlers.guard import guarded_transport
+
+    return guarded_transport(allow_private)
 
 
 @contextmanager
@@ -362,6 +376,8 @@ def serve_on(listener: socket.socket, application: Any) -> None:
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; NewsError when the port is in use or not allowed."""
+    import socket
+
     try:
         listener = socket.create_server((host, port))
     except OSError as error:

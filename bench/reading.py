@@ -26,12 +26,13 @@ from lxml.html import document_fromstring
 from bench.farm.server import TONGUES, _page
 from bench.passes import COUNTRIES, address, farm
 from crawlers.answers import Visit
+from crawlers.clock import system_clock
 from crawlers.comeback import next_state
 from crawlers.fetch import Client, Limits
 from crawlers.guard import guarded_transport
 from crawlers.kinds import Page
 from crawlers.listings import PageToRead
-from crawlers.politeness import PoliteWeb, system_clock
+from crawlers.politeness import PoliteWeb
 from crawlers.poll import read_or_search
 from crawlers.sources import Politeness, Source
 from db.records import PollState

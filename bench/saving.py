@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.farm.server import TONGUES, _page
 from bench.passes import COUNTRIES
 from crawlers.answers import Answer, Reading, Same, Visit
+from crawlers.clock import system_clock
 from crawlers.entries import distinct
 from crawlers.events import with_events
 from crawlers.hosts import Hosts
 from crawlers.kinds import Page
 from crawlers.known import what_is_new
 from crawlers.listings import PageToRead
-from crawlers.politeness import system_clock
 from crawlers.saving import Saver
 from crawlers.sources import Politeness, Source
 from crawlers.walk import Walk

@@ -71,8 +71,8 @@ def repair(
 
 
 def _found_repair(conn: sqlite3.Connection, loaded: SourceFile, source_id: str, allow_private: bool) -> Proposal:
+    from crawlers.clock import system_clock
     from crawlers.guard import guarded_transport
-    from crawlers.politeness import system_clock
     from crawlers.rescue import repair_for
     from terminal import Waiting
 

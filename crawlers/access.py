@@ -6,27 +6,31 @@ A secret is looked up when it is used. It travels in a header or a login, and st
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from crawlers.fetch import Fetched, Limits, NotModified
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from crawlers.sources import CommonOptions, Source
 from db.records import Validators
 
 if TYPE_CHECKING:
+    from crawlers.fetch import Fetched, Limits, NotModified
     from crawlers.kinds import newsletter
 
 
 _VARIABLES = ("token_variable", "user_variable", "password_variable")  # options that name one
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """What the operator gave; nothing by itself."""
 
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environ: Mapping[str, str] = field(default_factory=dict)
     allow_private: bool = False
+
+    def __repr__(self) -> str:
+        return f"Access(allow_private={self.allow_private})"  # the secrets stand in no error or log
 
     def token(self, options: CommonOptions) -> str | None:
         """The token of a service that gives nothing without one; None for every other kind of source."""
@@ -47,6 +51,7 @@ class Access:
         self, url: str, options: newsletter.Options, limits: Limits, validators: Validators, today: date
     ) -> Fetched | NotModified:
         """The new letters of a mailbox as one body, or NotModified; the bookmark stands where a page has its ETag."""
+        from crawlers.fetch import Fetched, NotModified
         from crawlers.mail.mailbox import Login, Wanted, packed, read_mailbox
 
         user, password = self.environ.get(options.user_variable), self.environ.get(options.password_variable)

@@ -8,17 +8,17 @@ from functools import partial
 
 from msgspec import Struct
 
+from crawlers.clock import Clock
 from crawlers.enrich import ArticleFailure, ArticleVisit, read_article_page, summary_of
+from crawlers.fetch import limits_for
 from crawlers.lanes import Job, Lanes
-from crawlers.politeness import Clock
 from crawlers.sources import Politeness, Source
 from crawlers.tally import Tally
+from crawlers.unread import UnreadArticles
 from crawlers.urls import host_of, words_of
-from crawlers.ways import limits_for, settled_rung
-from db.items import save_article, save_article_failure, sources_lacking_articles, unread_articles
+from db.items import save_article, save_article_failure
 from db.records import Article, PollState
 
-ARTICLES_PER_PASS = 200  # of one source; the rest waits for the next pass
 MAX_SILENCES = 3  # article pages of a host without an answer, one after the other, then it is left alone for this pass
 
 
@@ -38,8 +38,7 @@ class Articles:
         self._clock = clock
         self._lanes = lanes
         self._tally = tally
-        self._all = all_  # also of items that have their day, and lack only a summary
-        self._lacking = sources_lacking_articles(conn)
+        self._unread = UnreadArticles(conn, all_=all_)
         self._silences: Counter[str] = Counter()
 
     def add(self, source: Source, state: PollState, *, lost: str, read: bool) -> None:
@@ -47,19 +46,14 @@ class Articles:
 
         Nothing came since the pass began where its list was not `read`.
         """
-        options = source.rungs[settled_rung(source, state) or 0].parsed_options()
-        if options.articles == "none":
+        unread = self._unread.of(source, state, read=read)
+        self._tally.articles_waiting += unread.left
+        if not unread.wanted:
             return
-        missing_only = options.articles == "missing"
-        if missing_only and not read and source.id not in self._lacking:
-            return
-        limits, today = limits_for(options, self._politeness), self._clock.now().date()
-        unread = unread_articles(self._conn, source.id, limit=ARTICLES_PER_PASS, missing_only=missing_only)
-        wanted = [article for article in unread if self._all or article.listed.precision != "day"]
-        self._tally.articles_waiting += len(unread) - len(wanted)
-        progress = _Progress(len(wanted))
-        for article in wanted:
-            visit = ArticleVisit(source, options, article, limits, today)
+        limits, today = limits_for(unread.options, self._politeness), self._clock.now().date()
+        progress = _Progress(len(unread.wanted))
+        for article in unread.wanted:
+            visit = ArticleVisit(source, unread.options, article, limits, today)
             self._lanes.add(
                 Job(
                     host_of(article.url),

@@ -12,13 +12,12 @@ from hashlib import blake2b
 from msgspec.structs import replace
 
 from crawlers.answers import EMPTY, Came, Reading, Same, UnreadableError, Visit
-from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified
+from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified, limits_for
 from crawlers.kinds import Listing, Page, kind_module
 from crawlers.listings import PageToRead, Read
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import declared
 from crawlers.sources import CommonOptions
-from crawlers.ways import limits_for
 from db.errors import FetchError, ParseError
 from db.records import PageMemory, Validators
 

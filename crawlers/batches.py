@@ -15,10 +15,11 @@ from typing import Any
 from msgspec import Struct, field
 
 from crawlers.access import Access
+from crawlers.clock import system_clock
 from crawlers.fetch import Client, Limits
 from crawlers.hosts import Hosts
 from crawlers.messages import Transport
-from crawlers.politeness import PoliteWeb, system_clock
+from crawlers.politeness import PoliteWeb
 from crawlers.tls import with_legacy_hosts
 from crawlers.urls import host_of
 from db.hosts import HostMemory, HostNews, RobotsFile

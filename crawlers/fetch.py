@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,6 +35,9 @@ from crawlers.messages import (
 from crawlers.urls import host_of, is_web_address, joined, place_of, sent_fragment
 from db.errors import FetchError
 from db.records import Validators
+
+if TYPE_CHECKING:
+    from crawlers.sources import CommonOptions, Politeness
 
 PRODUCT = "convenor"  # the word by which a robots.txt may address us
 MAX_REDIRECTS = 5
@@ -66,6 +70,15 @@ class Limits(Struct, frozen=True):
     connect_timeout_seconds: float = 30.0
     timeout_seconds: float = 60.0  # for the whole answer
     max_bytes: int = 5_000_000  # decompressed
+
+
+def limits_for(options: CommonOptions, politeness: Politeness) -> Limits:
+    """The limits of a source: its own where it names them, else everyone's."""
+    return Limits(
+        connect_timeout_seconds=options.connect_timeout_seconds or politeness.connect_timeout_seconds,
+        timeout_seconds=options.timeout_seconds or politeness.timeout_seconds,
+        max_bytes=politeness.max_bytes,
+    )
 
 
 class Fetched(Struct, frozen=True):

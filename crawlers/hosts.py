@@ -9,15 +9,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from crawlers.fetch import Exchange
 from crawlers.schedule import elapsed
 from crawlers.urls import host_of
 from db.errors import FetchError
 from db.hosts import Hold, HostDay, HostMemory, HostNews, RobotsFile, days_of
 from db.records import Moment
+
+if TYPE_CHECKING:
+    from crawlers.fetch import Exchange
 
 SLOW_DOWN_SECONDS = 3600  # how long a server is left alone that asks us to come less often, but not how long
 _REFUSING = frozenset({401, 403, 429, 503})

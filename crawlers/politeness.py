@@ -6,23 +6,22 @@ Clock and sleep come in, so that weeks of behaviour can be tried in a second.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
 
 from crawlers.access import Access
+from crawlers.clock import Clock
 from crawlers.fetch import NO_VALIDATORS, Client, Fetched, Limits, NotModified
 from crawlers.hosts import HeldError, Hosts
 from crawlers.reading import Readers
 from crawlers.robots import RobotsCache, RobotsError, crawl_delay, may_fetch
 from crawlers.urls import host_of
 from db.errors import FetchError
-from db.records import Moment, Validators
+from db.records import Validators
 
 if TYPE_CHECKING:
     from crawlers.kinds import newsletter
@@ -31,36 +30,6 @@ PAUSE_FACTOR = 2.0  # a server is left alone at least this many times as long as
 MAX_OWN_PAUSE_SECONDS = 60.0  # though an answer that took minutes does not make a pass wait for hours
 
 Result = TypeVar("Result")
-
-
-class Clock(Struct, frozen=True):
-    """The time of day for what is recorded, a clock that never jumps for pauses, and a way to wait."""
-
-    now: Callable[[], datetime]  # aware, UTC
-    monotonic: Callable[[], float]
-    sleep: Callable[[float], None]
-    boot: str = ""  # which start of the machine `monotonic` counts from; "": not known
-
-    def moment(self) -> Moment:
-        """The present, by both clocks."""
-        return Moment(self.now(), self.monotonic(), self.boot)
-
-
-def system_clock() -> Clock:
-    """The clock of this machine; where the system can tell, it counts the time that the machine sleeps too."""
-    return Clock(lambda: datetime.now(UTC), _uptime, time.sleep, _boot())
-
-
-def _uptime() -> float:
-    boottime = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boottime is None else time.clock_gettime(boottime)
-
-
-def _boot() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 class _Turn(Struct):

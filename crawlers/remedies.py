@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from crawlers.answers import Answer, Failure, Reading, Visit
 from crawlers.challenge import ChallengeError
 from crawlers.enrich import ArticleVisit, read_article_page
-from crawlers.fetch import Fetched
+from crawlers.fetch import Fetched, limits_for
 from crawlers.guardian import Look, Memory, familiar, url_shape
 from crawlers.kinds import Page, feed, wordpress
 from crawlers.politeness import PoliteWeb
@@ -28,7 +28,7 @@ from crawlers.repair import BETTER, Patient, agreement, declared, floor_of, prop
 from crawlers.robots import RobotsError
 from crawlers.sources import CommonOptions, Rung
 from crawlers.urls import host_of
-from crawlers.ways import limits_for, settled_rung
+from crawlers.ways import settled_rung
 from db.errors import FetchError, ParseError
 from db.health import Glimpse, Proposal
 from db.records import Article, ParsedItem, PollState, UnreadArticle

@@ -6,12 +6,13 @@ import sqlite3
 from datetime import datetime
 
 from crawlers.answers import Visit
+from crawlers.clock import Clock
 from crawlers.fetch import Client, Limits, user_agent
 from crawlers.guardian import memory_from_json
 from crawlers.health import health_of
 from crawlers.hosts import Hosts
 from crawlers.messages import Transport
-from crawlers.politeness import Clock, PoliteWeb
+from crawlers.politeness import PoliteWeb
 from crawlers.remedies import Case, remedy
 from crawlers.repair import overridden, override_of
 from crawlers.schedule import wanted_sources

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from os import stat_result
 from pathlib import Path
 
+from crawlers.clock import Clock
 from crawlers.clock_change import mend_waits
 from crawlers.hosts import held_hosts
-from crawlers.politeness import Clock
 from crawlers.schedule import due_sources
 from crawlers.sources import SourceFile, load_sources
 from crawlers.stopping import Stop

@@ -16,6 +16,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from crawlers.answers import Answer, Failure, Reading, Same, Visit, outcome_of
+from crawlers.clock import Clock
 from crawlers.comeback import come_back
 from crawlers.entries import distinct
 from crawlers.events import with_events
@@ -24,7 +25,6 @@ from crawlers.hosts import Hosts
 from crawlers.known import what_is_new
 from crawlers.moved import moved_proposal
 from crawlers.pace import Pace, pace_of
-from crawlers.politeness import Clock
 from crawlers.schedule import interval, longest_interval
 from crawlers.sources import Politeness, Source
 from crawlers.urls import host_of

@@ -168,11 +168,10 @@ class Source(Rung, frozen=True, kw_only=True):
     enabled: bool = True
     note: str = ""
 
-    @cached_property
+    @property
     def rungs(self) -> tuple[Rung, ...]:
         """The ways to read this source, best first; the first poll that finds items settles which one is used."""
-        own = Rung(kind=self.kind, url=self.url, options=self.options)
-        return (own, *self.alternatives)
+        return (self, *self.alternatives)
 
     @cached_property
     def host_aliases(self) -> tuple[str, ...]:

@@ -1,12 +1,11 @@
-"""The ways a source is read, its rungs: which of them is settled, what each asks, by what limits. Pure."""
+"""The ways a source is read, its rungs: which of them is settled, what each asks. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
-from crawlers.fetch import Limits
 from crawlers.kinds import kind_module
-from crawlers.sources import CommonOptions, Politeness, Rung, Source
+from crawlers.sources import Rung, Source
 from db.records import PollState
 
 
@@ -40,12 +39,3 @@ def shared_addresses(polled: Iterable[tuple[Source, PollState | None]]) -> dict[
             url = settled_url(source, state, rung)
             known.setdefault(url, []).append((state.validators, state.body_hash, pages))
     return {url: len(set(given)) == 1 for url, given in known.items() if len(given) > 1}
-
-
-def limits_for(options: CommonOptions, politeness: Politeness) -> Limits:
-    """The limits of a source: its own where it names them, else everyone's."""
-    return Limits(
-        connect_timeout_seconds=options.connect_timeout_seconds or politeness.connect_timeout_seconds,
-        timeout_seconds=options.timeout_seconds or politeness.timeout_seconds,
-        max_bytes=politeness.max_bytes,
-    )

@@ -424,3 +424,20 @@ def test_help_imports_no_heavy_library() -> None:
     program = f"import sys, convenor; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_pass_with_nobody_to_ask_loads_nothing_that_asks(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    sources = shipped_sources().read_text("utf-8").replace("\n    kind: ", "\n    enabled: false\n    kind: ")
+    (tmp_path / "sources.yaml").write_text(sources, "utf-8")
+    (tmp_path / "convenor.db").touch()  # for the first pass what reads is loaded beside
+    asking = ("ssl", "socket", "subprocess", "concurrent", "lxml", "protego", "crawlers.fetch", "crawlers.guardian")
+    program = (
+        "import atexit, sys, convenor;"
+        f"atexit.register(lambda: print([name for name in {asking} if name in sys.modules]));"
+        f"convenor.main(['crawl', '--db', {str(tmp_path / 'convenor.db')!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["0 sources polled in 0.0 s; 0 new items.", "[]"]

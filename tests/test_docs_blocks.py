@@ -127,7 +127,7 @@ def first_poll(conn: sqlite3.Connection, loaded: SourceFile, source: Source, pag
         conn,
         loaded.changed(sources=(source,), politeness=Politeness(pause_seconds=0)),
         CrawlRequest(only=(source.id,)),
-        transport=web(pages),
+        connect=lambda: web(pages),
         clock=SimulatedTime().clock,
         on_event=events.append,
         access=Access({**SECRETS, "FACEBOOK_TOKEN": FACEBOOK_TOKEN}, allow_private=True),

@@ -63,7 +63,7 @@ def tending(place: Place, web: SmallWeb) -> Tending:
 def polled(place: Place, web: SmallWeb) -> None:
     conn = open_database(place.database)
     clock = SimulatedTime().clock
-    crawl(conn, load_sources(place.sources), CrawlRequest(all_=True), transport=web.transport, clock=clock)
+    crawl(conn, load_sources(place.sources), CrawlRequest(all_=True), connect=lambda: web.transport, clock=clock)
     conn.close()
 
 

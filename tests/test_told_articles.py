@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class World:
             self.conn,
             source_file(self.site, *self.posts),
             CrawlRequest(only=tuple(one.id for one in self.posts)),
-            transport=guarded_transport(True),
+            connect=partial(guarded_transport, True),
             clock=self.time.clock,
             access=Access({"FACEBOOK_TOKEN": FACEBOOK_TOKEN}, allow_private=True),
         )

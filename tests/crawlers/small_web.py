@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from html import escape
 
+from crawlers.clock import Clock
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.messages import Request, Response
-from crawlers.politeness import Clock
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.tally import CrawlEvent, CrawlSummary
 from tests.crawlers.fake_network import FakeTransport, path_of, reply
@@ -146,7 +146,7 @@ def crawl_web(
         conn,
         sources,
         request or CrawlRequest(),
-        transport=web.transport,
+        connect=lambda: web.transport,
         clock=(time or SimulatedTime()).clock,
         on_event=events.append,
     )

@@ -23,11 +23,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawlers.batches import Workers
+from crawlers.clock import Clock, system_clock
 from crawlers.cluster import _claim, cluster_at
-from crawlers.crawl import LOST, CrawlRequest, crawl
+from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.messages import Request, Response
-from crawlers.politeness import Clock, system_clock
+from crawlers.one_pass import LOST
 from crawlers.sources import Politeness, SourceFile
 from crawlers.tally import CrawlSummary
 from crawlers.urls import host_of
@@ -116,7 +117,7 @@ def pool() -> Iterator[Executor]:
 
 def made(conn: sqlite3.Connection, farm: Farm, workers: Workers | None, clock: Clock | None = None) -> CrawlSummary:
     transport, clock = guarded_transport(allow_private=True), clock or system_clock()
-    return crawl(conn, sources_of(farm), CrawlRequest(), transport=transport, clock=clock, workers=workers)
+    return crawl(conn, sources_of(farm), CrawlRequest(), connect=lambda: transport, clock=clock, workers=workers)
 
 
 def items(conn: sqlite3.Connection) -> set[tuple[str, ...]]:
@@ -180,7 +181,9 @@ def test_worker_speaks_an_old_protocol_with_the_host_that_may_alone(conn: sqlite
     blocks = source("old", "https://old.example/a", legacy_tls=True), source("other", "https://other.example/a")
     with ThreadPoolExecutor(1) as executor, closing(FakeTransport(answer)) as network:
         workers = Workers(executor, 1, lambda: network)
-        crawl(conn, source_file(*blocks), CrawlRequest(), transport=network, clock=system_clock(), workers=workers)
+        crawl(
+            conn, source_file(*blocks), CrawlRequest(), connect=lambda: network, clock=system_clock(), workers=workers
+        )
     assert marked == {"old.example": True, "other.example": False}
 
 

@@ -9,14 +9,15 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from crawlers.clock import Clock, system_clock
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
-from crawlers.politeness import Clock, system_clock
 from crawlers.sources import load_sources
 from crawlers.tally import CrawlSummary
 from db.connect import integrity, open_database
@@ -30,15 +31,16 @@ TEXT = "The reading room was opened again after a long winter, and many readers 
 
 CRAWL = """
 import sys
+from functools import partial
 from pathlib import Path
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
-from crawlers.politeness import system_clock
+from crawlers.clock import system_clock
 from crawlers.sources import load_sources
 from db.connect import open_database
 
 conn = open_database(Path(sys.argv[2]), create=True)
-crawl(conn, load_sources(Path(sys.argv[1])), CrawlRequest(), transport=guarded_transport(allow_private=True),
+crawl(conn, load_sources(Path(sys.argv[1])), CrawlRequest(), connect=partial(guarded_transport, True),
       clock=system_clock(), on_event=lambda event: print(event.kind, flush=True))
 """
 
@@ -124,7 +126,7 @@ def finish(conn: sqlite3.Connection, sources_file: Path) -> CrawlSummary:
         conn,
         load_sources(sources_file),
         CrawlRequest(),
-        transport=guarded_transport(allow_private=True),
+        connect=partial(guarded_transport, True),
         clock=later,
     )
 
@@ -170,8 +172,6 @@ def test_source_under_way_when_killed_is_not_asked_again_at_once(
     register_sources(conn, [source.row() for source in sources.sources], sources.regions())
     save_begun(conn, [("library-0", system_clock().moment())])  # and then the lights went out
     library.open.set()
-    summary = crawl(
-        conn, sources, CrawlRequest(), transport=guarded_transport(allow_private=True), clock=system_clock()
-    )
+    summary = crawl(conn, sources, CrawlRequest(), connect=partial(guarded_transport, True), clock=system_clock())
     assert (summary.not_due, summary.outcomes) == (1, {"new": SOURCES - 1})
     conn.close()

@@ -50,9 +50,7 @@ def replica_pass(conn: sqlite3.Connection, loaded: SourceFile) -> Crawled:
     events: list[CrawlEvent] = []
     clock = SimulatedTime().clock
     request = CrawlRequest(all_=True)
-    return Crawled(
-        crawl(conn, loaded, request, transport=ReplicaTransport(), clock=clock, on_event=events.append), events
-    )
+    return Crawled(crawl(conn, loaded, request, connect=ReplicaTransport, clock=clock, on_event=events.append), events)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawlers.crawl import CrawlRequest
 from crawlers.enrich import MAX_SUMMARY_CHARACTERS, summary_of
-from crawlers.fetch import Limits
+from crawlers.fetch import Limits, limits_for
 from crawlers.messages import ConnectTimeoutError, ReadTimeoutError, Response
 from db.items import MAX_ARTICLE_ATTEMPTS
 from tests.crawlers.fake_network import reply
@@ -201,8 +201,6 @@ def test_summary_is_never_too_long(text: str) -> None:
 
 
 def test_limits_of_a_source_reach_its_articles() -> None:
-    from crawlers.ways import limits_for
-
     loaded = source_file(source(timeout_seconds=90, connect_timeout_seconds=40), max_bytes=1000)
     options = loaded.sources[0].parsed_options()
     assert limits_for(options, loaded.politeness) == Limits(40, 90, 1000)

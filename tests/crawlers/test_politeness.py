@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from crawlers.clock import Clock
 from crawlers.fetch import Client, Limits
 from crawlers.messages import Request, Response
-from crawlers.politeness import MAX_OWN_PAUSE_SECONDS, PAUSE_FACTOR, Clock, HostGate, PoliteWeb
+from crawlers.politeness import MAX_OWN_PAUSE_SECONDS, PAUSE_FACTOR, HostGate, PoliteWeb
 from crawlers.robots import RobotsError
 from db.errors import FetchError
 from tests.crawlers.fake_network import FakeTransport, path_of, reply

@@ -100,7 +100,7 @@ def test_pages_of_a_first_pass_are_expected_before_there_is_a_database(
     if there:
         database.touch()
     sources = source_file(source("news"), source("more"), source("off", enabled=False))
-    with closing(readers_for(database, sources, CrawlRequest(only=only), cluster)):
+    with readers_for(database, sources, CrawlRequest(only=only), cluster):
         assert told == expected
 
 

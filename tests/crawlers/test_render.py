@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from crawlers.clock import system_clock
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.fetch import Client, Fetched, Limits
 from crawlers.guard import guarded_transport
-from crawlers.politeness import PoliteWeb, system_clock
+from crawlers.politeness import PoliteWeb
 from crawlers.render import render, same_site
 from db.errors import FetchError
 from tests.browser import chromium
@@ -115,7 +117,7 @@ def test_list_made_by_script_is_crawled(library: Library, tmp_path: object, web:
             conn,
             source_file(used),
             request,
-            transport=guarded_transport(allow_private=True),
+            connect=partial(guarded_transport, True),
             clock=system_clock(),
             on_event=lambda event: events.append(event.outcome),
         )

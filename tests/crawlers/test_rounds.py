@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from crawlers.clock import Clock
 from crawlers.crawl import CrawlRequest, crawl
-from crawlers.politeness import Clock
 from crawlers.rounds import LONGEST_LOOK_SECONDS, LOOK_SECONDS, EditedSources, Rounds
 from crawlers.sources import SourceFile
 from crawlers.stopping import Stop
@@ -65,7 +65,7 @@ class Service:
         self.passes.append(self.clock().now())
         if self.trouble is not None:
             raise self.trouble
-        crawl(conn, loaded, CrawlRequest(), transport=self.web.transport, clock=self.clock())
+        crawl(conn, loaded, CrawlRequest(), connect=lambda: self.web.transport, clock=self.clock())
 
     def polls(self) -> Counter[str]:
         return Counter(row[0] for row in self.conn.execute("SELECT source_id FROM polls"))

@@ -21,7 +21,7 @@ def passed(
     conn: sqlite3.Connection, web: SmallWeb, sources: SourceFile, stop: Stop | None = None, *, all_: bool = False
 ) -> CrawlSummary:
     transport, clock = web.transport, SimulatedTime().clock
-    return crawl(conn, sources, CrawlRequest(all_=all_), transport=transport, clock=clock, stop=stop)
+    return crawl(conn, sources, CrawlRequest(all_=all_), connect=lambda: transport, clock=clock, stop=stop)
 
 
 def test_time_for_what_is_in_hand_is_counted_from_the_first_wish() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
-from crawlers.politeness import Clock
+from crawlers.clock import Clock
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday
 

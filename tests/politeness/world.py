@@ -333,7 +333,7 @@ class World:
     def _pass(self, conn: sqlite3.Connection) -> sqlite3.Connection:
         self.web.run += 1
         try:
-            crawl(conn, self.loaded, CrawlRequest(), transport=self.transport, clock=self.machine.clock)
+            crawl(conn, self.loaded, CrawlRequest(), connect=lambda: self.transport, clock=self.machine.clock)
         except Killed:
             for thread in threading.enumerate():
                 if thread.name.startswith("crawl"):

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crawlers.clock import system_clock
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.messages import ConnectError
-from crawlers.politeness import system_clock
 from crawlers.sockets import Stream, connected
 from crawlers.sources import Source, SourceFile
 from crawlers.tally import CrawlSummary
@@ -84,7 +84,9 @@ class Desk:
         own = conn or open_database(self.path, create=True)
         transport = guarded_transport(False, resolve=self.internet.resolve, connect=self.internet.connect)
         try:
-            return crawl(own, self.sources(url), CrawlRequest(all_=True), transport=transport, clock=system_clock())
+            return crawl(
+                own, self.sources(url), CrawlRequest(all_=True), connect=lambda: transport, clock=system_clock()
+            )
         finally:
             if conn is None:
                 own.close()

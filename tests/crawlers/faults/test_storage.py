@@ -29,7 +29,7 @@ import resource, signal, sys
 from pathlib import Path
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
-from crawlers.politeness import system_clock
+from crawlers.clock import system_clock
 from crawlers.sources import load_sources
 from db.connect import open_database
 from db.errors import StoreError
@@ -41,7 +41,7 @@ print("begins", flush=True)
 try:
     conn = open_database(Path(sys.argv[1]))
     loaded, transport = load_sources(Path(sys.argv[2])), guarded_transport(allow_private=True)
-    crawl(conn, loaded, CrawlRequest(all_=True), transport=transport, clock=system_clock())
+    crawl(conn, loaded, CrawlRequest(all_=True), connect=lambda: transport, clock=system_clock())
 except StoreError as error:
     sys.exit(str(error))
 """
@@ -225,13 +225,14 @@ def test_really_full_disk(small_disk: Path, kilobytes: int, failed: set[str]) ->
 
 KILLER = """
 import os, signal, sys
+from functools import partial
 from pathlib import Path
 import feedparser
-from crawlers import crawl as passes
+from crawlers import one_pass as passes
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.guard import guarded_transport
 from crawlers.pages import charset, dates, plain, tree
-from crawlers.politeness import system_clock
+from crawlers.clock import system_clock
 from crawlers.sources import load_sources
 from db.connect import open_database
 
@@ -248,7 +249,7 @@ def crawl_until(database, last):
             os.kill(os.getpid(), signal.SIGKILL)
 
     conn.set_progress_handler(step, 20)  # called by SQLite in the middle of its work
-    crawl(conn, loaded, CrawlRequest(all_=True), transport=guarded_transport(allow_private=True), clock=system_clock())
+    crawl(conn, loaded, CrawlRequest(all_=True), connect=partial(guarded_transport, True), clock=system_clock())
     print(steps, flush=True)
     os._exit(0)
 

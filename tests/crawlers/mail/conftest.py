@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def poll(conn: sqlite3.Connection) -> Poll:
             conn,
             source_file(source("letters", url, "newsletter", articles="none", **options)),
             CrawlRequest(all_=True),
-            transport=guarded_transport(True),
+            connect=partial(guarded_transport, True),
             clock=time.clock,
             on_event=events.append,
             access=Access(secrets, allow_private=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ class Desk:
             self.conn,
             self.sources,
             CrawlRequest(all_=True),
-            transport=guarded_transport(True),
+            connect=partial(guarded_transport, True),
             clock=self.time.clock,
             on_event=events.append,
             access=Access({"FACEBOOK_TOKEN": FACEBOOK_TOKEN}, allow_private=True),
@@ -227,7 +228,7 @@ def test_page_without_a_token_is_switched_off(conn: sqlite3.Connection) -> None:
             conn,
             desk.sources,
             CrawlRequest(),
-            transport=guarded_transport(True),
+            connect=partial(guarded_transport, True),
             clock=desk.time.clock,
             access=Access(),
         )
