@@ -21,7 +21,7 @@ from curation.history_csv import history_csv
 from curation.languages import gettext
 from curation.rules import changes
 from curation.web import Form, Visit
-from curation.wording import DONE, STATES, actor_name, date_words
+from curation.wording import DID, STATES, actor_name, date_words
 from db.decisions import Wanted, deciders, history, last_decision
 from db.desk import find_item
 from db.records import DecisionRow, PublishedDate, User
@@ -162,7 +162,7 @@ def entries(conn: sqlite3.Connection, rows: Iterable[DecisionRow], user: User, z
             row=row,
             actor=actor_name(row.actor),
             at=row.decided_at.astimezone(zone),
-            done=gettext(DONE[row.action]),
+            done=gettext(DID[row.action]),
             state_before=gettext(STATES[row.before.state]),
             state_after=gettext(STATES[row.after.state]),
             changes=changes(row.before, row.after),

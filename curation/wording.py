@@ -46,6 +46,10 @@ DONE: dict[Action, str] = {
     "unfold": marked("given a card of its own"),
     "undo": marked("undone"),
 }
+DID: dict[Action, str] = DONE | {  # behind the name of who did it
+    "unfold": marked("gave a card of its own"),
+    "undo": marked("took a decision back"),
+}
 
 
 REGIONS = (

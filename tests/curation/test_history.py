@@ -57,6 +57,11 @@ async def test_history_is_shown_by_day_person_and_item(
     assert len(list(csv.reader(io.StringIO(table)))) == rows + 1
 
 
+async def test_who_took_a_decision_back_is_said_to_have(decided: Room) -> None:
+    page = (await (await decided.signed_in("ying")).get("/-/history?person=bat")).text
+    assert "<b>bat</b> <span>took a decision back</span>" in page and "undone" not in page
+
+
 async def test_table_tells_all_and_excel_reads_its_chinese(decided: Room) -> None:
     response = await (await decided.signed_in("reader")).get("/-/history.csv")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
