@@ -79,8 +79,10 @@ def check(
                 say(as_json, _sentence(checked), _record(checked))
     if not as_json:
         told = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
-        months = ", ".join(dict.fromkeys(f"{start}..{end}" for start, end, _ in spans)) or "no report in the making"
-        click.echo(f"{counted(len(found), 'link')} of {months}: {told or 'none'}.")
+        months = ", ".join(dict.fromkeys(f"{start}..{end}" for start, end, _ in spans))
+        many = counted(len(found), "link")
+        said = f"{many} of {months}: {told}." if found else f"No activity of {months} has a link."
+        click.echo(said if months else "No report is in the making; name months with --period.")
     troubled = len(found) - verdicts["ok"] - verdicts["not asked"]
     if troubled:
         raise NewsError(f"{troubled} of {len(found)} links are not as they were")

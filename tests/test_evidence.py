@@ -297,7 +297,7 @@ def test_links_of_a_period_are_visited(desk: Desk, web: str) -> None:
 
 def test_reports_in_the_making_tell_which_links_to_visit(desk: Desk, web: str) -> None:
     item = chosen(desk, web, "/missing")[0]
-    assert "0 links of no report in the making: none." in run(desk, "links", "check").output
+    assert "No report is in the making; name months with --period." in run(desk, "links", "check").output
     for key, sent_on in (("2020-11", "2020-12-31"), ("2020-12", None)):
         desk.conn.execute(
             "INSERT INTO reports (sub_region, period_start, period_end, vocabulary, submitted_on)"
@@ -312,7 +312,7 @@ def test_reports_in_the_making_tell_which_links_to_visit(desk: Desk, web: str) -
 
 def test_period_without_activities_is_well(desk: Desk) -> None:
     result = run(desk, "links", "check", "--period", "1999-01..1999-02")
-    assert (result.exit_code, result.output) == (0, "0 links of 1999-01..1999-02: none.\n")
+    assert (result.exit_code, result.output) == (0, "No activity of 1999-01..1999-02 has a link.\n")
     for wrong in ("2020", "2020-13..2021-01", "2021-02..2020-11"):
         assert run(desk, "links", "check", "--period", wrong).exit_code == 2
 
