@@ -70,6 +70,19 @@ async def test_filters_narrow_the_queue(room: Room, news: list[DeskItem], query:
     assert "<script>" not in page
 
 
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        pytest.param("?state=dismissed", "No item matches these filters.", id="another state"),
+        pytest.param("?country=MN", "Nothing here: every item that matches these filters is decided.", id="filters"),
+        pytest.param("", "Nothing waits: every item is decided.", id="no filter"),
+    ],
+)
+async def test_empty_queue_says_why(room: Room, query: str, sentence: str) -> None:
+    page = (await (await room.signed_in("ying")).get(f"/{query}")).text
+    assert sentence in page.split("data-empty>")[1]
+
+
 async def test_pages_meet_exactly_and_keep_the_filters(room: Room) -> None:
     for number in range(60):
         room.add(f"news {number}", on=f"2021-01-{number % 9 + 1:02}" if number % 7 else None)
