@@ -11,8 +11,9 @@ import ssl
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 
 from crawlers.messages import (
     ConnectTimeoutError,
@@ -35,6 +36,7 @@ _READ = 64 * 1024
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01])[ \t]+(\d{3})(?:[ \t]([^\r\n]*))?")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)", re.DOTALL)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
+_LINE_END = re.compile(rb"\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _UNSENDABLE = re.compile(rb"[\x00\r\n]")
 _LONGEST_STEP = 86_400.0  # seconds; a socket knows no longer time
@@ -121,10 +123,10 @@ class Http1:
 def _message(request: Request) -> bytes:
     place = request.place
     first = f"{request.method} {place.target} HTTP/1.1\r\nHost: {place.site}\r\n".encode("ascii")
-    fields = [b"%s: %s\r\n" % field for field in request.headers.raw]
-    if any(_UNSENDABLE.search(line, 0, len(line) - 2) for line in fields):
+    fields = request.headers.raw
+    if _UNSENDABLE.search(b"".join(chain.from_iterable(fields))):
         raise UnsendableError("a line break in a header field")
-    return b"".join((first, *fields, b"\r\n", request.body))
+    return b"".join((first, *[b"%s: %s\r\n" % field for field in fields], b"\r\n", request.body))
 
 
 def _left(deadline: float, late: type[ConnectTimeoutError | ReadTimeoutError | WriteTimeoutError]) -> float:
@@ -169,31 +171,36 @@ class _Head:
     """Status and header fields of an answer."""
 
     def __init__(self, text: bytes) -> None:
-        first, *lines = re.split(rb"\r?\n", text)
+        first, *lines = _LINE_END.split(text)
         match = _STATUS_LINE.fullmatch(first)
         if match is None or b"\x00" in text:
             raise ProtocolError(f"no status line of HTTP/1.1: {first[:40]!r}")
         self.status = int(match[2])
-        self.fields = list(_fields(lines))
+        self.fields = _fields(lines)
+        self._values: dict[bytes, list[bytes]] = {}
+        for name, value in self.fields:
+            self._values.setdefault(name.lower(), []).append(value)
         connection = b",".join(self.values(b"connection")).lower()
         self.keep = match[1] == b"1" and b"close" not in connection
 
-    def values(self, name: bytes) -> list[bytes]:
-        return [value for key, value in self.fields if key.lower() == name]
+    def values(self, name: bytes) -> Sequence[bytes]:
+        return self._values.get(name, ())
 
 
-def _fields(lines: list[bytes]) -> Iterator[Field]:
+def _fields(lines: list[bytes]) -> list[Field]:
     joined: list[bytes] = []
     for line in lines:
         if line[:1] in (b" ", b"\t") and joined:  # obsolete line folding (RFC 9112, 5.2)
             joined[-1] += b" " + line.strip()
         else:
             joined.append(line)
+    fields = []
     for line in joined:
         match = _FIELD.fullmatch(line)
         if match is None:
             raise ProtocolError(f"not a header field: {line[:40]!r}")
-        yield match[1], match[2].strip(b" \t")
+        fields.append((match[1], match[2].strip(b" \t")))
+    return fields
 
 
 class _Connection:

@@ -37,8 +37,10 @@ def rate_limit_seconds(headers: Mapping[str, str], now: datetime) -> int | None:
     if (minutes := _facebook_minutes(headers.get("x-business-use-case-usage", ""))) > 0:
         return min(minutes * 60, MAX_RETRY_AFTER_SECONDS)
     for prefix in ("ratelimit", "x-ratelimit"):
-        left, reset = (headers.get(f"{prefix}-{name}", "").strip() for name in ("remaining", "reset"))
-        if left == "0" and (seconds := _until_reset(reset, headers, now)) is not None and seconds > 0:
+        if headers.get(f"{prefix}-remaining", "").strip() != "0":
+            continue
+        seconds = _until_reset(headers.get(f"{prefix}-reset", "").strip(), headers, now)
+        if seconds is not None and seconds > 0:
             return int(min(seconds, MAX_RETRY_AFTER_SECONDS))
     return None
 

@@ -32,14 +32,14 @@ class Headers(Mapping[str, str]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value; without one the default. As every mapping does it, for a third of the time."""
-        return self._by_name().get(name.lower(), default)
+        return (self._named or self._by_name()).get(name.lower(), default)
 
     def _by_name(self) -> dict[str, str]:
         if self._named is None:
-            self._named = {}
+            self._named = named = dict[str, str]()
             for name, value in self.raw:
                 key, text = name.decode("latin-1").lower(), _text(value)
-                self._named[key] = f"{self._named[key]}, {text}" if key in self._named else text
+                named[key] = f"{named[key]}, {text}" if key in named else text
         return self._named
 
 

@@ -168,6 +168,7 @@ def tongue_of(url: str) -> str:
     return next((_TONGUES[name] for name in names if name in _TONGUES), "")
 
 
+@lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
     """The host that answers for this address, with its port where that is not the usual one; '' for no web address."""
     parts = split_address(url)
