@@ -159,7 +159,8 @@ class Marks(Struct, frozen=True, gc=False):
         return Marks(self.address, self.url, self.source_item_id, None, self.links)
 
 
-Words = tuple[str, str, str]  # of title, summary and text, as the index of the search takes them
+# Of title, summary and text, as the index of the search takes them, in UTF-8: many go from process to process.
+Words = tuple[bytes, bytes, bytes]
 
 
 class Entry(Struct, frozen=True, gc=False):

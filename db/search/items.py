@@ -17,7 +17,7 @@ from typing import Any, get_args
 from db.connect import transaction
 from db.progress import done_up_to, save_done_up_to
 from db.records import ItemState
-from db.search.put import PUT_IN
+from db.search.put import AS_TEXT, PUT_IN
 from db.search.query import Narrowing, Query, best_first, either, expression, span_of
 from db.search.words import words_of
 
@@ -28,7 +28,7 @@ _TEXTS = (
     "title || char(10) || coalesce(edited_title, ''),"
     " summary || char(10) || coalesce(edited_summary, '') || char(10) || coalesce(impact, ''), text"
 )
-_TAKE_OUT = "INSERT INTO item_words (item_words, rowid, title, summary, text) VALUES ('delete', ?, ?, ?, ?)"
+_TAKE_OUT = f"INSERT INTO item_words (item_words, rowid, title, summary, text) VALUES ('delete', ?, {AS_TEXT})"
 _STATES = get_args(ItemState)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from db.progress import done_up_to, save_done_up_to
 from db.records import Words
 
-PUT_IN = "INSERT INTO item_words (rowid, title, summary, text) VALUES (?, ?, ?, ?)"
+AS_TEXT = "CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT)"  # words come as bytes
+PUT_IN = f"INSERT INTO item_words (rowid, title, summary, text) VALUES (?, {AS_TEXT})"
 
 
 def index_newest(conn: sqlite3.Connection, words: Sequence[Words | None]) -> None:

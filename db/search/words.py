@@ -51,7 +51,7 @@ def runs(folded: str) -> tuple[Run, ...]:
 
 def words_of(items: Iterable[Sequence[str]]) -> list[Words]:
     """What the index is given for title, summary and text of each item, each cut at a limit."""
-    cut = index_texts(text[:LONGEST_TEXT] for texts in items for text in texts)
+    cut = [words.encode() for words in index_texts(text[:LONGEST_TEXT] for texts in items for text in texts)]
     return list(zip(cut[::3], cut[1::3], cut[2::3], strict=True))
 
 

@@ -43,7 +43,7 @@ def _pieces(word: str) -> list[str]:
 
 def test_words_of_items_are_those_of_their_texts_up_to_a_limit() -> None:
     items = [("国家图书馆", "News", ""), ("News", "", "a" * LONGEST_TEXT + " late")]
-    assert words_of(items) == [(index_text(items[0][0]), "news", ""), ("news", "", "a" * LONGEST_TEXT)]
+    assert words_of(items) == [(index_text(items[0][0]).encode(), b"news", b""), (b"news", b"", b"a" * LONGEST_TEXT)]
     assert words_of([]) == []
 
 
