@@ -108,6 +108,20 @@ WEB = (  # why a page could not be had
     marked("the connection broke during the answer"),
     marked("the name {host} is not known (DNS)"),
     marked("robots.txt asks us not to fetch this page"),
+    marked("robots.txt cannot be read now, so nothing else is asked: {why}"),
+    marked("{host} has a private address ({addresses}); such addresses are not asked"),
+    marked("more than {number} redirects"),
+    marked("the page is larger than {number} bytes"),
+    marked("the answer is cut off"),
+    marked("the secure connection failed: {why}"),
+    marked("its certificate has expired"),
+    marked("its certificate is for another name"),
+    marked("its certificate is signed by an authority that nobody knows, or the one between is missing"),
+    marked("this is a web page, not a feed"),
+    marked("no list: there are no three links of one form with words or dates beside them"),
+    marked("the page lists nothing, where it had {number} items"),
+    marked("only {number} items, where there were at least {usual}"),
+    marked("only {share} of the items have a date, where {before} had one"),
 )
 DONE = (  # what the other rooms did for the desk
     marked("{number} activities are published."),
@@ -128,6 +142,7 @@ REFUSED = (  # what they could not do
 )
 FORMS = (*FORM, *REPORT, *HEALTH, *WEB, *DONE, *REFUSED)  # of two that fit, the first counts
 _WITH_ADDRESS = re.compile(r"(https?://\S+): (.+)", re.DOTALL)
+_NEXT_ADDRESS = re.compile(r"; (?=https?://\S+: )")  # several ways to read a source failed, each told
 
 
 class Told(Struct, frozen=True):
@@ -146,6 +161,10 @@ def told(sentence: str, names: Mapping[str, str] | None = None) -> Told:
 
 
 def _said(sentence: str, names: Mapping[str, str]) -> str | None:
+    parts = _NEXT_ADDRESS.split(sentence)
+    if len(parts) > 1:
+        all_said = [_said(part, names) for part in parts]
+        return "; ".join(filter(None, all_said)) if all(all_said) else None
     if (found := _WITH_ADDRESS.fullmatch(sentence)) and (said := _said(found[2], names)):
         return f"{found[1]}: {said}"
     for form in FORMS:
