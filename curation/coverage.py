@@ -9,14 +9,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from curation.access import visible_regions
 from curation.cards import Known, load_known
 from curation.report_page import ASKED_PER_COUNTRY, key_of
 from curation.source_lines import SourceLine
-from curation.web import Visit
+from curation.web import Form, Visit
 from curation.wording import country_name, date_words, month_words
 from db.coverage import CountryFacts, country_facts
+from db.errors import ReportError
 from db.records import PublishedDate, Report, SubRegion
 from db.reports import ReportKey, list_picks
 from db.sources import list_sources
@@ -67,18 +69,20 @@ class Coverage(Struct, frozen=True):
 
 
 async def coverage_view(visit: Visit) -> Any:
-    """The countries of every sub-region that the person sees; `period` in the address names another period."""
-    asked, user, lines_of = visit.asked, visit.person, visit.desk.services.sources
-    today = visit.desk.now().date().isoformat()
+    """The countries of every sub-region that the person sees; the address may name another period."""
+    user, lines_of = visit.person, visit.desk.services.sources
+    today, asked, problem = visit.desk.now().date().isoformat(), _asked(visit.asked), ""
+    try:
+        wanted = key_of("", "..".join(asked)) if any(asked) else None
+    except ReportError as error:
+        wanted, problem = None, str(error)
 
     def load(conn: sqlite3.Connection) -> Coverage:
         known = load_known(conn)
         lines = lines_of.lines(conn) if lines_of else ()
         visible = visible_regions(user, known.region_ids)
         keys = {
-            region: key_of(region, asked.text("period"))
-            if asked.text("period")
-            else running_period(known, region, today)
+            region: replace(wanted, sub_region=region) if wanted else running_period(known, region, today)
             for region in visible
         }
         seen = [report for report in known.reports if report.sub_region in keys]
@@ -90,12 +94,20 @@ async def coverage_view(visit: Visit) -> Any:
 
     context = {
         "coverage": await visit.desk.read(load),
+        "asked": asked,
+        "problem": problem,
         "asked_count": ASKED_PER_COUNTRY,
         "health_known": lines_of is not None,
         "month": month_words,
         "here": "coverage",
     }
-    return await visit.page("desk_coverage.html", context)
+    return await visit.page("desk_coverage.html", context, status=400 if problem else 200)
+
+
+def _asked(form: Form) -> tuple[str, str]:
+    """The first and the last month that were asked for, as they were typed; both empty when none was."""
+    first, _, last = form.text("period").partition("..")
+    return form.text("period_start") or first, form.text("period_end") or last
 
 
 def running_period(known: Known, sub_region: str, today: str) -> ReportKey:

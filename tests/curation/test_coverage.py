@@ -59,7 +59,7 @@ async def test_coverage_tells_of_each_country_what_is_chosen_waiting_silent_and_
     room.add("planned", source="nlc", on="2021-05-01")  # lies ahead: no news yet
     page = (await ying.get("/-/coverage")).text
     rows = {row[0]: row[1:] for row in cells(page)}
-    assert rows["Japan"] == ["2 of 2", "0", "1", "28 January 2021", "all 1 well"]
+    assert rows["Japan"] == ["2 of 2", "0", "1", "28 January 2021", "1 well"]
     assert rows["China"] == ["0 of 2", "0", "2", "silent since 1 May 2019", "1 of 1 broken: NLC news"]
     assert rows["Mongolia"] == ["0 of 2", "0", "0", "none was ever found", "no source"]
     assert "1 of 3 countries have the 2 activities" in page and 'href="/?country=JP"' in page
@@ -68,6 +68,15 @@ async def test_coverage_tells_of_each_country_what_is_chosen_waiting_silent_and_
     assert "India" not in page and "India" in (await (await room.signed_in("olga")).get("/-/coverage")).text
     other = (await ying.get("/-/coverage?period=2019-01..2019-06")).text
     assert "No report of this period was begun." in other and "silent since" not in other
+
+
+async def test_months_are_chosen_as_for_a_report_and_wrong_ones_stay_in_the_form(room: Room) -> None:
+    reader = await room.signed_in("reader")
+    chosen = (await reader.get("/-/coverage?period_start=2019-01&period_end=2019-06")).text
+    assert "January 2019 – June 2019" in chosen and 'value="2019-06"' in chosen
+    turned = await reader.get("/-/coverage?period_start=2019-06&period_end=2019-01")
+    assert turned.status_code == 400 and "The period ends before it begins." in turned.text
+    assert 'value="2019-06"' in turned.text and "January 2021 – June 2021" in turned.text
 
 
 async def test_desk_that_knows_no_health_says_nothing_of_it(room: Room) -> None:
