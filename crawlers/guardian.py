@@ -22,7 +22,7 @@ from crawlers.kinds import Listing, Page
 from crawlers.titles import alike, folded, is_distinctive, same_title
 from crawlers.urls import address_key, canonical_url, host_of, split_address, tail_of
 from db.errors import ParseError
-from db.health import Glimpse
+from db.records import Glimpse
 
 UNREADABLE = 0.005  # share of replaced characters from which a page is in the wrong character set
 # What no spelling of an address changes, so that two with different ones need not be resolved to be told apart.

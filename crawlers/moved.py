@@ -7,8 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from crawlers.sources import Source
 from crawlers.ways import asked_url
-from db.health import Glimpse, Proposal
-from db.records import ParsedItem, PollState
+from db.health import Proposal
+from db.records import Glimpse, ParsedItem, PollState
 
 CONSISTENT_POLLS = 3  # that must have been led to the same address
 _SHOWN = 5

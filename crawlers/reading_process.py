@@ -7,7 +7,6 @@ import pickle
 import signal
 import struct
 import sys
-import traceback
 from contextlib import suppress
 from importlib import import_module
 from typing import IO
@@ -51,6 +50,8 @@ def answer(message: bytes) -> bytes:
 
 
 def _with_trace(error: Exception) -> bytes:
+    import traceback
+
     trace = "".join(traceback.format_exception(error))
     try:
         return pickle.dumps((False, (error, trace)), pickle.HIGHEST_PROTOCOL)

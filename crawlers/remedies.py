@@ -30,8 +30,8 @@ from crawlers.sources import CommonOptions, Rung
 from crawlers.urls import host_of
 from crawlers.ways import settled_rung
 from db.errors import FetchError, ParseError
-from db.health import Glimpse, Proposal
-from db.records import Article, ParsedItem, PollState, UnreadArticle
+from db.health import Proposal
+from db.records import Article, Glimpse, ParsedItem, PollState, UnreadArticle
 
 MOST_WAYS = 24  # are tried for one source when somebody asks for it
 _FIRST_WAYS = 10  # by a poll that finds the page broken

@@ -17,8 +17,9 @@ from curation.source_lines import NewBlock, SourceLine, SourceServices
 from curation.told import told
 from curation.web import MissingError, Visit, redirect
 from db.errors import DecisionError, NewsError
-from db.health import Glimpse, Proposal
+from db.health import Proposal
 from db.held import dismiss_held, release_held
+from db.records import Glimpse
 
 _LONGEST_ADDRESS, _LONGEST_FIELD, _LONGEST_ID = 2_000, 300, 100
 

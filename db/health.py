@@ -18,21 +18,13 @@ from msgspec import Struct, to_builtins
 from db.connect import transaction
 from db.instants import from_text, to_text
 from db.items import publishing_days
-from db.records import PollOutcome, SourceRow
+from db.records import Glimpse, PollOutcome, SourceRow
 from db.rows import insert
 from db.sources import list_sources
 
 MAX_KEPT_BYTES = 1_000_000  # of a doubtful page, before compression
 MAX_DAYS = 80  # publishing days by which the rhythm of a source is known
 _NEWEST = 400  # items among which they are looked for
-
-
-class Glimpse(Struct, frozen=True, gc=False):
-    """The little of an item that shows whether a list is read well."""
-
-    title: str
-    url: str
-    on: str | None = None
 
 
 class KeptPage(Struct, frozen=True):

@@ -59,6 +59,14 @@ class ParsedItem(Struct, frozen=True, gc=False):
     event: EventDays | None = None  # what the title speaks of
 
 
+class Glimpse(Struct, frozen=True, gc=False):
+    """The little of an item that shows whether a list is read well."""
+
+    title: str
+    url: str
+    on: str | None = None
+
+
 class Article(Struct, frozen=True):
     """What an article page says of itself; empty or None where it says nothing."""
 

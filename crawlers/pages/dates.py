@@ -22,12 +22,12 @@ from crawlers.pages.date_forms import (
     month_number,
     partial_matches,
     same_months,
-    whole_instant,
     yearless,
 )
 from crawlers.pages.date_places import CHANGED, PUBLISHED, REFUSED, rank
 from crawlers.pages.date_text import fold
 from crawlers.pages.foreign_dates import foreign_day
+from crawlers.pages.instants import EARLIEST, latest_day, read_instant
 from crawlers.pages.local_days import local_day
 from crawlers.pages.month_names import names_a_month
 from crawlers.pages.other_calendars import other_calendar_dates
@@ -46,13 +46,11 @@ __all__ = [
     "labelled_date",
     "local_day",
     "read_date",
-    "read_instant",
     "repair_years",
     "split_title_date",
     "year_is_inferred",
 ]
 
-_EARLIEST = date(1990, 1, 1)
 _DIGIT = re.compile("[0-9元]")
 _SEARCHED = 2000  # characters
 _PRINTED = 80  # characters kept of the printed form
@@ -100,14 +98,6 @@ def read_date(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
         if _plausible(year, month, day, rules.today):
             return PublishedDate(date(year, month, day).isoformat(), "day", source, text)
     return _date_in(text, source, rules)
-
-
-def read_instant(text: str, source: DateSource, rules: DateRules) -> PublishedDate | None:
-    """What `read_date` finds in a text that is one instant and nothing else, as software writes it; None for others."""
-    instant = whole_instant(text, rules)
-    if instant and _EARLIEST <= instant[0] <= _latest(rules.today):
-        return PublishedDate(instant[0].isoformat(), "day", source, instant[1])
-    return None
 
 
 def _date_in(text: str, source: DateSource, rules: DateRules) -> PublishedDate:
@@ -178,14 +168,9 @@ def _ranked(matches: list[Match], folded: str, rules: DateRules) -> list[Match]:
 
 def _plausible(year: int, month: int | None, day: int | None, today: date) -> bool:
     try:
-        return _EARLIEST <= date(year, 1 if month is None else month, 1 if day is None else day) <= _latest(today)
+        return EARLIEST <= date(year, 1 if month is None else month, 1 if day is None else day) <= latest_day(today)
     except (ValueError, OverflowError):
         return False
-
-
-@lru_cache(maxsize=8)  # of all pages that are read in a day it is the same
-def _latest(today: date) -> date:
-    return today + timedelta(days=2)
 
 
 def _printed(original: str, folded: str, match: Match) -> str:

@@ -14,9 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from crawlers.kinds import Listing, Page
 from crawlers.pages.charset import decode
-from crawlers.pages.dates import DateRules, local_day, read_date, read_instant
+from crawlers.pages.date_forms import DateRules
 from crawlers.pages.feed_xml import NOT_PARSED, quick_entries
+from crawlers.pages.instants import read_instant
 from crawlers.pages.links import absolute
+from crawlers.pages.local_days import local_day
 from crawlers.pages.markup import markup_text
 from crawlers.pages.plain import SUMMARY_CHARACTERS, TITLE_CHARACTERS, first_sentence, one_line, shortened
 from crawlers.sources import Source
@@ -174,7 +176,7 @@ def _published(entry: Mapping[str, Any], rules: DateRules) -> PublishedDate:
         if not (told := entry.get(name)):
             continue
         printed = str(told)
-        found = read_instant(printed, "feed", rules) or read_date(printed, "feed", rules)
+        found = read_instant(printed, "feed", rules) or _read_date(printed, rules)
         if found.on:
             return found
         parsed = entry.get(f"{name}_parsed")
@@ -184,6 +186,12 @@ def _published(entry: Mapping[str, Any], rules: DateRules) -> PublishedDate:
             day = local_day(datetime(*parsed[:6]).replace(tzinfo=UTC), rules.country)
             return PublishedDate(day.isoformat(), "day", "feed", printed[:80])
     return NO_DATE
+
+
+def _read_date(printed: str, rules: DateRules) -> PublishedDate:
+    from crawlers.pages.dates import read_date  # much to load for what few feeds need
+
+    return read_date(printed, "feed", rules)
 
 
 def _language(entry: Mapping[str, Any]) -> str | None:

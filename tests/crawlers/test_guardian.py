@@ -11,8 +11,7 @@ from msgspec.structs import replace
 
 from crawlers.guardian import Look, Memory, judge, look_at, memory_from_json, memory_to_json, remember, url_shape
 from crawlers.kinds import Listing, Page
-from db.health import Glimpse
-from db.records import ParsedItem
+from db.records import Glimpse, ParsedItem
 
 TITLES = ("Opening hours", "New books", "Reading week", "A lecture", "Digital stacks", "Maps", "Letters", "Chess night")
 

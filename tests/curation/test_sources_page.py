@@ -14,9 +14,9 @@ from curation.desk import DeskServices
 from curation.source_lines import KeptText, NewBlock, PastedAddress, SourceLine, SourceServices
 from curation.sources_page import side_by_side
 from db.errors import FetchError, NewsError, SourceError
-from db.health import Glimpse, Proposal
+from db.health import Proposal
 from db.held import held_polls
-from db.records import ParsedItem, PublishedDate
+from db.records import Glimpse, ParsedItem, PublishedDate
 from tests.curation.conftest import MakeRoom, Room
 
 pytestmark = pytest.mark.anyio

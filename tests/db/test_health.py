@@ -10,7 +10,6 @@ import pytest
 
 from db.health import (
     MAX_KEPT_BYTES,
-    Glimpse,
     KeptPage,
     Override,
     Proposal,
@@ -27,7 +26,7 @@ from db.health import (
     waiting_proposal,
 )
 from db.items import save_poll
-from db.records import Changes, ParsedItem, Poll, PollState, PublishedDate, Validators
+from db.records import Changes, Glimpse, ParsedItem, Poll, PollState, PublishedDate, Validators
 from db.sources import poll_states
 from tests.db.conftest import NOW
 

@@ -20,11 +20,11 @@ from crawlers.pages.dates import (
     labelled_date,
     local_day,
     read_date,
-    read_instant,
     repair_years,
     split_title_date,
     year_is_inferred,
 )
+from crawlers.pages.instants import read_instant
 from crawlers.pages.mail_dates import mail_instant
 from db.records import NO_DATE, DateSource, PublishedDate
 
