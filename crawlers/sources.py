@@ -25,6 +25,7 @@ from db.errors import SourceError
 from db.records import SourceRole, SourceRow, SubRegion
 
 SHIPPED_LISTS = Path(__file__).resolve().parent.parent / "sources"
+_COUNTRIES = Path(__file__).with_name("countries.json")  # code → name in English, as CLDR has it
 _LISTS: Mapping[str, Any] = {"sub_regions": {}, "sources": []}  # what an included file may hold
 
 
@@ -243,10 +244,9 @@ def _region(name: str, block: object) -> _SubRegionBlock:
 def _named(countries: Mapping[str, str] | tuple[str, ...]) -> Mapping[str, str]:
     if isinstance(countries, Mapping):
         return dict(countries)
-    from babel import Locale
-
-    territories = Locale("en").territories
-    return {code: territories.get(code, code) for code in countries}
+    # Not from CLDR itself: to load all that it knows of English takes as long as to ask a hundred sources.
+    usual = json.loads(_COUNTRIES.read_bytes())
+    return {code: usual.get(code, code) for code in countries}
 
 
 def shipped_sources() -> Path:

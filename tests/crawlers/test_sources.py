@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 from crawlers.kinds import KINDS, kind_module
 from crawlers.sources import CommonOptions, Politeness, Source, load_sources, shipped_sources
@@ -46,6 +48,12 @@ def test_block_itself_is_the_first_rung(tmp_path: Path) -> None:
 def test_countries_without_names_take_the_usual_ones(tmp_path: Path) -> None:
     regions = load_sources(written(tmp_path, GOOD.replace("{MN: Mongolia}", "[MN, JP, INT]"))).regions()
     assert regions[0].countries == {"MN": "Mongolia", "JP": "Japan", "INT": "INT"}
+
+
+def test_usual_names_of_countries_are_those_of_cldr(tmp_path: Path) -> None:
+    names = {code: name for code, name in Locale("en").territories.items() if len(code) == 2}
+    regions = load_sources(written(tmp_path, GOOD.replace("{MN: Mongolia}", json.dumps(list(names))))).regions()
+    assert regions[0].countries == names
 
 
 @pytest.mark.parametrize(
