@@ -1,10 +1,11 @@
-"""Which tags the words of an item speak for, by rules that anybody can read: data/triggers.yaml. Pure.
+"""Which tags the words of an item speak for, by rules that anybody can read: data/triggers.json. Pure.
 
 A suggestion is never ticked: it is shown with the words that caused it, and a person decides.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -18,7 +19,7 @@ from msgspec import Struct
 
 from db.records import ItemWords, Suggestion, Tag, Vocabulary
 
-TRIGGERS = Path(__file__).parent / "data" / "triggers.yaml"
+TRIGGERS = Path(__file__).parent / "data" / "triggers.json"
 TEXT_READ = 600  # characters of the article's text: what a story is about stands at its beginning
 IN_TITLE, IN_TEXT = 3, 1  # points of a word
 ENOUGH = 2  # points: one word of the text alone is chance
@@ -43,9 +44,7 @@ class Trigger(Struct, frozen=True):
 @cache
 def shipped_triggers() -> tuple[Trigger, ...]:
     """The words that come with the project."""
-    import yaml
-
-    return _triggers(yaml.load(TRIGGERS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return _triggers(json.loads(TRIGGERS.read_bytes()))
 
 
 def _triggers(themes: list[dict[str, Any]]) -> tuple[Trigger, ...]:

@@ -836,6 +836,12 @@ REGISTERED = """
 CREATE TABLE registered_regions (mark TEXT NOT NULL);   -- what the file said of the sub-regions; one row at most
 """
 
+# After an upgrade that suggests by other words a million items wait, of which a pass looks at few.
+SUGGESTED_AGAIN = """
+CREATE TABLE suggested_again (up_to INTEGER NOT NULL) STRICT;   -- these items and all before have still to be listed
+INSERT INTO suggested_again VALUES (0);
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -869,6 +875,7 @@ STEPS = {
     "written_once": WRITTEN_ONCE,
     "lacking_articles": LACKING_ARTICLES,
     "registered": REGISTERED,
+    "suggested_again": SUGGESTED_AGAIN,
 }
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.json import encode
 
+from db.connect import transaction
 from db.instants import to_text
 from db.progress import done_up_to, list_new
 from db.records import ItemWords, Suggestion, SuggestionSource, Tag
@@ -49,8 +50,9 @@ def suggestions(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, 
 
 
 def items_to_suggest(conn: sqlite3.Connection, *, limit: int) -> tuple[ItemWords, ...]:
-    """Items that are new or read differently than when they were looked at, the newest first."""
+    """Items that are new or read differently than when they were looked at, or by other means, the newest first."""
     list_new(conn, "suggest")
+    _list_again(conn, limit)
     rows = conn.execute(
         "SELECT i.id, i.title, i.summary, i.text FROM items_to_suggest t JOIN items i ON i.id = t.item_id"
         " ORDER BY t.item_id DESC LIMIT ?",
@@ -77,10 +79,20 @@ def save_suggestions(conn: sqlite3.Connection, found: Mapping[int, Sequence[Sugg
 
 def suggest_again(conn: sqlite3.Connection) -> None:
     """Everything that waits has still to be looked at; call it inside a transaction."""
-    conn.execute(  # what came in since is not listed yet
-        "INSERT OR IGNORE INTO items_to_suggest SELECT id FROM items WHERE state IN ('new', 'later') AND id <= ?",
-        (done_up_to(conn, "suggest"),),
-    )
+    conn.execute("UPDATE suggested_again SET up_to = ?", (done_up_to(conn, "suggest"),))  # what came since is listed
+
+
+def _list_again(conn: sqlite3.Connection, limit: int) -> None:
+    """The newest of what waits and has to be looked at again stands in the list: so many, for they may be many."""
+    up_to = conn.execute("SELECT up_to FROM suggested_again").fetchone()[0]
+    if not up_to:
+        return
+    rows = conn.execute(  # by their ids: the index by states would have all of them sorted
+        "SELECT id FROM items WHERE id <= ? AND +state IN ('new', 'later') ORDER BY id DESC LIMIT ?", (up_to, limit)
+    ).fetchall()
+    with transaction(conn):
+        conn.executemany("INSERT OR IGNORE INTO items_to_suggest VALUES (?)", rows)
+        conn.execute("UPDATE suggested_again SET up_to = ?", (rows[-1][0] - 1 if len(rows) == limit else 0,))
 
 
 def tagged_items(conn: sqlite3.Connection, vocabulary: str, *, limit: int) -> tuple[TaggedItem, ...]:

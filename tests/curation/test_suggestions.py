@@ -18,7 +18,7 @@ from curation.suggestions import suggest_tags
 from db.connect import transaction
 from db.decisions import history
 from db.records import ItemWords, ShownSuggestion, Suggestion, Tag, Vocabulary
-from db.suggestions import TaggedItem, list_figures, save_suggestions
+from db.suggestions import TaggedItem, items_to_suggest, list_figures, save_suggestions, suggest_again
 from db.vocabularies import shipped_vocabularies
 
 from .conftest import NOW, Room
@@ -226,6 +226,25 @@ async def test_queue_is_narrowed_to_what_a_tag_is_suggested_for(room: Room) -> N
     assert suggest_tags(room.conn, now=NOW) == 0
     page = (await (await room.signed_in("ying")).get("/?suggested=1")).text
     assert "研讨会" in page and "Closed on Monday" not in page and "<span data-count>1</span>" in page
+
+
+def test_after_an_upgrade_all_that_waits_is_looked_at_again_the_newest_first_and_each_once(room: Room) -> None:
+    for number in range(7):
+        room.add(f"Seminar {number}")
+    suggest_tags(room.conn, now=NOW)
+    with transaction(room.conn):
+        room.conn.execute("UPDATE items SET state = 'dismissed' WHERE id IN (2, 6)")
+        suggest_again(room.conn)
+    room.add("Seminar of today")
+
+    def looked_at() -> list[int]:
+        items = items_to_suggest(room.conn, limit=2)
+        with transaction(room.conn):
+            save_suggestions(room.conn, {item.item_id: () for item in items})
+        return [item.item_id for item in items]
+
+    assert [looked_at() for _ in range(4)] == [[8, 7], [5, 4], [3, 1], []]
+    assert room.conn.execute("SELECT up_to FROM suggested_again").fetchone()[0] == 0
 
 
 @pytest.mark.anyio
