@@ -13,6 +13,7 @@ YEARS = 12  # the newest
 class Counted(Struct, frozen=True):
     """The set, counted by country, period, tag and year."""
 
+    newest_on: str | None  # day of the newest activity; None where none has a day
     places: tuple[tuple[str, str, int, int], ...]  # code, name, activities, those of the year before the newest one
     periods: tuple[str, ...]  # newest first
     by_country: Mapping[str, Mapping[str | None, int]]  # code → period (None: no date) → activities; most first
@@ -46,6 +47,7 @@ def counted(conn: sqlite3.Connection) -> Counted:
     years = {year for counts in of_tag.values() for year in counts}
     dated = tuple(sorted(year for year in years if year))[-YEARS:]
     return Counted(
+        newest_on=conn.execute("SELECT newest_on FROM about").fetchone()[0],
         places=found,
         periods=tuple(sorted(periods, key=_start, reverse=True)),
         by_country={code: of_country[code] for code in most},

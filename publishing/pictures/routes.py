@@ -40,6 +40,7 @@ async def pictures(datasette: Any, request: Any) -> Any:
     places = [Place(*row) for row in found.places if row[2] or row[0] != INTERNATIONAL]
     silent = [place.name for place in places if place.state == "silent"]
     shown = {
+        "year_to": wording.date_words(found.newest_on, "day") if found.newest_on else "",
         "places": places,
         "silent": silent,
         "map": map_of_tiles("map", "Activities by country, on a map of the region", words_of_map(places), places),

@@ -46,6 +46,7 @@ def test_map_tells_active_quiet_and_silent_countries(page: etree._Element) -> No
     assert table(page, 0) == {"Country": ["Activities", "In the last year"], "China": ["5", "5"], "Japan": ["0", "0"],
                               "Korea, Republic of": ["1", "0"], "Mongolia": ["1", "0"], "Australia": ["0", "0"],
                               "New Zealand": ["0", "0"]}  # fmt: skip
+    assert "The last year is the one up to the newest activity, of 5 December 2020." in "".join(page.itertext())
     assert "Silent so far: Japan; Australia; New Zealand." in "".join(page.itertext())
     told = page.find(".//svg[1]/desc").text
     assert told.startswith("6 countries: 1 with an activity in the last year, 2 only before, 3 silent. Most: China 5;")

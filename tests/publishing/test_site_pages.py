@@ -117,7 +117,7 @@ def test_activity_page_holds_everything(client: httpx.Client) -> None:
         "China",
         "July – December 2020",
         "First seen at its source on 10 February 2021",
-        "marked impactful on 10 February 2021",
+        "marked impactful on 10 February 2021 by a convenor of North East Asia.",
     ):
         assert part in words, part
     assert 'lang="zh-Hans"><bdi>国家图书馆' in answer.text
@@ -125,6 +125,11 @@ def test_activity_page_holds_everything(client: httpx.Client) -> None:
     assert '<link rel="canonical" href="/a/1">' in client.get("/public/activities/1").text
     assert "IFLA – IFLA news, 13 November 2020" in " ".join(Page(client.get("/a/2").text).words.split())
     assert "tuya" not in answer.text
+
+
+def test_international_is_named_once(client: httpx.Client) -> None:
+    words = " ".join(Page(client.get("/a/6").text).words.split())
+    assert "International, International" not in words and "by a convenor. How this is made" in words
 
 
 def test_withdrawn_address_says_so_for_ever(client: httpx.Client) -> None:
