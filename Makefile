@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-next format lint types check bench pictures lock clean browser mail
+.PHONY: demo test test-next format lint types check bench pictures schema lock clean browser mail
 
 demo: $(VENV)/ready
 	$(BIN)/convenor demo
@@ -46,6 +46,10 @@ pictures: $(VENV)/ready-dev browser
 # The catalogues of the desk hold every message of the code; what is new in them waits for a translator.
 words: $(VENV)/ready-dev
 	$(BIN)/python -m tests.words
+
+# How a new database is made at once, for those who added a step to it.
+schema: $(VENV)/ready-dev
+	$(BIN)/python -m tests.schema
 
 lock: $(VENV)/ready-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \

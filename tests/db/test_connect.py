@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,8 @@ from sqlite_utils import Database, Migrations
 
 from db.connect import backup, integrity, open_database, transaction
 from db.errors import StoreError
-from db.migrations import STEPS, migrate
+from db.migrations import SCHEMA, STEPS, migrate
+from tests.schema import schema_text
 
 
 def test_missing_database_is_named_and_not_made(path: Path) -> None:
@@ -69,6 +72,29 @@ def test_migrations_run_once(conn: sqlite3.Connection) -> None:
     assert migrate(conn) == ()
     told = Migrations("convenor").applied(Database(conn))  # by the tool that others look at it with
     assert [step.name for step in told] == list(STEPS)
+
+
+def bare(sql: str) -> str:
+    """Without what versions of SQLite write differently when they alter a table."""
+    return re.sub(r"[\s\"]", "", sql)
+
+
+def test_database_that_is_made_at_once_is_what_the_steps_would_make() -> None:
+    assert bare(SCHEMA.read_text(encoding="utf-8")) == bare(schema_text()), "run `make schema`"
+    by_steps, at_once = (sqlite3.connect(":memory:", isolation_level=None) for _ in range(2))
+    assert migrate(by_steps, at_once=False) == migrate(at_once) == tuple(STEPS)
+    told = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+    assert [bare(str(row)) for row in at_once.execute(told)] == [bare(str(row)) for row in by_steps.execute(told)]
+    for (table,) in by_steps.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        rows = f"SELECT * FROM {table}" if table != "_sqlite_migrations" else f"SELECT id, name FROM {table}"
+        assert at_once.execute(rows).fetchall() == by_steps.execute(rows).fetchall()
+
+
+def test_step_that_came_later_is_made_after_what_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STEPS, "later", "ALTER TABLE items ADD COLUMN later TEXT;")
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as conn:
+        assert migrate(conn)[-1] == "later"
+        assert conn.execute("SELECT later FROM items").fetchall() == []
 
 
 def test_failing_migration_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
