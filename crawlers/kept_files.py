@@ -38,6 +38,7 @@ class KeptFiles:
         with suppress(OSError, TypeError, ValueError, OverflowError):
             body = json.encode(self._now)
             if json.decode(body) == self._now:  # YAML also knows days, bytes and numbers as keys
+                unfinished.touch(0o600)  # an address may hold a token: nobody else reads it, as the database
                 unfinished.write_bytes(body)
                 unfinished.replace(self._place)
 
