@@ -32,6 +32,9 @@ def open_database(
         conn = connect(path, busy_timeout_seconds=busy_timeout_seconds)
         try:
             _bring_up_to_date(conn, path)
+            # What takes a statement back that fails half-way; in a file it is as much as all that is saved. Only now,
+            # for the index that a migration makes of a million items may well need a file.
+            conn.execute("PRAGMA temp_store = MEMORY")
         except BaseException:
             conn.close()
             raise
