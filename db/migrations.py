@@ -845,6 +845,11 @@ CREATE TABLE suggested_again (up_to INTEGER NOT NULL) STRICT;   -- these items a
 INSERT INTO suggested_again VALUES (0);
 """
 
+# Nothing looks there any more: unread articles are found by the days of their source, or by what they lack.
+UNREAD_UNLISTED = """
+DROP INDEX items_unread;
+"""
+
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -879,6 +884,7 @@ STEPS = {
     "lacking_articles": LACKING_ARTICLES,
     "registered": REGISTERED,
     "suggested_again": SUGGESTED_AGAIN,
+    "unread_unlisted": UNREAD_UNLISTED,
 }
 
 

@@ -1,4 +1,4 @@
--- first_schema backfills source_health identity politeness desk_cards search held_polls publications tasks events watching nominations roles public_updates told_articles history_guards languages term_definitions suggestions impact_stories comparisons glosses sessions letters openids evidence how_far pictures written_once lacking_articles registered
+-- first_schema backfills source_health identity politeness desk_cards search held_polls publications tasks events watching nominations roles public_updates told_articles history_guards languages term_definitions suggestions impact_stories comparisons glosses sessions letters openids evidence how_far pictures written_once lacking_articles registered suggested_again unread_unlisted
 CREATE TABLE sub_regions (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -430,8 +430,8 @@ CREATE TABLE pictures (                             -- small copies of the pictu
     body BLOB                                       -- WebP
 ) STRICT;
 CREATE TABLE registered_regions (mark TEXT NOT NULL);
+CREATE TABLE suggested_again (up_to INTEGER NOT NULL) STRICT;
 CREATE INDEX polls_by_source ON polls (source_id, id DESC);
-CREATE INDEX items_unread ON items (source_id, id) WHERE article_read_at IS NULL;
 CREATE INDEX failed_logins_by_name ON failed_logins (name, failed_at);
 CREATE INDEX item_addresses_by_item ON item_addresses (item_id);
 CREATE INDEX item_revisions_by_item ON item_revisions (item_id, id);
@@ -516,3 +516,4 @@ CREATE INDEX items_lacking ON items (source_id, published_on DESC, id)
 INSERT INTO items_done (work, up_to) VALUES ('compare', 0);
 INSERT INTO items_done (work, up_to) VALUES ('index', 0);
 INSERT INTO items_done (work, up_to) VALUES ('suggest', 0);
+INSERT INTO suggested_again (up_to) VALUES (0);

@@ -12,6 +12,7 @@ import pytest
 
 from db.connect import connect, open_database, transaction
 from db.identities import have_marks, items_at, items_named, items_with_ids, save_marks, siblings_of, unmarked_items
+from db.items import unread_articles
 from db.migrations import STEPS, migrate
 from db.records import Marks, Name
 
@@ -64,6 +65,8 @@ def test_every_lookup_of_a_poll_goes_through_an_index(conn: sqlite3.Connection) 
     items_with_ids(conn, "ndl-en", ["a"])
     siblings_of(conn, "ndl-en")
     items_named(conn, ["ndl-en"], [("a", "b", "c")], [NAME])
+    for missing_only in (True, False):
+        unread_articles(conn, "ndl-en", limit=9, missing_only=missing_only)
     conn.set_trace_callback(None)
     for statement in asked:
         for row in conn.execute(f"EXPLAIN QUERY PLAN {statement}"):
