@@ -49,8 +49,10 @@ def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
         key = entry.marks.address
         by_address[key] = _completed(by_address[key], entry) if key in by_address else entry
     kept = tuple(by_address.values())
-    uses = Counter(entry.item.source_item_id for entry in kept if entry.item.source_item_id is not None)
-    again = {own for own, times in uses.items() if times > 1}
+    ids = [entry.item.source_item_id for entry in kept if entry.item.source_item_id is not None]
+    if len(ids) == len(set(ids)):
+        return kept
+    again = {own for own, times in Counter(ids).items() if times > 1}
     return tuple(_without_id(entry) if entry.item.source_item_id in again else entry for entry in kept)
 
 

@@ -7,7 +7,7 @@ one to four statements a poll, each through an index.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -51,25 +51,29 @@ def reader_of(source: Source) -> Reader:
 
 def known_of(conn: sqlite3.Connection, reader: Reader, items: Sequence[ParsedItem], marks: Sequence[Marks]) -> Known:
     """What is stored under the marks of these entries."""
-    addresses = {key for mark in marks for key in spellings(mark.address, reader.hosts)}
-    addresses |= {key for mark in marks for key in mark.links}
-    known = Known(items_at(conn, reader.source_id, addresses))
+    links = {key for mark in marks for key in mark.links}
+    known = Known(items_at(conn, reader.source_id, _spelled(marks, reader) | links))
     open_ = _open(list(zip(items, marks, strict=True)), reader, known)
     if not open_:
         return known
-    told = items_told_of(
-        conn, reader.source_id, {key for _, mark in open_ for key in spellings(mark.address, reader.hosts)}
-    )
+    told = items_told_of(conn, reader.source_id, _spelled([mark for _, mark in open_], reader))
     known = replace(known, told=told)
     ids = {mark.source_item_id for mark in marks if mark.source_item_id}
     if ids:
         known = replace(known, with_id=items_with_ids(conn, reader.source_id, ids, known.at.values()))
-    names = {mark.name for _, mark in _open(open_, reader, known) if mark.name is not None}
-    siblings = siblings_of(conn, reader.source_id) if names else ()
+    named = [mark.name for _, mark in _open(open_, reader, known) if mark.name is not None]
+    siblings = siblings_of(conn, reader.source_id) if named else ()
     if not siblings:
         return known
+    names = set(named)
     spans = {span for name in names for span in spans_of(name)}
     return replace(known, named=items_named(conn, siblings, spans, names))
+
+
+def _spelled(marks: Iterable[Marks], reader: Reader) -> set[str]:
+    if not reader.hosts:
+        return {mark.address for mark in marks}
+    return {key for mark in marks for key in spellings(mark.address, reader.hosts)}
 
 
 _Listed = tuple[ParsedItem, Marks]

@@ -187,7 +187,8 @@ class Saver:
         return held
 
     def _pace(self, source: Source, stored: Sequence[str], new: Sequence[ParsedItem], now: datetime) -> Pace:
-        days = [item.published.on or f"{now:%Y-%m-%d}" for item in new]
+        today = f"{now:%Y-%m-%d}"
+        days = [item.published.on or today for item in new]
         return pace_of(
             [*stored, *days],
             now.date(),

@@ -195,7 +195,8 @@ def save_new_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tup
 def save_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str) -> None:
     """The items are recognised by these marks from now on, the newest claim counts; call it inside a transaction."""
     for statement, rows in zip(_MARKS, _mark_rows(source_id, marks, on), strict=True):
-        conn.executemany(statement, rows)
+        if rows:
+            conn.executemany(statement, rows)
 
 
 def _mark_rows(source_id: str, marks: Sequence[tuple[int, Marks]], on: str) -> tuple[list[tuple[object, ...]], ...]:
@@ -212,10 +213,9 @@ def _mark_rows(source_id: str, marks: Sequence[tuple[int, Marks]], on: str) -> t
 
 def save_links(conn: sqlite3.Connection, marks: Iterable[tuple[int, Marks]]) -> None:
     """What these items point to is kept; call it inside a transaction."""
-    conn.executemany(
-        "INSERT OR IGNORE INTO item_links (address, item_id) VALUES (?, ?)",
-        [(address, item_id) for item_id, mark in marks for address in mark.links[:MAX_LINKS]],
-    )
+    links = [(address, item_id) for item_id, mark in marks for address in mark.links[:MAX_LINKS]]
+    if links:
+        conn.executemany("INSERT OR IGNORE INTO item_links (address, item_id) VALUES (?, ?)", links)
 
 
 def save_revisions(

@@ -110,8 +110,7 @@ def save_changes(
 
 def save_polls(conn: sqlite3.Connection, polls: Sequence[Poll]) -> int:
     """The polls, and what to remember of their sources; the id of the last one. Call it inside a transaction."""
-    insert(conn, _POLL, [_poll_values(poll) for poll in polls])
-    last = int(conn.execute("SELECT last_insert_rowid()").fetchone()[0])
+    last = insert(conn, _POLL, [_poll_values(poll) for poll in polls])
     save_poll_states(conn, [poll.state for poll in polls if poll.state is not None])
     return last
 
@@ -138,7 +137,7 @@ def _poll_values(poll: Poll) -> tuple[object, ...]:
 
 
 _ITEM = (
-    "id, source_id, source_item_id, url, canonical_url, title, summary, language, country, published_on,"
+    "source_id, source_item_id, url, canonical_url, title, summary, language, country, published_on,"
     " date_precision, date_source, date_text, image_url, first_seen_at, content_hash, text,"
     " article_read_at, marked, held_by, event_start_on, event_end_on"
 )
@@ -157,15 +156,12 @@ def _insert_items(
     """The new items stand in the database and are counted; their ids, in their order."""
     if not changes.new:
         return range(0)
-    last = conn.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
-    ids = range(last + 1, last + 1 + len(changes.new))
     marked = int(bool(changes.marks))
-    insert(
+    last = insert(
         conn,
         f"items ({_ITEM})",
         [
             (
-                item_id,
                 source_id,
                 item.source_item_id,
                 item.url,
@@ -188,16 +184,16 @@ def _insert_items(
                 item.event and item.event.start_on,
                 item.event and item.event.end_on,
             )
-            for item_id, (item, content_hash) in zip(ids, changes.new, strict=True)
+            for item, content_hash in changes.new
         ],
     )
     if held_by is None:
         conn.execute(
             "INSERT INTO queue_counts (source_id, state, country, items) VALUES (?, 'new', ?, ?)"
             " ON CONFLICT DO UPDATE SET items = items + excluded.items",
-            (source_id, country, len(ids)),
+            (source_id, country, len(changes.new)),
         )
-    return ids
+    return range(last + 1 - len(changes.new), last + 1)  # for their ids ascend
 
 
 def _update_item(conn: sqlite3.Connection, change: ItemChange) -> None:

@@ -10,16 +10,19 @@ from itertools import chain
 _MOST = 32  # rows of a statement: of the widest table still fewer values than SQLite takes
 
 
-def insert(conn: sqlite3.Connection, into: str, rows: Sequence[Sequence[object]], instead: str = "") -> None:
-    """The rows stand in the table, or none does; `into` names it with its columns, `instead` is what is done with a row
-    that is there already. Call it inside a transaction.
+def insert(conn: sqlite3.Connection, into: str, rows: Sequence[Sequence[object]], instead: str = "") -> int:
+    """The rows stand in the table, or none does; the row id of the last one. `into` names it with its columns,
+    `instead` is what is done with a row that is there already. Call it inside a transaction.
 
     Each step of a statement lets other threads of this process in and waits until they let this one go on: a step for
     each row takes several times as long where they are busy.
     """
+    last = 0
     for start in range(0, len(rows), _MOST):
         part = rows[start : start + _MOST]
-        conn.execute(_statement(into, len(part), len(part[0]), instead), tuple(chain.from_iterable(part)))
+        cursor = conn.execute(_statement(into, len(part), len(part[0]), instead), tuple(chain.from_iterable(part)))
+        last = cursor.lastrowid or 0
+    return last
 
 
 @lru_cache(maxsize=256)
