@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -234,12 +235,31 @@ def snapshot(working: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         working.rollback()
 
 
+def _whose(url: str) -> str:
+    """In SQL: who publishes what stands there; of a page that was added by hand its site, for nobody said more."""
+    return f"CASE s.institution WHEN '' THEN site_of({url}) ELSE s.institution END"
+
+
+def _knowing_sites(working: sqlite3.Connection) -> sqlite3.Connection:
+    """SQL knows `site_of(url)`: the name of the site that the address leads to."""
+    working.create_function("site_of", 1, _site_of, deterministic=True)
+    return working
+
+
+def _site_of(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or url).removeprefix("www.")
+    except ValueError:
+        return url
+
+
 def curated_items(working: sqlite3.Connection) -> Iterator[Curated]:
     """What is marked impactful and is no duplicate of another item, by id."""
-    rows = working.execute(
+    rows = _knowing_sites(working).execute(
         "SELECT i.id, coalesce(i.edited_title, i.title), i.title, coalesce(i.edited_summary, i.summary), i.impact,"
         " coalesce(i.edited_url, i.url), i.published_on, i.date_precision, i.language,"
-        " coalesce(i.edited_country, i.country), s.sub_region, s.institution, s.name, substr(i.first_seen_at, 1, 10),"
+        f" coalesce(i.edited_country, i.country), s.sub_region, {_whose('coalesce(i.edited_url, i.url)')}, s.name,"
+        " substr(i.first_seen_at, 1, 10),"
         " (SELECT substr(max(decided_at), 1, 10) FROM decisions WHERE item_id = i.id AND action = 'impactful'),"
         " i.event_start_on, i.event_end_on, e.memento_url, substr(e.fetched_at, 1, 10), e.sha256"
         " FROM items i JOIN sources s ON s.id = i.source_id"
@@ -263,8 +283,8 @@ def curated_tags(working: sqlite3.Connection) -> Iterator[tuple[int, str, str]]:
 
 def curated_sightings(working: sqlite3.Connection) -> Iterator[tuple[int, str, str, str]]:
     """Activity id, address, source and first day of every place where those items, or one folded into them, stood."""
-    rows = working.execute(
-        "SELECT c.id, a.url, s.institution || ' – ' || s.name, min(a.first_seen_on)"
+    rows = _knowing_sites(working).execute(
+        f"SELECT c.id, a.url, {_whose('a.url')} || ' – ' || s.name, min(a.first_seen_on)"
         " FROM items c JOIN items i ON i.id = c.id OR i.duplicate_of = c.id"
         " JOIN item_addresses a ON a.item_id = i.id JOIN sources s ON s.id = a.source_id"
         " WHERE c.state = 'impactful' AND c.duplicate_of IS NULL AND (a.url LIKE 'http://%' OR a.url LIKE 'https://%')"
@@ -284,14 +304,16 @@ def curated_sources(working: sqlite3.Connection) -> tuple[tuple[str | None, ...]
 
     Addresses only of kinds that anybody may open, and none in which a login or a token could stand.
     """
-    rows = working.execute(
-        "SELECT DISTINCT s.institution || ' – ' || s.name, s.institution, s.name, s.country, s.language, s.kind, s.url,"
-        " CASE WHEN p.settled_for = s.url THEN p.settled_url END"
+    rows = _knowing_sites(working).execute(
+        f"SELECT DISTINCT {_whose('coalesce(i.edited_url, i.url)')}, s.name,"
+        " CASE s.institution WHEN '' THEN coalesce(i.edited_country, i.country) ELSE s.country END,"
+        " s.language, s.kind, s.url, CASE WHEN p.settled_for = s.url THEN p.settled_url END"
         " FROM items i JOIN sources s ON s.id = i.source_id LEFT JOIN poll_states p ON p.source_id = s.id"
         " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL ORDER BY s.id"
     )
     found: dict[str, tuple[str | None, ...]] = {}
-    for source, institution, name, country, language, kind, url, settled in rows:
+    for institution, name, country, language, kind, url, settled in rows:
+        source = f"{institution} – {name}"
         page = _open_address(url) if kind in _OPEN_KINDS else None
         feed = _open_address(settled or url) if kind == "feed" and page else None
         found.setdefault(source, (source, institution, name, country, language, page, feed))

@@ -17,6 +17,7 @@ from msgspec.structs import fields, replace
 
 from db import public_file, published
 from db.errors import StoreError
+from db.nominations import hand_source
 from db.published import Activity, Curated, ReportSpan
 from db.records import Curation, DatePrecision, Pick, SubRegion, Tag
 from db.reports import ReportKey, find_or_add_report, save_picks
@@ -334,6 +335,21 @@ def test_sightings_are_where_an_activity_stood(desk: Desk, out: Path) -> None:
     assert [(row["activity_id"], row["source"], row["first_seen_on"]) for row in rows(out, "sightings")] == [
         (kept, "IFLA – IFLA news", "2021-01-03"),
         (kept, "National Diet Library – NDL news", "2021-01-01"),
+    ]
+
+
+def test_page_added_by_hand_is_that_of_its_site(desk: Desk, out: Path) -> None:
+    desk.activity("by hand", source="ndl-en")
+    hand = hand_source(desk.conn, "north-east-asia")
+    desk.conn.execute("UPDATE items SET source_id = ?", (hand.id,))
+    address = ("https://b.example/1", hand.id, "2021-01-01")
+    desk.conn.execute("INSERT INTO item_addresses VALUES (?1, ?2, 1, ?1, ?3, ?3)", address)
+    desk.conn.execute("UPDATE items SET edited_url = 'https://www.library.example/story'")
+    publish(desk.conn, out, now=NOW)
+    assert [row["source"] for row in rows(out)] == ["library.example – Added by hand"]
+    assert [row["source"] for row in rows(out, "sightings")] == ["b.example – Added by hand"]
+    assert [(row["source"], row["institution"], row["country"], row["url"]) for row in rows(out, "sources")] == [
+        ("library.example – Added by hand", "library.example", "JP", None)
     ]
 
 
