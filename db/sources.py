@@ -6,6 +6,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import astuple
@@ -98,37 +100,41 @@ def list_sub_regions(conn: sqlite3.Connection) -> tuple[SubRegion, ...]:
 
 def poll_states(conn: sqlite3.Connection) -> dict[str, PollState]:
     """What is remembered of each source that was ever polled, by source id."""
-    return {row["source_id"]: _poll_state(row) for row in conn.execute("SELECT * FROM poll_states")}
+    return {row[0]: _poll_state(row) for row in conn.execute(f"SELECT {_STATE} FROM poll_states")}
 
 
 def states_begun_after(conn: sqlite3.Connection, instant: datetime) -> tuple[PollState, ...]:
     """What is remembered of the sources whose newest poll began after this instant, by source id."""
-    rows = conn.execute("SELECT * FROM poll_states WHERE begun_at > ? ORDER BY source_id", (to_text(instant),))
+    rows = conn.execute(f"SELECT {_STATE} FROM poll_states WHERE begun_at > ? ORDER BY source_id", (to_text(instant),))
     return tuple(_poll_state(row) for row in rows)
 
 
-def _poll_state(row: sqlite3.Row) -> PollState:
+def _poll_state(row: Iterable[Any]) -> PollState:
+    """The state in a row of the columns of `_STATE`: to find each by its name would take longer than all else."""
+    source_id, etag, modified, body_hash, settled, settled_url, settled_for, due, failures, *more = row
+    begun_at, uptime, boot, strikes, fresh, whole_at, lied_at, verdict, moved_to, moved_polls, *more = more
+    absent_since, absent_polls, pages, every = more
     return PollState(
-        source_id=row["source_id"],
-        validators=Validators(row["etag"], row["last_modified"]),
-        body_hash=row["body_hash"],
-        settled=row["settled"],
-        settled_url=row["settled_url"],
-        settled_for=row["settled_for"],
-        next_poll_at=from_text(row["next_poll_at"]),
-        failures=row["failures"],
-        begun=moment_of(row["begun_at"], row["begun_uptime"], row["begun_boot"]),
-        strikes=row["strikes"],
-        fresh_seconds=row["fresh_seconds"],
-        whole_at=from_text(row["whole_at"]),
-        lied_at=from_text(row["lied_at"]),
-        verdict=row["verdict"],
-        moved_to=row["moved_to"],
-        moved_polls=row["moved_polls"],
-        absent_since=from_text(row["absent_since"]),
-        absent_polls=row["absent_polls"],
-        pages=_pages(row["pages"]),
-        every=row["every"],
+        source_id,
+        Validators(etag, modified),
+        body_hash,
+        settled,
+        settled_url,
+        settled_for,
+        from_text(due),
+        failures,
+        moment_of(begun_at, uptime, boot),
+        strikes,
+        fresh,
+        from_text(whole_at),
+        from_text(lied_at),
+        verdict,
+        moved_to,
+        moved_polls,
+        from_text(absent_since),
+        absent_polls,
+        _pages(pages),
+        every,
     )
 
 
@@ -163,9 +169,14 @@ _STATE = (
     " begun_uptime, begun_boot, strikes, fresh_seconds, whole_at, lied_at, verdict, moved_to, moved_polls,"
     " absent_since, absent_polls, pages, every"
 )
-_INSTEAD = "ON CONFLICT (source_id) DO UPDATE SET " + ", ".join(
-    f"{column} = excluded.{column}" for column in _STATE.split(", ")[1:]
-)
+_BEGUN = "source_id, begun_at, begun_uptime, begun_boot"
+
+
+@cache
+def _instead(columns: str) -> str:
+    """What is done with a source of which something is remembered already."""
+    changed = ", ".join(f"{column} = excluded.{column}" for column in columns.split(", ")[1:])
+    return f"ON CONFLICT (source_id) DO UPDATE SET {changed}"
 
 
 def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
@@ -175,7 +186,7 @@ def save_poll_state(conn: sqlite3.Connection, state: PollState) -> None:
 
 def save_poll_states(conn: sqlite3.Connection, states: Iterable[PollState]) -> None:
     """The states are remembered; call it inside the transaction of their polls."""
-    insert(conn, f"poll_states ({_STATE})", [_state_values(state) for state in states], _INSTEAD)
+    insert(conn, f"poll_states ({_STATE})", [_state_values(state) for state in states], _instead(_STATE))
 
 
 def _state_values(state: PollState) -> tuple[object, ...]:
@@ -207,13 +218,9 @@ def _state_values(state: PollState) -> tuple[object, ...]:
 
 def save_begun(conn: sqlite3.Connection, begun: Iterable[tuple[str, Moment]]) -> None:
     """It is noted that polls of these sources begin: whatever becomes of one, the next is not too soon."""
+    rows = [(source_id, to_text(moment.at), moment.uptime, moment.boot) for source_id, moment in begun]
     with transaction(conn):
-        conn.executemany(
-            "INSERT INTO poll_states (source_id, begun_at, begun_uptime, begun_boot) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (source_id) DO UPDATE SET begun_at = excluded.begun_at,"
-            " begun_uptime = excluded.begun_uptime, begun_boot = excluded.begun_boot",
-            [(source_id, to_text(moment.at), moment.uptime, moment.boot) for source_id, moment in begun],
-        )
+        insert(conn, f"poll_states ({_BEGUN})", rows, _instead(_BEGUN))
 
 
 class SourceStatus(Struct, frozen=True):
