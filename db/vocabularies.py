@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterator
 from functools import lru_cache
@@ -50,14 +49,15 @@ def _terms(vocabulary: str, raw: list[dict[str, Any]]) -> Iterator[Term]:
         )
 
 
+_TRADITIONAL = frozenset("強圖書館話語權專業實踐發連並壯們優組織")  # none of them is written so in simplified Chinese
+
+
 def _other_labels(term: dict[str, Any]) -> dict[str, str]:
     """The first label known in Chinese, traditional or simplified told from its characters."""
     labels: dict[str, str] = {}
     for label in term.get("other_labels", ()):
-        if re.search(r"[\u4e00-\u9fff]", label):
-            labels.setdefault(
-                "zh-Hant" if re.search(r"[強圖書館話語權專業實踐發連並壯們優組織]", label) else "zh-Hans", label
-            )
+        if any("\u4e00" <= letter <= "\u9fff" for letter in label):
+            labels.setdefault("zh-Hans" if _TRADITIONAL.isdisjoint(label) else "zh-Hant", label)
     return labels
 
 
