@@ -10,11 +10,10 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from crawlers import VERSION
@@ -230,8 +229,7 @@ def _translated(url: str) -> Iterator[None]:
         raise kind(error.sentence, url=url, timed_out=error.late) from (error if str(error) else None)
 
 
-@dataclass(slots=True)
-class _Wire:
+class _Wire(Struct):
     """What came over the wire."""
 
     received: int = 0  # bytes

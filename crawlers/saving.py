@@ -10,9 +10,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from crawlers.answers import Answer, Failure, Reading, Same, Visit, outcome_of
@@ -43,8 +43,7 @@ _MANY = 1_000  # items whose words wait for the index
 _LOOK_SECONDS = 0.2  # between two looks at how many words wait, while a pass goes on
 
 
-@dataclass(slots=True)
-class _Together:
+class _Together(Struct):
     """What is read and saved for some polls at once, because that costs less than one by one."""
 
     days: Mapping[str, Sequence[str]]  # on which each source published what is stored of it
@@ -53,8 +52,7 @@ class _Together:
     words: list[Words | None] = field(default_factory=list)  # of new items, for the index
 
 
-@dataclass(slots=True)
-class Saver:
+class Saver(Struct):
     """Saves the polls of one pass."""
 
     conn: sqlite3.Connection
