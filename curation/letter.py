@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader
 from curation.cards import Card
 from curation.languages import gettext, language, ngettext
 from curation.waiting import COUNTED, Waiting
-from curation.wording import number_words
+from curation.wording import actor_name, number_words, source_name
 from db.errors import NewsError
 
 
@@ -69,11 +69,10 @@ def _text(waiting: Waiting, desk_url: str, link: Callable[[int], str]) -> str:
 
 def about(card: Card) -> str:
     """Country, source, date and who nominated it, in one line."""
-    who = ", ".join(one.who for one in card.nominations)
+    who = ", ".join(actor_name(one.who) for one in card.nominations)
     nominated = gettext("nominated by {who}").format(who=who) if who else ""
-    return " · ".join(
-        " ".join(part.split()) for part in (card.country, card.item.source_name, card.date, nominated) if part
-    )
+    told = (card.country, source_name(card.item.source_name), card.date, nominated)
+    return " · ".join(" ".join(part.split()) for part in told if part)
 
 
 def _html(waiting: Waiting, desk_url: str, link: Callable[[int], str]) -> str:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from curation.cards import Known
 from curation.languages import gettext
 from curation.queue_address import QueueAddress
-from curation.wording import STATES, language_name
+from curation.wording import STATES, language_name, source_name
 from db.desk import QueueCount, queue_counts
 from db.records import SourceRow
 from db.sources import list_sources
@@ -81,7 +81,7 @@ def _sources(
 ) -> tuple[Choice, ...]:
     used = {count.source_id for count in counts}
     return tuple(
-        Choice(s.id, s.name, _total(counts, replace(address, source=s.id)), s.id == address.source)
+        Choice(s.id, source_name(s.name), _total(counts, replace(address, source=s.id)), s.id == address.source)
         for s in sources
         if s.id in used
     )

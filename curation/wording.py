@@ -52,6 +52,8 @@ DID: dict[Action, str] = DONE | {  # behind the name of who did it
 }
 
 
+NAMELESS = {DESK: marked("the desk"), "the operator": marked("the operator")}
+BY_HAND = marked("Added by hand")  # what the source of such items is called in the database
 REGIONS = (
     marked("North East Asia"),
     marked("South East Asia"),
@@ -125,8 +127,13 @@ def _month(day: dt.date, tag: str) -> str:
 
 
 def actor_name(actor: str) -> str:
-    """Who decided: a person's own name, the desk in the language spoken."""
-    return gettext("the desk") if actor == DESK else actor
+    """Who decided or nominated: a person's own name; the desk and whoever works at the terminal in words."""
+    return gettext(NAMELESS[actor]) if actor in NAMELESS else actor
+
+
+def source_name(name: str) -> str:
+    """What the source is called; that of pages which no source listed in the language spoken."""
+    return gettext(BY_HAND) if name == BY_HAND else name
 
 
 def country_names(regions: Iterable[SubRegion]) -> dict[str, str]:

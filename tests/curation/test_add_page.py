@@ -87,6 +87,17 @@ async def test_what_is_typed_is_known_as_typed(room: Room) -> None:
 
 
 @pytest.mark.anyio
+async def test_what_no_source_listed_is_named_in_the_language_of_the_reader(room: Room) -> None:
+    browser = await room.signed_in("ying")
+    await add(browser)
+    room.conn.execute("UPDATE nominations SET who = 'the operator'")
+    browser.client.headers["accept-language"] = "ko"
+    page = (await browser.get(f"/-/item/{newest(room)['id']}")).text
+    assert "<span>직접 추가</span>" in page and "운영자" in page
+    assert "직접 추가 (1)" in (await browser.get("/")).text
+
+
+@pytest.mark.anyio
 async def test_title_of_the_browser_stands_where_the_page_cannot_be_read(room: Room) -> None:
     browser = await room.signed_in("ying")
     page = await browser.get("/-/add?url=https://library.example/wall&title=Behind%20a%20wall")
