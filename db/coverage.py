@@ -10,7 +10,7 @@ from msgspec import Struct
 class CountryFacts(Struct, frozen=True):
     """What is known of one country."""
 
-    chosen: int = 0  # marked impactful, dated in the period; what has no day counts by when it was found
+    chosen: int = 0  # marked impactful, dated in the period; without a day: reported then, else found then
     waiting: int = 0
     newest_on: str = ""  # the last ISO day on which something was published, today included; empty: never
 
@@ -22,7 +22,10 @@ def country_facts(
     chosen = conn.execute(
         "SELECT coalesce(i.edited_country, i.country), count(*) FROM items i JOIN sources s ON s.id = i.source_id"
         " WHERE i.state = 'impactful' AND i.duplicate_of IS NULL AND s.sub_region = ?"
-        " AND coalesce(i.published_on, substr(i.first_seen_at, 1, 10)) BETWEEN ? AND ? GROUP BY 1",
+        " AND coalesce(i.published_on,"
+        "  (SELECT max(r.period_end) || '-01' FROM picks p JOIN reports r ON r.id = p.report_id"
+        "   WHERE p.item_id = i.id),"
+        "  substr(i.first_seen_at, 1, 10)) BETWEEN ? AND ? GROUP BY 1",
         (sub_region, first_day, last_day),
     )
     waiting = conn.execute(

@@ -70,6 +70,18 @@ async def test_coverage_tells_of_each_country_what_is_chosen_waiting_silent_and_
     assert "No report of this period was begun." in other and "silent since" not in other
 
 
+async def test_what_has_no_day_counts_in_the_report_that_it_is_picked_for(room: Room) -> None:
+    ying, old = await room.signed_in("ying"), ReportKey("nea", "2018-01", "2018-06")
+    reported, found = (room.add(title, on=None) for title in ("reported then", "found now"))
+    for item in (reported, found):
+        await ying.decide(item, "impactful", tag=SD1)
+    report = find_or_add_report(room.conn, old, vocabulary="IFLA-2016-2021")
+    save_picks(room.conn, report.id, [Pick(reported.id, "JP", 1)])
+    for period in ("2018-01..2018-06", "2021-01..2021-06"):
+        page = (await ying.get(f"/-/coverage?period={period}")).text
+        assert [row[1] for row in cells(page) if row[0] == "Japan"] == ["1 of 2"]
+
+
 async def test_months_are_chosen_as_for_a_report_and_wrong_ones_stay_in_the_form(room: Room) -> None:
     reader = await room.signed_in("reader")
     chosen = (await reader.get("/-/coverage?period_start=2019-01&period_end=2019-06")).text
