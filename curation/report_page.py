@@ -19,7 +19,7 @@ from curation.web import Form, MissingError, Visit
 from curation.wording import month_words
 from db.errors import ReportError
 from db.records import Pick, Report, SubRegion, User
-from db.reports import ReportKey, find_report, impactful_items, list_picks, list_reports, report_by_id
+from db.reports import ReportKey, find_report, impactful_items, list_picks, list_reports, picked_elsewhere, report_by_id
 
 LETTERS = ("A", "B", "C", "D", "E")
 FORMATS = {"docx": marked("Word (.docx)"), "html": marked("Web page (.html)"), "md": marked("Plain text (.md)")}
@@ -34,7 +34,7 @@ class Candidate(Struct, frozen=True):
     card: Card
     picked: bool
     rank: int
-    in_period: bool  # dated inside the period, or not dated
+    in_period: bool  # dated inside the period; or not dated, and told of by no other report
 
 
 class CountryChoice(Struct, frozen=True):
@@ -167,7 +167,7 @@ def mark_of(report: Report, picks: Sequence[Pick]) -> str:
 def _countries(
     conn: sqlite3.Connection, report: Report, known: Known, picks: Sequence[Pick], user: User
 ) -> tuple[CountryChoice, ...]:
-    ranks = {pick.item_id: pick.rank for pick in picks}
+    ranks, elsewhere = {pick.item_id: pick.rank for pick in picks}, picked_elsewhere(conn, report.id)
     found: dict[str, list[Candidate]] = {code: [] for code in _region(known, report.sub_region).countries}
     for item in impactful_items(conn, report.sub_region):
         month = (item.published.on or "")[:7]
@@ -176,7 +176,7 @@ def _countries(
                 card=card_of(item, known, user, strategy=report.vocabulary),
                 picked=item.id in ranks,
                 rank=ranks.get(item.id, 0),
-                in_period=not month or report.period_start <= month <= report.period_end,
+                in_period=report.period_start <= month <= report.period_end if month else item.id not in elsewhere,
             )
         )
     return tuple(

@@ -113,6 +113,11 @@ def list_picks(conn: sqlite3.Connection, report_id: int) -> tuple[Pick, ...]:
     return tuple(Pick(*row) for row in rows)
 
 
+def picked_elsewhere(conn: sqlite3.Connection, report_id: int) -> frozenset[int]:
+    """The items that other reports tell of."""
+    return frozenset(row[0] for row in conn.execute("SELECT item_id FROM picks WHERE report_id != ?", (report_id,)))
+
+
 def picked_items(conn: sqlite3.Connection, report_id: int) -> tuple[tuple[Pick, DeskItem], ...]:
     """The picks that are still marked impactful, with their items, by country and rank."""
     found = ((pick, find_item(conn, pick.item_id)) for pick in list_picks(conn, report_id))

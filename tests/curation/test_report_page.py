@@ -10,7 +10,7 @@ import pytest
 
 from curation.desk import DeskServices
 from db.records import DeskItem, Pick
-from db.reports import ReportKey, find_report, list_picks
+from db.reports import ReportKey, find_or_add_report, find_report, list_picks, save_picks
 
 from .conftest import Browser, MakeRoom, Room
 
@@ -89,6 +89,18 @@ async def test_impossible_period_is_refused(room: Room, start: str, end: str, se
     fields = {**BEGIN, "period_start": start, "period_end": end}
     answer = await (await room.signed_in("ying")).post("/-/report/begin", fields)
     assert answer.status_code == 400 and sentence in answer.text
+
+
+async def test_what_has_no_day_and_stands_in_another_report_lies_outside(room: Room) -> None:
+    told, new = room.add("told of before", on=None), room.add("never told of", on=None)
+    browser, _ = await opened(room)
+    for item in (told, new):
+        await browser.decide(item, "impactful", tag="IFLA-2019-2024/SD2")
+    before = find_or_add_report(room.conn, ReportKey("nea", "2019-01", "2019-06"), vocabulary="IFLA-2019-2024")
+    save_picks(room.conn, before.id, [Pick(told.id, "JP", 1)])
+    page = (await browser.get(ADDRESS)).text
+    inside, outside = page.split("1 outside the period")
+    assert "<li data-candidate>" in inside and "told of before" in outside and "never told of" not in outside
 
 
 async def test_page_lists_countries_in_printed_order_and_says_what_is_missing(
