@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import date
 from functools import partial
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -18,12 +19,16 @@ from threading import Barrier
 from time import monotonic
 
 import pytest
+from msgspec.structs import replace
 
 from crawlers.challenge import ChallengeError
 from crawlers.crawl import CrawlRequest
+from crawlers.kinds import Listing, Page
+from crawlers.listings import PageToRead
 from crawlers.reading import WORTH_PAGES, Readers
 from crawlers.reading_process import send
 from db.errors import FetchError, NewsError, ParseError, SourceError
+from db.records import ParsedItem, PublishedDate
 from tests.crawlers.small_web import source, source_file
 from workplace import readers_for
 
@@ -197,3 +202,29 @@ def test_process_whose_asker_was_killed_ends_without_a_word() -> None:
 def test_errors_travel_between_processes(error: NewsError) -> None:
     arrived = pickle.loads(pickle.dumps(error))
     assert (type(arrived), str(arrived), vars(arrived)) == (type(error), str(error), vars(error))
+
+
+ITEM = ParsedItem(
+    "https://a.example/1?b",
+    "https://a.example/1",
+    "年会 2021",
+    source_item_id="7",
+    published=PublishedDate("2021-02-01", "day", "feed", "1 Feb"),
+    links=("https://b.example/",),
+)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        pytest.param((), id="none"),
+        pytest.param((ITEM, replace(ITEM, url="https://a.example/2", title="Two")), id="all can be kept"),
+        pytest.param((ITEM, replace(ITEM, url="mailto:a@b.example")), id="one cannot be kept"),
+        pytest.param((ITEM, replace(ITEM, title="With\0")), id="one is kept otherwise"),
+    ],
+)
+@pytest.mark.parametrize("with_words", [True, False])
+def test_what_was_read_travels_between_processes(items: tuple[ParsedItem, ...], with_words: bool) -> None:
+    page = PageToRead(Page("https://a.example/", b"<rss/>"), source(), 0, date(2021, 2, 1), None, with_words=with_words)
+    read = page.read_as(Listing(items, next_url="https://a.example/2", tasks=("Look.",)))
+    assert pickle.loads(pickle.dumps(read)) == read
