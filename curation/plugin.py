@@ -41,7 +41,7 @@ from curation.templating import straight
 from curation.told import told
 from curation.watch import health_view, metrics_view
 from curation.web import MissingError, View, Visit, answer
-from curation.wording import actor_name, source_name
+from curation.wording import actor_name, source_and_institution, source_name
 from curation.you_page import choose_letters, end_open_sessions, you_view
 from db.connect import prepare
 
@@ -152,7 +152,8 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
         env.install_gettext_callables(gettext, ngettext, newstyle=True)
         env.globals["_"] = env.globals["gettext"] = in_page  # Jinja's own takes three calls for each of hundreds
         env.globals["language"] = language
-        env.globals |= {"told": told, "source_name": source_name, "actor_name": actor_name}
+        env.globals |= {"told": told, "actor_name": actor_name, "source_name": source_name}
+        env.globals["source_and_institution"] = source_and_institution
         datasette.desk_templates = straight(env)
 
 

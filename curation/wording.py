@@ -14,7 +14,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 from msgspec.structs import replace
 
 from curation.languages import ENGLISH, gettext, language, locale_name, marked
-from db.records import Action, EventDays, ItemState, PublishedDate, Role, SubRegion
+from db.records import Action, DeskItem, EventDays, ItemState, PublishedDate, Role, SubRegion
 from db.users import DESK
 
 ORIGINS = {
@@ -134,6 +134,11 @@ def actor_name(actor: str) -> str:
 def source_name(name: str) -> str:
     """What the source is called; that of pages which no source listed in the language spoken."""
     return gettext(BY_HAND) if name == BY_HAND else name
+
+
+def source_and_institution(item: DeskItem) -> str:
+    """Where the item stood and whose news it is: `News, National Library`."""
+    return ", ".join(dict.fromkeys(filter(None, (source_name(item.source_name), item.institution))))
 
 
 def country_names(regions: Iterable[SubRegion]) -> dict[str, str]:
