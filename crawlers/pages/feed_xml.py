@@ -8,7 +8,7 @@ titles, an element that nobody knows) is a doubt, and doubt means None: then fee
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
@@ -19,14 +19,14 @@ from crawlers.urls import joined
 
 NOT_PARSED = object()  # in place of the date that feedparser reads in what is printed
 Entry = dict[str, Any]
-Column = list[tuple[int, Any]]  # all elements of one kind, each with the number of its entry; in their order
-Reader = Callable[["_Reading", Column], None]
+Column = tuple[list[int], list[Any]]  # all elements of one kind in their order, and the numbers of their entries
+Reader = Callable[["_Reading", list[int], list[Any]], None]
 
 _ATOM = "http://www.w3.org/2005/atom"
 _RSS = "http://purl.org/rss/1.0/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_LANGUAGES = (_LANG, "lang")
+_LANGUAGES = frozenset((_LANG, "lang"))
 _ABOUT = f"{{{_RDF}}}about"
 # How the namespaces are called here; in lower case, for feeds spell them as they like.
 _NAMES = {
@@ -78,13 +78,10 @@ def quick_entries(body: bytes, url: str) -> tuple[list[Entry], str | None] | Non
         return None
     try:
         root = etree.fromstring(body, _parser())
-        elements = list(root.iter())  # held, so that lxml makes each of them once
-        if any(_local(name) == "base" for name in set().union(*[element.keys() for element in elements])):
+        if _has_base(root):
             return None
-        found = _entries(root, elements)
-        language = _language(found[0].getparent().attrib, _language(root.attrib, None)) if found else None
-        text = _text if _low_letters(body) else _plain_text
-        return _Reading(url, found, language, text).entries, _next_page(root, url)
+        found, around = _parted(root)
+        return _Reading(url, root, found, _low_letters(body)).entries, _next_page(around, url)
     except (etree.LxmlError, _DoubtError):
         return None
 
@@ -98,8 +95,13 @@ def _low_letters(body: bytes) -> bool:
     return b"\xc2" in body or (b"#" in body and b"&#" in body)
 
 
-def _entries(root: Any, elements: list[Any]) -> list[Any]:
-    """The entries where a feed of this form has them; none may be anywhere else."""
+def _has_base(element: Any) -> bool:
+    """Whether addresses in it are resolved against another one than that of the feed."""
+    return any(_local(name) == "base" for name, _ in element.items())
+
+
+def _parted(root: Any) -> tuple[list[Any], list[Any]]:
+    """The entries where a feed of this form has them, and what tells of the feed; no entry may stand in that."""
     namespace, _, local = root.tag.rpartition("}")
     frame, name = root, f"{namespace}}}entry"
     if root.tag == "rss":
@@ -110,11 +112,15 @@ def _entries(root: Any, elements: list[Any]) -> list[Any]:
         name = f"{{{_RSS}}}item"
     elif (namespace.lower(), local) != (f"{{{_ATOM}", "feed"):
         raise _DoubtError
-    found = [child for child in frame if child.tag == name]
-    tags = Counter([element.tag for element in elements])
-    if sum(number for tag, number in tags.items() if _local(tag) in ("item", "entry")) != len(found):
+    found: list[Any] = []
+    around: list[Any] = []
+    for child in frame:
+        (found if child.tag == name else around).append(child)
+    if any(_local(element.tag) in ("item", "entry") for child in around for element in child.iter()):
         raise _DoubtError
-    return found
+    if local == "RDF":
+        around = list(next((child for child in around if _local(child.tag) == "channel"), ()))
+    return found, around
 
 
 @lru_cache(maxsize=1024)
@@ -122,57 +128,62 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2].lower()
 
 
-def _next_page(root: Any, url: str) -> str | None:
-    channel = (child for child in root if _local(child.tag) == "channel")
-    frame = root if _local(root.tag) == "feed" else next(channel, ())
-    for child in frame:
-        if _name(child.tag) == "link" and (child.get("rel") or "").lower() == "next":
-            if not child.get("href"):
+def _next_page(around: list[Any], url: str) -> str | None:
+    for element in around:
+        if _name(element.tag) == "link" and (element.get("rel") or "").lower() == "next":
+            if not element.get("href") or _has_base(element) or _has_base(element.getparent()):
                 raise _DoubtError
-            return _resolved(url, child.get("href"))
+            return _resolved(url, element.get("href"))
     return None
 
 
 def _columns(found: list[Any]) -> dict[Reader, Column]:
     """What the entries hold, by what reads it."""
-    columns: defaultdict[Reader, Column] = defaultdict(list)
+    columns: defaultdict[Reader, Column] = defaultdict(lambda: ([], []))
     for number, entry in enumerate(found):
         for element in entry:
-            reader = _reader(element.tag)
-            if len(element) and reader not in _NESTED:
-                raise _DoubtError
-            if reader is not None:
-                columns[reader].append((number, element))
+            numbers, elements = columns[_reader(element.tag)]
+            numbers.append(number)
+            elements.append(element)
+    if any(any(map(len, elements)) for reader, (_, elements) in columns.items() if reader not in _NESTED):
+        raise _DoubtError
     return columns
 
 
 class _Reading:
     """The entries of a page while they are read: all elements of one kind at once, then those of the next."""
 
-    def __init__(self, url: str, found: list[Any], language: str | None, text: Callable[[Any], str]) -> None:
+    def __init__(self, url: str, root: Any, found: list[Any], low_letters: bool) -> None:
         self.url = url
-        self.text = text
-        told = [_told(element, _OF_ENTRY) for element in found]
+        self.low_letters = low_letters
+        told, language = _told(found, _OF_ENTRY), _language(root.attrib, None)
         self.entries: list[Entry] = [{"id": own[_ABOUT]} if _ABOUT in own else {} for own in told]
         self.languages = [_language(own, language) for own in told]
         for reader, column in _columns(found).items():
-            reader(self, column)
+            reader(self, *column)
 
-    def titles(self, column: Column) -> None:
-        _once(column)
-        for number, element in column:
-            language = _language(_told_of_text(element), self.languages[number])
-            self.entries[number]["title"] = self.text(element)
-            if language:
+    def texts(self, elements: list[Any]) -> list[str]:
+        """The texts as feedparser gives them; its guesses about letters that were encoded twice are left to itself."""
+        found = [_text(element) for element in elements]
+        if self.low_letters and any(map(_may_be_encoded_twice, found)):
+            raise _DoubtError
+        return found
+
+    def titles(self, numbers: list[int], elements: list[Any]) -> None:
+        _once(numbers)
+        for number, text, told in zip(numbers, self.texts(elements), _told_of_texts(elements), strict=True):
+            self.entries[number]["title"] = text
+            if language := _language(told, self.languages[number]):
                 self.entries[number]["title_detail"] = {"language": language.replace("_", "-")}
 
-    def links(self, column: Column) -> None:
-        for number, element in column:
-            if element.get("href") is not None:
-                self._atom_link(self.entries[number], _told(element, _OF_LINK))
+    def links(self, numbers: list[int], elements: list[Any]) -> None:
+        for number, text, told in zip(numbers, self.texts(elements), _told(elements, _OF_LINK), strict=True):
+            if "href" in told:
+                self._atom_link(self.entries[number], told)
                 continue
-            _told(element)
-            link = _resolved(self.url, self.text(element))
+            if not told.keys() <= _LANGUAGES:
+                raise _DoubtError
+            link = _resolved(self.url, text)
             if "&" in link:
                 link = _REFERENCE.sub(r"&\g<1>", link.replace("&amp;", "&"))
             self.entries[number]["link"] = link
@@ -187,45 +198,42 @@ class _Reading:
         if rel == "enclosure":
             entry.setdefault("enclosures", []).append({"href": _resolved(self.url, told["href"]), "type": kind})
 
-    def identities(self, column: Column) -> None:
-        _once(column)
-        for number, element in column:
-            told = _told(element, _OF_GUID)
-            entry, name = self.entries[number], self.text(element)
+    def identities(self, numbers: list[int], elements: list[Any]) -> None:
+        _once(numbers)
+        for number, name, told in zip(numbers, self.texts(elements), _told(elements, _OF_GUID), strict=True):
+            entry = self.entries[number]
             if told.get("isPermaLink", "true") == "true":
                 name = _resolved(self.url, name)
                 entry.setdefault("link", name)
             entry["id"] = name
 
-    def summaries(self, column: Column) -> None:
-        _once(column)
-        for number, element in column:
-            _told_of_text(element)
-            self.entries[number]["summary"] = self.text(element)
+    def summaries(self, numbers: list[int], elements: list[Any]) -> None:
+        _once(numbers)
+        _told_of_texts(elements)
+        for number, text in zip(numbers, self.texts(elements), strict=True):
+            self.entries[number]["summary"] = text
 
-    def contents(self, column: Column) -> None:
-        for number, element in column:
-            _told_of_text(element)
-            value = self.text(element)
-            self.entries[number].setdefault("content", []).append({"value": value})
-            self.entries[number].setdefault("summary", value)
+    def contents(self, numbers: list[int], elements: list[Any]) -> None:
+        _told_of_texts(elements)
+        for number, text in zip(numbers, self.texts(elements), strict=True):
+            self.entries[number].setdefault("content", []).append({"value": text})
+            self.entries[number].setdefault("summary", text)
 
-    def enclosures(self, column: Column) -> None:
-        for number, element in column:
-            told = _told(element, _OF_FILE)
+    def enclosures(self, numbers: list[int], elements: list[Any]) -> None:
+        for number, told in zip(numbers, _told(elements, _OF_FILE), strict=True):
             file = {"href": told.get("url"), "type": told.get("type", "").lower()}
             self.entries[number].setdefault("enclosures", []).append(file)
 
-    def thumbnails(self, column: Column) -> None:
-        if any(self.text(element) for _, element in column):
+    def thumbnails(self, numbers: list[int], elements: list[Any]) -> None:
+        if any(self.texts(elements)):
             raise _DoubtError
-        self._media("media_thumbnail", column)
+        self._media("media_thumbnail", numbers, elements)
 
-    def media_contents(self, column: Column) -> None:
-        self._media("media_content", column)
+    def media_contents(self, numbers: list[int], elements: list[Any]) -> None:
+        self._media("media_content", numbers, elements)
 
-    def _media(self, name: str, column: Column) -> None:
-        for number, element in column:
+    def _media(self, name: str, numbers: list[int], elements: list[Any]) -> None:
+        for number, element in zip(numbers, elements, strict=True):
             told = dict(element.items())
             if len(element) and not _tells_title_of_picture(element):
                 raise _DoubtError
@@ -234,15 +242,15 @@ class _Reading:
             media = {"url": told.get("url"), "medium": told.get("medium"), "type": told.get("type", "").lower()}
             self.entries[number].setdefault(name, []).append({key: value for key, value in media.items() if value})
 
-    def people(self, column: Column) -> None:
-        for _, element in column:
+    def people(self, numbers: list[int], elements: list[Any]) -> None:
+        for element in elements:
             if any(_name(child.tag) not in _PERSON or len(child) for child in element):
                 raise _DoubtError
 
 
-def _once(column: Column) -> None:
+def _once(numbers: list[int]) -> None:
     """Elements that feedparser reads otherwise when an entry has two of them."""
-    if len({number for number, _ in column}) != len(column):
+    if len(set(numbers)) != len(numbers):
         raise _DoubtError
 
 
@@ -250,16 +258,16 @@ def _tells_title_of_picture(element: Any) -> bool:
     """Whether it holds titles alone, and they are of the picture: the entry has told its own before."""
     before = element.itersiblings(preceding=True)
     return all(_name(child.tag) == "media:title" and not len(child) for child in element) and any(
-        _name(other.tag) == "title" and _plain_text(other) for other in before
+        _name(other.tag) == "title" and _text(other) for other in before
     )
 
 
 def _value(name: str) -> Reader:
     """Takes the text of an element under this name; of several the last one counts."""
 
-    def read(reading: _Reading, column: Column) -> None:
-        for number, element in column:
-            reading.entries[number][name] = reading.text(element)
+    def read(reading: _Reading, numbers: list[int], elements: list[Any]) -> None:
+        for number, text in zip(numbers, reading.texts(elements), strict=True):
+            reading.entries[number][name] = text
 
     return read
 
@@ -267,10 +275,10 @@ def _value(name: str) -> Reader:
 def _date(name: str) -> Reader:
     parsed = f"{name}_parsed"
 
-    def read(reading: _Reading, column: Column) -> None:
-        for number, element in column:
+    def read(reading: _Reading, numbers: list[int], elements: list[Any]) -> None:
+        for number, text in zip(numbers, reading.texts(elements), strict=True):
             entry = reading.entries[number]
-            entry[name], entry[parsed] = reading.text(element), NOT_PARSED
+            entry[name], entry[parsed] = text, NOT_PARSED
 
     return read
 
@@ -301,17 +309,21 @@ _NESTED = (_Reading.people, _Reading.thumbnails, _Reading.media_contents)  # oth
 
 
 @lru_cache(maxsize=1024)
-def _reader(tag: str) -> Reader | None:
-    """What reads the elements of an entry with this tag; None: nothing, as long as they have no elements in them."""
+def _reader(tag: str) -> Reader:
+    """What reads the elements of an entry with this tag."""
     name = _name(tag)
     if name in _READERS:
         return _READERS[name]
-    return None if name in _PLAIN or name in _UNREAD or name.startswith("other:") else _unknown
+    return _unread if name in _PLAIN or name in _UNREAD or name.startswith("other:") else _unknown
 
 
-def _unknown(reading: _Reading, column: Column) -> None:
+def _unread(reading: _Reading, numbers: list[int], elements: list[Any]) -> None:
+    """Nothing is read of elements that items have no use for."""
+
+
+def _unknown(reading: _Reading, numbers: list[int], elements: list[Any]) -> None:
     """Nothing is read of elements with a harmless name."""
-    for _, element in column:
+    for element in elements:
         harmless = _STRANGE.get(element.tag.rpartition("}")[0].removeprefix("{"))
         if not harmless or harmless != element.prefix:
             raise _DoubtError
@@ -325,42 +337,39 @@ def _name(tag: str) -> str:
     return f"{known}{local.lower()}" if known in ("other:", "feedburner:") else f"{known}{local}"
 
 
-def _plain_text(element: Any) -> str:
+def _text(element: Any) -> str:
     text: str = element.text or ""
     return text.strip()
 
 
-def _text(element: Any) -> str:
-    """The text as feedparser gives it; its guesses about letters that were encoded twice are left to itself."""
-    text = _plain_text(element)
+def _may_be_encoded_twice(text: str) -> bool:
     if text.isascii():
-        return text
+        return False
     if not text.isprintable() and _CONTROLS.search(text):
-        raise _DoubtError
+        return True
     if _WIDE.search(text):
-        return text
+        return False
     try:
         text.encode("iso-8859-1").decode("utf-8")
     except UnicodeError:
-        return text
-    raise _DoubtError
+        return False
+    return True
 
 
-def _told_of_text(element: Any) -> Mapping[str, str]:
-    """The attributes of an element that is text, or markup which stands in it as text."""
-    told = _told(element, _OF_TEXT)
-    if told and told.get("type", "text").lower() not in _TEXT_TYPES:
+def _told_of_texts(elements: list[Any]) -> list[dict[str, str]]:
+    """The attributes of elements that are text, or markup which stands in them as text."""
+    told = _told(elements, _OF_TEXT)
+    if any(own.get("type", "text").lower() not in _TEXT_TYPES for own in told if own):
         raise _DoubtError
     return told
 
 
-def _told(element: Any, names: Collection[str] = ()) -> Mapping[str, str]:
-    """The attributes of an element, which may have these and no others beside its language."""
-    told = element.items()
-    for name, _ in told:
-        if name not in names and name not in _LANGUAGES:
-            raise _DoubtError
-    return dict(told) if told else {}
+def _told(elements: list[Any], names: Collection[str]) -> list[dict[str, str]]:
+    """The attributes of each element, which may have these and no others beside its language."""
+    told = [dict(element.items()) for element in elements]
+    if not set().union(*told) <= _LANGUAGES.union(names):
+        raise _DoubtError
+    return told
 
 
 def _language(told: Mapping[str, str], around: str | None) -> str | None:

@@ -168,6 +168,10 @@ QUICK = {
         '<summary type="text">S &amp; s</summary>'
     ),
     "namespace of Atom in other letters": atom(BASIC + "<id>1</id>", namespace="http://www.w3.org/2005/atom"),
+    "base of what is not read": rss(
+        f'{BASIC}<author xml:base="/x/">a</author><category base="/y/">b</category>',
+        channel='<ttl xml:BASE="/z/">1</ttl>',
+    ),
     "base in markup": rss(f"{BASIC}<description>&lt;base href='/x/'&gt;</description>"),
     "Latin letters": rss("<title>Café über Ñandú</title><link>/é</link>"),
     "white space of Unicode": rss("<title>\u3000 一 \u00a0</title><link>/1</link>"),
@@ -178,8 +182,8 @@ DOUBTFUL = {
     "unknown prefix": rss("<title>a</title><x:y>1</x:y>"),
     "base": rss(f'{BASIC}<description xml:base="/x/">y</description>'),
     "base of all": atom("<title>a</title><link href='1'/>", root='xml:base="/b/"'),
-    "base of a person": rss(f'{BASIC}<author xml:base="/x/">a</author>'),
-    "base in large letters": rss(f'{BASIC}<category xml:BASE="/x/">y</category>'),
+    "base in large letters": atom("<title>a</title><link href='1'/>", root='xml:BASE="/b/"'),
+    "base of the next page": atom(BASIC, feed="<link rel='next' href='2' xml:base='/b/'/>"),
     "two titles": rss(f"{BASIC}<title>Two</title>"),
     "title of Dublin Core": rss(f"{BASIC}<dc:title>Two</dc:title>"),
     "title of a picture first": rss(
@@ -233,9 +237,12 @@ NAMES = [
     *("updated", "dc:date", "dc:language", "enclosure", "media:thumbnail", "media:content", "media:title", "dc:title"),
     *("category", "author", "comments", "source", "dc:creator", "slash:comments", "itunes:image", "own:x", "image"),
     *("dcterms:issued", "atom:link", "atom:id", "atom:content", "language", "media:group", "thr:total", "own:link"),
+    *("thr:item", "slash:item", "base"),
 ]
 ATTRIBUTES = st.dictionaries(
-    st.sampled_from(["href", "rel", "type", "url", "isPermaLink", "xml:lang", "lang", "medium", "src", "mode", "term"]),
+    st.sampled_from(
+        ["href", "rel", "type", "url", "isPermaLink", "xml:lang", "lang", "medium", "src", "mode", "term", "xml:base"]
+    ),
     st.one_of(
         st.sampled_from(["html", "text", "xhtml", "alternate", "next", "enclosure", "false", "en_US"]), ADDRESSES
     ),
