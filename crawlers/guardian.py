@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from crawlers.kinds import Listing, Page
 from crawlers.titles import alike, folded, is_distinctive, same_title
-from crawlers.urls import address_key, canonical_url, host_of, split_address, tail_of
+from crawlers.urls import address_key, canonical_url, host_of, path_and_query, tail_of
 from db.errors import ParseError
 from db.records import Glimpse
 
@@ -203,11 +203,11 @@ def familiar(memory: Memory, items: Sequence[Glimpse]) -> float:
 @lru_cache(maxsize=4096)
 def url_shape(url: str) -> str:
     """The form of an address: digits folded, and a last part that reads like an article's name left open."""
-    parts = split_address(url) or urlsplit(url)
-    folder, _, name = _NUMBER.sub("0", parts.path).rpartition("/")
+    path, query = path_and_query(url)
+    folder, _, name = _NUMBER.sub("0", path).rpartition("/")
     ending = name.rpartition(".")[2] if "." in name else ""
     opened = "*" if "0" in name or "-" in name or "%" in name or len(name) > 15 else name
-    names = sorted({key for key, _ in parse_qsl(parts.query, keep_blank_values=True)}) if parts.query else ()
+    names = sorted({key for key, _ in parse_qsl(query, keep_blank_values=True)}) if query else ()
     return f"{host_of(url)}{folder}/{opened}.{ending}?{'&'.join(names)}"
 
 

@@ -90,13 +90,13 @@ def canonical_url(
     With `keep_params` only these query parameters survive, in that order and only with a value. A fragment is dropped
     unless it points at a text (`#:~:text=`) or `keep_fragment` says that it tells two items of one page apart.
     """
+    if bare := _bare(url):
+        return bare[0] + bare[1]
     return _canonical(url, keep_params, drop_params, keep_fragment)
 
 
 @lru_cache(maxsize=4096)  # a page is asked for its links by who lists them, who pages on and who guards it
 def _canonical(url: str, keep_params: tuple[str, ...] | None, drop_params: tuple[str, ...], keep_fragment: bool) -> str:
-    if bare := _BARE.fullmatch(url):
-        return _site(bare[1], bare[2])[1] + bare[3]
     parts = split_address(url)
     if parts is None:
         return url.strip()
@@ -113,8 +113,8 @@ def address_key(url: str) -> str:
     Besides what `canonical_url` folds, the scheme, `www.`, the name of a folder's own page, a slash at the end, the
     order of parameters, and parameters without a value make no difference.
     """
-    if bare := _BARE.fullmatch(url):
-        return _site(bare[1], bare[2])[1].partition("://")[2].removeprefix("www.") + _key_path(bare[3])
+    if bare := _bare(url):
+        return bare[0].partition("://")[2].removeprefix("www.") + _key_path(bare[1])
     parts = split_address(url)
     if parts is None:
         return url.strip()
@@ -171,8 +171,18 @@ def tongue_of(url: str) -> str:
 @lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
     """The host that answers for this address, with its port where that is not the usual one; '' for no web address."""
+    if bare := _bare(url):
+        return bare[0].partition("://")[2]
     parts = split_address(url)
     return _origin(parts).partition("://")[2] if parts is not None else ""
+
+
+def path_and_query(url: str) -> tuple[str, str]:
+    """The two parts of an address, of which web addresses have the one or the other."""
+    if bare := _bare(url):
+        return bare[1], ""
+    parts = split_address(url) or urlsplit(url)
+    return parts.path, parts.query
 
 
 class Place(Struct, frozen=True):
@@ -232,12 +242,19 @@ def _without_dots(path: str) -> str:
 
 def is_bare(url: str) -> bool:
     """Whether this is a complete web address that is written in one way alone: a usual host, and a path of letters."""
-    return _BARE.fullmatch(url) is not None
+    return _bare(url) is not None
+
+
+@lru_cache(maxsize=8192)  # of what a list links it is asked again and again
+def _bare(url: str) -> tuple[str, str] | None:
+    """How all addresses at its host begin, and its path, of a web address that is written in one way alone."""
+    found = _BARE.fullmatch(url)
+    return (_site(found[1], found[2])[1], found[3]) if found else None
 
 
 def is_web_address(url: str) -> bool:
     """Whether this is a complete http or https address."""
-    return split_address(url) is not None
+    return is_bare(url) or split_address(url) is not None
 
 
 @lru_cache(maxsize=4096)  # the few addresses of a poll are asked about again and again

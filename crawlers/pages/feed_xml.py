@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from crawlers.urls import joined
+from crawlers.urls import is_bare, joined
 
 NOT_PARSED = object()  # in place of the date that feedparser reads in what is printed
 Entry = dict[str, Any]
@@ -58,7 +58,6 @@ _HTML_TYPES = frozenset(("html", "xhtml", "text/html", "application/xhtml+xml"))
 _OF_ENTRY, _OF_TEXT, _OF_GUID, _OF_FILE = (_ABOUT,), ("type",), ("isPermaLink",), ("url", "type", "length")
 _OF_LINK = ("href", "rel", "type", "title", "hreflang", "length")
 _EXTRA_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
-_COMPLETE = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/-]*")  # nothing that joining would change
 _DECLARED = re.compile(b"<!(?:DOCTYPE|ENTITY)")
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
 _CONTROLS = re.compile("[\x80-\x9f]")
@@ -378,7 +377,7 @@ def _language(told: Mapping[str, str], around: str | None) -> str | None:
 
 
 def _resolved(base: str, address: str) -> str:
-    if not address or _COMPLETE.fullmatch(address):
+    if not address or is_bare(address):
         return address
     try:
         return joined(base, _EXTRA_SLASHES.sub(r"\1\3", address) if ":///" in address else address)
