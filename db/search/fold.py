@@ -58,6 +58,7 @@ _SOUNDS = re.compile(  # each begins with one letter that is rare, which makes l
     r"|々(?<=([㐀-鿿])々)"  # 人々 is 人人
     + "".join(f"|{mark}{_BEFORE_GLOTTAL.format(mark)}" for mark in "'’‘")  # Hawai'i is Hawaii; l'exposition two words
 )
+_HEARD = re.compile("[ァ-ヺー㐀-鿿々'’‘]")  # what these sounds are known by
 _VU = {"ヴァ": "バ", "ヴィ": "ビ", "ヴェ": "ベ", "ヴォ": "ボ"}
 _SMALL = dict(zip("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ", strict=True))
 
@@ -72,6 +73,23 @@ def sounded(text: str) -> str:
     if text.isascii():
         return _SOUNDS.sub("", text.lower()) if "'" in text else text.lower()
     return _SOUNDS.sub(_sound, _composed(text))
+
+
+def as_heard(text: str) -> str:
+    """The text as it sounds, where all of its letters stand alone: then folding may follow."""
+    return _SOUNDS.sub(_sound, text) if "ー" in text or "々" in text or "ヴ" in text else text
+
+
+def stands_alone(letter: str) -> bool:
+    """Whether folding makes the same of this letter beside whatever other ones."""
+    folded = sounded(letter)
+    return (
+        len(letter.encode("utf-8", "replace")) < 4
+        and folded != ""
+        and not any(map(_continues, letter + folded))
+        and letter not in "'’‘"
+        and (folded == letter or not _HEARD.search(folded))
+    )
 
 
 def _composed(text: str) -> str:

@@ -15,7 +15,7 @@ from itertools import chain, groupby
 from msgspec import Struct
 
 from db.records import Words
-from db.search.fold import fold, sounded
+from db.search.fold import as_heard, fold, sounded, stands_alone
 
 _JOINED = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
@@ -92,23 +92,50 @@ _KNOWN = _Known()
 
 def _pieces(words: Sequence[str]) -> list[str]:
     """What the index is given for each word."""
-    parts = _JOINED_RUN.split(sounded("\n".join(words)).translate(_LETTERS))
+    parts = _JOINED_RUN.split(_letters("\n".join(words)))
     between = _BLANKS.sub(" ", " \t ".join(parts[::2])).replace(" \n", "\n").replace("\n ", "\n")
     parts[::2] = between.strip(" ").split("\t")
     parts[1::2] = _pairs(parts[1::2])
     return "".join(parts).split("\n")
 
 
-class _Letters(dict[int, str]):
+def _letters(text: str) -> str:
+    """The folded text with blanks for all that is no letter."""
+    try:
+        return as_heard(text).translate(_OF_THEIR_OWN)
+    except _NotAloneError:
+        return sounded(text).translate(_LETTERS)
+
+
+class _Letters(dict[int, int | str]):
     """A table for str.translate that folds each letter, and has blanks for all that is none."""
 
-    def __missing__(self, code: int) -> str:
+    def __missing__(self, code: int) -> int | str:
         letter = fold(chr(code))
-        self[code] = letter if letter == "\n" or _WORD.fullmatch(letter) or _JOINED_RUN.fullmatch(letter) else " "
+        kept = letter == "\n" or _WORD.fullmatch(letter) or _JOINED_RUN.fullmatch(letter)
+        self[code] = letter if kept and len(letter) > 1 else ord(letter if kept else " ")
         return self[code]
 
 
 _LETTERS = _Letters()
+
+
+class _NotAloneError(Exception):
+    """What becomes of this letter depends on those beside it."""
+
+
+class _OfTheirOwn(dict[int, int | str]):
+    """The same for letters that nobody folded before, each of which has to stand by itself."""
+
+    def __missing__(self, code: int) -> int | str:
+        if not stands_alone(chr(code)):
+            raise _NotAloneError
+        letters = sounded(chr(code)).translate(_LETTERS)
+        self[code] = ord(letters) if len(letters) == 1 else letters
+        return self[code]
+
+
+_OF_THEIR_OWN = _OfTheirOwn()
 
 
 def _pairs(runs: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.search.fold import fold, fold_with_places
+from db.search.fold import as_heard, fold, fold_with_places, sounded, stands_alone
 
 TEXTS = st.text(
     st.one_of(
@@ -82,6 +82,12 @@ def test_words_are_folded_each_by_itself(one: str, other: str) -> None:
 @given(TEXTS)
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@given(TEXTS)
+def test_letters_that_stand_alone_sound_the_same_beside_any_others(text: str) -> None:
+    alone = "".join(filter(stands_alone, text))
+    assert sounded(alone) == "".join(map(sounded, as_heard(alone)))
 
 
 @given(TEXTS)
