@@ -14,7 +14,7 @@ from html.entities import name2codepoint
 from lxml import etree
 
 from crawlers.pages.plain import clean, one_line, tidy_line
-from crawlers.pages.tree import BLOCKS, UNSEEN
+from crawlers.pages.tree import BLOCKS, UNSEEN, markup_tree, visible_text
 
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#\w]{1,32};")
 _TAG = re.compile("<([^>]*)>")
@@ -159,13 +159,20 @@ def _character(reference: re.Match[str]) -> str:
 
 
 def _parsed_text(markup: str) -> str:
-    body = f"<div>{clean(markup)}</div>".replace("\x00", "").encode("utf-8", "replace")
+    fragment = f"<div>{clean(markup)}</div>"
+    body = fragment.replace("\x00", "").encode("utf-8", "replace")
     try:
         # Without the classes that lxml.html gives to elements: they cost more than reading does.
         root = etree.fromstring(body, etree.HTMLParser(encoding="utf-8"))
     except (etree.LxmlError, ValueError):
         root = None
-    return one_line(re.sub(r"<[^<>]*>", " ", markup)) if root is None else _taken_text(root)
+    if root is None:
+        return one_line(re.sub(r"<[^<>]*>", " ", markup))
+    try:
+        return _taken_text(root)
+    except ValueError:  # a control character, which a tree may hold but is not given again
+        tree = markup_tree(fragment)
+        return "" if tree is None else visible_text(tree)
 
 
 def _taken_text(root: etree._Element) -> str:

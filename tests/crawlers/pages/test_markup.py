@@ -22,6 +22,7 @@ from crawlers.pages.tree import markup_tree, visible_text
         pytest.param("<td>1<td>2", "1 2", id="cells without a table"),
         pytest.param("<p>1<p>2<td>3", "1 2 3", id="nothing closed"),
         pytest.param("<P CLASS='a'>A &ndash; B</P><br /><img src=x>C", "A – B C", id="tidy in its own way"),
+        pytest.param("<td>a&#11;b&#1;<p>\x1fc\ufffe", "a b c\ufffe", id="controls, as they are and as references"),
         pytest.param("", "", id="nothing"),
     ],
 )
@@ -67,6 +68,7 @@ PIECES = st.sampled_from(
             "&amp;",
             "&#233;",
             "&nbsp;",
+            "&#11;",
             "\u3000",
             "e\u0301",
             "\u0301",
