@@ -90,6 +90,7 @@ HEALTH = (  # how a source does, and why
     ),
     marked("repaired by {who} on {day}; the next poll reads it so"),
     marked("repaired by {who} on {day}"),
+    marked("the operator"),
 )
 WEB = (  # why a page could not be had
     marked("the server asks for a password (401)"),

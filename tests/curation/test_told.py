@@ -33,6 +33,7 @@ COUNTRIES = {"Mongolia": "Монгол"}
             "라는 이름을 찾을 수 없습니다(DNS); https://b.example/: 응답이 중간에 끊겼습니다",
         ),
         ("ja", "https://a.example/: the answer is cut off; https://b.example/: no moon", None),
+        ("ko", "repaired by the operator on 2021-02-10", "복구: 운영자, 2021-02-10"),
         ("ko", "newest of 2021-02-01, usually every 3 days", "최신 2021-02-01, 보통 3일마다"),
         ("zh-Hans", "no connection in time; it is still tried every four weeks", "连接超时；仍每四周尝试一次"),
     ],
