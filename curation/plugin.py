@@ -36,6 +36,7 @@ from curation.report_post import begin_report, download_report, publish, save_re
 from curation.search_page import search
 from curation.sign_in import sign_in, sign_in_page, sign_out
 from curation.sources_page import add_pasted, doubtful_view, paste_view, preview_pasted, settle_held, sources_view, tend
+from curation.tags import vocabulary_title
 from curation.tags_page import tags_view
 from curation.templating import straight
 from curation.told import told
@@ -153,7 +154,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
         env.globals["_"] = env.globals["gettext"] = in_page  # Jinja's own takes three calls for each of hundreds
         env.globals["language"] = language
         env.globals |= {"told": told, "actor_name": actor_name, "source_name": source_name}
-        env.globals["source_and_institution"] = source_and_institution
+        env.globals |= {"source_and_institution": source_and_institution, "vocabulary_title": vocabulary_title}
         datasette.desk_templates = straight(env)
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from curation.cards import Known
 from curation.languages import gettext
 from curation.queue_address import QueueAddress
+from curation.tags import vocabulary_title
 from curation.wording import STATES, language_name, source_name
 from db.desk import QueueCount, queue_counts
 from db.records import SourceRow
@@ -44,7 +45,7 @@ def load_filters(conn: sqlite3.Connection, address: QueueAddress, known: Known, 
         countries=_countries(counts, address, known),
         sources=_sources(sources, counts, address),
         languages=_languages(sources, address),
-        strategies=tuple(Choice(v.id, v.title, None, v.id == address.strategy) for v in known.strategies),
+        strategies=tuple(Choice(v.id, vocabulary_title(v), None, v.id == address.strategy) for v in known.strategies),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 
 from msgspec import Struct
 
-from curation.languages import gettext, marked
+from curation.languages import ENGLISH, gettext, marked
 from curation.rules import is_strategy
 from db.errors import DecisionError
 from db.records import ShownSuggestion, Suggestion, Tag, Term, Vocabulary
@@ -164,7 +164,7 @@ OWN_WORDS = (
 def said(term: Term, language: str) -> Said:
     """The label in this language (BCP 47), else in one of the same name in another script, else in the desk's words.
 
-    In English where there are none.
+    In English where there are none, which is said where the page is in another language.
     """
     if language in term.labels:
         return Said(term.labels[language], language)
@@ -172,7 +172,22 @@ def said(term: Term, language: str) -> Said:
     if same:
         return Said(term.labels[same[0]], same[0])
     own = gettext(term.label)
-    return Said(own, language if own != term.label else "")
+    if own != term.label:
+        return Said(own, language)
+    return Said(own, "" if language == ENGLISH else ENGLISH)
+
+
+VOCABULARIES = (
+    marked("IFLA Strategic Plan 2016-2021"),
+    marked("IFLA Strategy 2019-2024"),
+    marked("IFLA Strategy 2024-2029"),
+    marked("UN Sustainable Development Goals"),
+)
+
+
+def vocabulary_title(vocabulary: Vocabulary) -> str:
+    """What the vocabulary is called in the language spoken, where it is one of those that come with the project."""
+    return gettext(vocabulary.title) if vocabulary.title in VOCABULARIES else vocabulary.title
 
 
 def _top(vocabulary: Vocabulary) -> list[Term]:
@@ -200,7 +215,7 @@ def _tip_id(term: Term) -> str:
 
 
 def _group(vocabulary: Vocabulary, choices: Iterable[TagChoice]) -> TagGroup:
-    return TagGroup(vocabulary.id, vocabulary.title, f"{vocabulary.level2_name or ''}s", tuple(choices))
+    return TagGroup(vocabulary.id, vocabulary_title(vocabulary), f"{vocabulary.level2_name or ''}s", tuple(choices))
 
 
 def _choice(

@@ -13,6 +13,7 @@ from functools import cache
 from msgspec import Struct
 
 from curation.languages import ENGLISH, gettext, language, marked
+from curation.tags import VOCABULARIES
 
 REPORT = (  # what a draft lacks
     marked(
@@ -141,7 +142,7 @@ REFUSED = (  # what they could not do
     marked("Nothing can be read in this page: type its title and day."),
     marked("“{text}” is no day: write 2021-02-09, or 2021-02 where only the month is known."),
 )
-FORMS = (*FORM, *REPORT, *HEALTH, *WEB, *DONE, *REFUSED)  # of two that fit, the first counts
+FORMS = (*FORM, *REPORT, *HEALTH, *WEB, *DONE, *REFUSED, *VOCABULARIES)  # of two that fit, the first counts
 _WITH_ADDRESS = re.compile(r"(https?://\S+): (.+)", re.DOTALL)
 _NEXT_ADDRESS = re.compile(r"; (?=https?://\S+: )")  # several ways to read a source failed, each told
 

@@ -59,7 +59,7 @@ def test_strategy_is_that_of_the_day(day: str, strategy: str) -> None:
     [
         pytest.param("zh-Hans", "强化图书馆的全球话语权", "zh-Hans", id="simplified"),
         pytest.param("zh-Hant", "強化圖書館的全球話語權", "zh-Hant", id="traditional"),
-        pytest.param("mn", "Strengthen the global voice of libraries", "", id="not known in Mongolian"),
+        pytest.param("mn", "Strengthen the global voice of libraries", "en", id="not known in Mongolian"),
     ],
 )
 def test_label_is_said_in_the_persons_language_where_known(language: str, label: str, shown_as: str) -> None:
@@ -71,6 +71,16 @@ def test_label_that_is_known_in_no_source_is_said_in_the_desks_own_words() -> No
     with speaking("mn"):
         assert said(ALL[0].terms[0], "mn") == Said("Номын сангийн дэлхийн дуу хоолойг хүчирхэгжүүлэх", "mn")
         assert said(ALL[2].terms[0], "mn") == Said("Ядуурлыг устгах", "mn")
+
+
+def test_vocabulary_is_called_in_the_language_of_the_page() -> None:
+    with speaking("ko"):
+        assert [card_group(one, [], "ko").title for one in ALL[:3]] == [
+            "IFLA 전략 2019-2024",
+            "IFLA 전략 2024-2029",
+            "유엔 지속가능발전목표",
+        ]
+    assert card_group(ALL[0], []).title == "IFLA Strategy 2019-2024"
 
 
 def test_label_in_the_other_script_is_better_than_none() -> None:
