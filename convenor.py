@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from datetime import date, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from commands.add import add
-from commands.digest import digest
-from commands.evidence import evidence
-from commands.letters import letters
-from commands.links import links
-from commands.opml import export_opml, import_opml
 from commands.options import (
     announce,
     db_option,
@@ -38,19 +34,33 @@ from commands.options import (
     sources_option,
     until_eof_option,
 )
-from commands.report import report
-from commands.source_add import add_source, preview_source
-from commands.source_repair import release, repair
-from commands.sources import sources
-from commands.users import users
 from crawlers import VERSION
 from db.errors import NewsError
 
 _OBJECTS = 50_000  # new ones before those are looked for that only hold each other: most commands make fewer
 
 
+_IN_MODULES = ("add", "digest", "evidence", "letters", "links", "report", "sources", "users")  # of their own names
+
+
 class _Commands(click.Group):
-    """Our own errors end as one sentence on stderr and exit code 1; anything else is a bug and shows itself."""
+    """Our own errors end as one sentence on stderr and exit code 1; anything else is a bug and shows itself.
+
+    The modules of other commands are not loaded for the one that was asked for.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._load(_IN_MODULES)
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        self._load([cmd_name] if cmd_name in {*_IN_MODULES, *self.commands} else _IN_MODULES)  # to name one like it
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self.commands:
+                self.add_command(getattr(import_module(f"commands.{name}"), name))
 
     def invoke(self, ctx: click.Context) -> Any:
         gc.set_threshold(_OBJECTS)
@@ -72,12 +82,6 @@ class _Commands(click.Group):
 @click.version_option(VERSION, prog_name="convenor")
 def main() -> None:
     """A news desk for the convenors of IFLA's sub-regions in Asia and Oceania."""
-
-
-for command in (add_source, preview_source, repair, release, import_opml, export_opml):
-    sources.add_command(command)
-for command in (add, letters, digest, evidence, links, report, sources, users):
-    main.add_command(command)
 
 
 @main.command()

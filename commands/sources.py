@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.opml import export_opml, import_opml
 from commands.options import db_option, json_option, now, say
+from commands.source_add import add_source, preview_source
+from commands.source_repair import release, repair
 
 if TYPE_CHECKING:
     from curation.source_lines import SourceLine
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 @click.group()
 def sources() -> None:
     """What is polled, and how it does."""
+
+
+for command in (add_source, preview_source, repair, release, import_opml, export_opml):
+    sources.add_command(command)
 
 
 @sources.command("list")

@@ -401,8 +401,10 @@ def test_a_crawl_without_a_network_fails_no_run(place: Run) -> None:
 
 def every_command(command: click.Command = main, words: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
     yield " ".join(words), command
-    for name, inner in getattr(command, "commands", {}).items():
-        yield from every_command(inner, (*words, name))
+    if isinstance(command, click.Group):
+        command.list_commands(click.Context(command))  # loads them
+        for name, inner in command.commands.items():
+            yield from every_command(inner, (*words, name))
 
 
 @pytest.mark.parametrize(("words", "command"), list(every_command())[1:])
