@@ -60,6 +60,7 @@ def connect(path: Path | str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECO
     try:
         prepare(conn, busy_timeout_seconds=busy_timeout_seconds)
         conn.row_factory = sqlite3.Row
+        conn.execute("PRAGMA page_size = 8192")  # of a new file: half as many to write as of 4,096
         conn.execute("PRAGMA journal_mode = WAL")
     except BaseException:
         conn.close()
@@ -72,7 +73,7 @@ def prepare(conn: sqlite3.Connection, *, busy_timeout_seconds: float = BUSY_TIME
     conn.execute(f"PRAGMA busy_timeout = {round(busy_timeout_seconds * 1000)}")
     conn.execute("PRAGMA foreign_keys = ON")
     conn.execute("PRAGMA synchronous = NORMAL")
-    conn.execute("PRAGMA cache_size = -8000")  # kB: the upper pages of every index of a million items
+    conn.execute("PRAGMA cache_size = -12000")  # kB: the upper pages of every index of a million items
     conn.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; each checkpoint waits for the disk
 
 
