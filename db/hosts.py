@@ -15,7 +15,6 @@ from msgspec import Struct, field
 from db.connect import transaction
 from db.instants import from_text, to_text
 from db.records import Moment, Validators
-from db.rows import insert
 from db.sources import moment_of
 
 RobotsVerdict = Literal["rules", "none", "unreadable"]
@@ -71,24 +70,20 @@ class HostNews(Struct, frozen=True):
 def save_host_news(conn: sqlite3.Connection, news: HostNews) -> None:
     """What was learned is remembered, and the day's sums have grown; call it inside the transaction of a poll."""
     with transaction(conn):
-        insert(conn, _HOST, [_host_row(host, memory) for host, memory in news.hosts.items()], _HOST_INSTEAD)
-        insert(conn, _DAY, [_day_row(key, day) for key, day in news.days.items()], _DAY_BESIDES)
+        conn.executemany(
+            "INSERT OR REPLACE INTO hosts (host, asked_at, asked_uptime, asked_boot, user_agent, held_at, held_uptime,"
+            " held_boot, held_seconds, held_why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (_host_row(host, memory) for host, memory in news.hosts.items()),
+        )
+        conn.executemany(_ADD_DAY, (_day_row(key, day) for key, day in news.days.items()))
         conn.executemany(
             "INSERT OR REPLACE INTO robots_files (address, asked_at, verdict, body, etag, last_modified, error)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
+            (
                 (url, to_text(f.asked_at), f.verdict, f.body, f.validators.etag, f.validators.last_modified, f.error)
                 for url, f in news.robots.items()
-            ],
+            ),
         )
-
-
-_HOST_SAYS = (
-    *("asked_at", "asked_uptime", "asked_boot", "user_agent"),
-    *("held_at", "held_uptime", "held_boot", "held_seconds", "held_why"),
-)
-_HOST = f"hosts (host, {', '.join(_HOST_SAYS)})"
-_HOST_INSTEAD = f"ON CONFLICT (host) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _HOST_SAYS)}"
 
 
 def _host_row(host: str, memory: HostMemory) -> tuple[object, ...]:
@@ -98,9 +93,9 @@ def _host_row(host: str, memory: HostMemory) -> tuple[object, ...]:
 
 
 _SUMS = ("requests", "robots_requests", "conditional", "not_modified", "bytes", "refused", "failed", "kept_back")
-_DAY = f"host_days (host, day, {', '.join(_SUMS)})"
-_DAY_BESIDES = (
-    f"ON CONFLICT (host, day) DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in _SUMS)}"
+_ADD_DAY = (
+    f"INSERT INTO host_days (host, day, {', '.join(_SUMS)}) VALUES (?, ?{', ?' * len(_SUMS)})"
+    f" ON CONFLICT (host, day) DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in _SUMS)}"
 )
 
 
