@@ -32,6 +32,7 @@ _TOKEN = re.compile(
 )
 
 
+_KOREAN = re.compile("[\uac00-\ud7a3]{3,12}")
 _NUMBERS = (  # an ending, and what stands in its place in the other number
     (re.compile("ies$"), ("y",)),
     (re.compile("(?<=[^aeiou])y$"), ("ies",)),
@@ -157,12 +158,14 @@ def _term_of(name: Name) -> Term:
 
 
 def relaxed(query: Query) -> Query:
-    """The query with each longer word of an alphabet cut to its beginning, for when nothing was found as it was typed.
-
-    A letter that is wrong or missing stands mostly in the later part of a word. The same query when no word is long.
+    """The query for when nothing was found as it was typed: each longer word of an alphabet cut to its beginning, for a
+    letter that is wrong or missing stands mostly in the later part of a word; and a Korean one with a space somewhere,
+    for as many write it apart as in one. The same query when no word is long.
     """
     return Query(
-        tuple(Wanted(tuple(tuple(map(_beginning, form)) for form in thing.forms)) for thing in query.wanted),
+        tuple(
+            Wanted((*(tuple(map(_beginning, form)) for form in thing.forms), *_apart(thing))) for thing in query.wanted
+        ),
         query.unwanted,
         query.narrowings,
     )
@@ -173,6 +176,14 @@ def _beginning(term: Term) -> Term:
     if term.exact or last.joined or len(last.text) < 6 or last.text.isdigit():
         return term
     return Term((*term.parts[:-1], Run(last.text[: max(4, len(last.text) * 3 // 5)], joined=False)))
+
+
+def _apart(thing: Wanted) -> Iterator[tuple[Term, ...]]:
+    """The one Korean word that was typed, with a space between any two of its letters."""
+    match thing.forms:
+        case ((Term(parts=(Run(text=word),), exact=False),),) if _KOREAN.fullmatch(word):
+            for place in range(1, len(word)):
+                yield (Term((Run(word[:place], joined=True), Run(word[place:], joined=True))),)
 
 
 def expression(wanted: Iterable[Wanted], unwanted: Iterable[Term] = (), *, column: str = "") -> str:
