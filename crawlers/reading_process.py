@@ -64,6 +64,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
     given, told = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())  # else a twin would keep open what goes to this one
     for module in _NEEDED:
         import_module(module)
     os.nice(_NICENESS)  # not before: whoever began it waits for it

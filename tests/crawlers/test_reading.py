@@ -177,6 +177,12 @@ def test_page_is_read_here_when_the_process_was_killed(readers: Readers, monkeyp
     assert [readers.read(die) for _ in range(3)] == [os.getpid()] * 3
 
 
+def test_page_is_read_here_when_one_of_the_processes_was_killed() -> None:
+    with closing(Readers(worth_seconds=0, processes=2)) as made:
+        os.kill(elsewhere(made), signal.SIGKILL)
+        assert [made.read(partial(len, bytes(200_000))) for _ in range(3)] == [200_000] * 3
+
+
 def test_process_whose_asker_was_killed_ends_without_a_word() -> None:
     command = [sys.executable, "-P", "-m", "crawlers.reading_process"]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
