@@ -110,6 +110,12 @@ def typed_date(text: str, known: PublishedDate, today: date) -> PublishedDate:
     raise DecisionError(f"“{text[:40]}” is no day: write 2021-02-09, or 2021-02 where only the month is known.")
 
 
+def _language_of(words: str, country: str, otherwise: str) -> str:
+    """Of words in letters that are not Latin what these tell; Latin ones tell too little."""
+    letters = [letter for letter in words if letter.isalpha()]
+    return language_of(words, country) if 2 * sum(letter > "\u024f" for letter in letters) > len(letters) else otherwise
+
+
 def known_at(conn: sqlite3.Connection, url: str) -> int | None:
     """The item that is known at this address."""
     if not is_web_address(url):
@@ -141,7 +147,8 @@ def keep(
         source = hand_source(conn, sub_region)
         reader = Reader(source.id, candidate.language)
         changes = what_is_new_to(conn, reader, entries_of((item,)))
-        language, country = candidate.language or source.language, candidate.country or source.country
+        country = candidate.country or source.country
+        language = candidate.language or _language_of(f"{item.title}\n{item.summary}", country, source.language)
         save_changes(conn, source.id, changes, now=now, language=language, country=country)
         index_items(conn)
         item_id = changes.seen[0] if changes.seen else item_at(conn, changes.new[0][0].canonical_url)

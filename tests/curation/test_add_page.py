@@ -17,6 +17,7 @@ from db.nominations import TRIES_AN_HOUR, Candidate, nominations
 from db.records import NO_DATE, PublishedDate
 from tests.curation.conftest import NOW, Browser, MakeRoom, Room
 
+GONE = "https://library.example/gone"
 PAGE = "https://library.example/story"
 FOUND = Candidate(
     PAGE, "図書館の新しい部屋", PublishedDate("2021-02-01", "day", "meta", "2021年2月1日"), "ja", "JP", "要約", "本文"
@@ -79,9 +80,9 @@ async def test_proposed_page_is_kept_as_a_candidate(room: Room) -> None:
 @pytest.mark.anyio
 async def test_what_is_typed_is_known_as_typed(room: Room) -> None:
     browser = await room.signed_in("ying")
-    page = await browser.post("/-/add", {"url": "https://library.example/gone"})
+    page = await browser.post("/-/add", {"url": GONE})
     assert "no such page (404)" in page.text
-    await add(browser, url="https://library.example/gone", title="Нээлт", on="2021-01", country="MN", language="mn")
+    await add(browser, url=GONE, title="Нээлт", on="2021-01", country="MN", language="mn")
     row = newest(room)
     assert (row["published_on"], row["date_precision"], row["date_source"]) == ("2021-01-01", "month", "hand")
 
@@ -95,6 +96,24 @@ async def test_what_no_source_listed_is_named_in_the_language_of_the_reader(room
     page = (await browser.get(f"/-/item/{newest(room)['id']}")).text
     assert "<span>직접 추가</span>" in page and "운영자" in page
     assert "직접 추가 (1)" in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("title", "country", "language"),
+    [
+        pytest.param("Шинэ танхим нээгдлээ", "MN", "mn", id="Mongolian"),
+        pytest.param("Кітапхана жаңалықтары", "KZ", "kk", id="Kazakh"),
+        pytest.param("도서관 소식", "KR", "ko", id="Korean"),
+        pytest.param("ข่าวห้องสมุด", "TH", "th", id="Thai"),
+        pytest.param("A new “reading room”", "JP", "en", id="English in Japan"),
+    ],
+)
+@pytest.mark.anyio
+async def test_language_of_what_could_not_be_read_is_that_of_its_letters(
+    room: Room, title: str, country: str, language: str
+) -> None:
+    await add(await room.signed_in("ying"), url=GONE, title=title, country=country, language="")
+    assert newest(room)["language"] == language
 
 
 @pytest.mark.anyio
