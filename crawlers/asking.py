@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from hashlib import blake2b
 
 from msgspec.structs import replace
 
 from crawlers.answers import EMPTY, Came, Reading, Same, UnreadableError, Visit
 from crawlers.fetch import NO_VALIDATORS, Fetched, Limits, NotModified, limits_for
 from crawlers.kinds import Listing, Page, kind_module
-from crawlers.listings import PageToRead, Read
+from crawlers.listings import PageToRead, Read, body_hash
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import declared
 from crawlers.sources import CommonOptions
@@ -191,7 +190,7 @@ def reading_of(visit: Visit, web: PoliteWeb, rung: int, url: str, page: Fetched)
         read.entries,
         page.status,
         page.validators,
-        body_hash(page.body),
+        read.body_hash,
         read.look,
         as_page(page),
         memory=read.memory,
@@ -233,8 +232,3 @@ def _led_on(visit: Visit, web: PoliteWeb, rung: int, listing: Listing) -> Listin
 def as_page(page: Fetched, options: CommonOptions | None = None) -> Page:
     """What came, as a kind reads it: in the character set that the source's options or the server declare."""
     return Page(page.url, page.body, declared(page.content_type, options.encoding if options else None))
-
-
-def body_hash(body: bytes) -> str:
-    """A digest by which an unchanged page is known without reading it."""
-    return blake2b(body, digest_size=16).hexdigest()

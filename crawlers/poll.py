@@ -13,10 +13,11 @@ from functools import partial
 from msgspec.structs import replace
 
 from crawlers.answers import EMPTY, Answer, Came, Failure, Reading, Same, UnreadableError, Visit, as_failure
-from crawlers.asking import body_hash, listing_of, page_at, read_settled
+from crawlers.asking import listing_of, page_at, read_settled
 from crawlers.climb import climb
 from crawlers.guardian import Memory, judge, memory_from_json
 from crawlers.kinds import Listing, Page
+from crawlers.listings import body_hash
 from crawlers.politeness import PoliteWeb
 from crawlers.repair import Patient, propose
 from crawlers.ways import settled_rung, settled_url
