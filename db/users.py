@@ -33,8 +33,8 @@ def add_user(
 
 def check_new_user(conn: sqlite3.Connection, name: str, role: Role, sub_regions: Iterable[str]) -> tuple[str, ...]:
     """The sub-regions of somebody to be added; AccessError for an unusable or taken name and an unknown sub-region."""
-    if not name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
-        raise AccessError(f"a name has 1 to {MAX_NAME_CHARACTERS} printed characters")
+    if not name.strip() or name != name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
+        raise AccessError(f"a name has 1 to {MAX_NAME_CHARACTERS} printed characters and no space at its ends")
     if find_user(conn, name) or name.casefold() == DESK:
         raise AccessError(f"there is a user {name!r} already")
     return _known_regions(conn, role, sub_regions)

@@ -40,6 +40,7 @@ def test_user_is_found_whatever_the_case(conn: sqlite3.Connection) -> None:
     ("name", "region", "sentence"),
     [
         pytest.param("ying", "nea", "there is a user 'ying' already", id="name taken"),
+        pytest.param("bat ", "nea", "no space at its ends", id="looks like another name"),
         pytest.param("Bat", "mars", "no sub-region 'mars'; there are: nea", id="unknown sub-region"),
     ],
 )
