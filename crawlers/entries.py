@@ -10,7 +10,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from itertools import repeat
+from itertools import chain, repeat
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -20,13 +21,16 @@ from crawlers.urls import is_web_address
 from db.records import NO_DATE, Entry, ParsedItem, Words
 
 _ISO_DAY = re.compile(r"[12]\d{3}-[01]\d-[0-3]\d")
+_TEXTS = attrgetter(
+    "url", "canonical_url", "title", "source_item_id", "summary", "published.text", "language", "image_url"
+)
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def entries_of(items: Iterable[ParsedItem], *, with_words: bool = False) -> tuple[Entry, ...]:
     """The items that can be kept, in their order; with the words by which they are found where these are wanted."""
-    kept = (_storable(item) for item in items if is_web_address(item.url) and item.title.strip())
-    return _entries(tuple(kept), with_words)
+    kept = [item for item in items if is_web_address(item.url) and item.title.strip()]
+    return _entries(kept if _are_storable(kept) else list(map(_storable, kept)), with_words)
 
 
 def _entries(items: Sequence[ParsedItem], with_words: bool) -> tuple[Entry, ...]:
@@ -86,14 +90,16 @@ def _squeezed(text: str) -> str:
     return text if plain else " ".join(text.split())
 
 
+def _are_storable(items: Sequence[ParsedItem]) -> bool:
+    """Whether a database takes them all as they are: no half characters, and no days that are none."""
+    whole = "".join(filter(None, chain.from_iterable(map(_TEXTS, items))))
+    days = [item.published.on for item in items if item.published.on is not None]
+    return (whole.isprintable() or not _NOT_TEXT.search(whole)) and all(map(_ISO_DAY.fullmatch, days))
+
+
 def _storable(item: ParsedItem) -> ParsedItem:
-    """The item without what no database takes: half characters, and days that are none."""
     date = item.published
-    texts = (item.url, item.canonical_url, item.title, item.source_item_id, item.summary, item.language, item.image_url)
     day_is_one = date.on is None or _ISO_DAY.fullmatch(date.on) is not None
-    whole = "".join([date.text, *filter(None, texts)])
-    if day_is_one and (whole.isprintable() or not _NOT_TEXT.search(whole)):  # as nearly all are; searching is slow
-        return item
     return replace(
         item,
         url=_clean(item.url),

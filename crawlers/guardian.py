@@ -200,7 +200,6 @@ def familiar(memory: Memory, items: Sequence[Glimpse]) -> float:
     return met / max(len(items), 1)
 
 
-@lru_cache(maxsize=4096)
 def url_shape(url: str) -> str:
     """The form of an address: digits folded, and a last part that reads like an article's name left open."""
     path, query = path_and_query(url)

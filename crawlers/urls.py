@@ -61,11 +61,11 @@ def joined(base: str, address: str) -> str:
     if address.startswith("http") and _WHOLE.fullmatch(address):
         return address
     if place := _place(base):
-        if _OTHER.fullmatch(address):
-            return address
         host, folder = place
         if _ROOTED.fullmatch(address):
             return host + address
+        if _OTHER.fullmatch(address):
+            return address
         if _BESIDE.fullmatch(address):
             return folder + address
     return urljoin(base, address)

@@ -163,7 +163,7 @@ class _Reading:
 
     def texts(self, elements: list[Any]) -> list[str]:
         """The texts as feedparser gives them; its guesses about letters that were encoded twice are left to itself."""
-        found = [_text(element) for element in elements]
+        found = [(element.text or "").strip() for element in elements]
         if self.low_letters and any(map(_may_be_encoded_twice, found)):
             raise _DoubtError
         return found
@@ -180,7 +180,7 @@ class _Reading:
             if "href" in told:
                 self._atom_link(self.entries[number], told)
                 continue
-            if not told.keys() <= _LANGUAGES:
+            if told and not told.keys() <= _LANGUAGES:
                 raise _DoubtError
             link = _resolved(self.url, text)
             if "&" in link:
@@ -257,7 +257,7 @@ def _tells_title_of_picture(element: Any) -> bool:
     """Whether it holds titles alone, and they are of the picture: the entry has told its own before."""
     before = element.itersiblings(preceding=True)
     return all(_name(child.tag) == "media:title" and not len(child) for child in element) and any(
-        _name(other.tag) == "title" and _text(other) for other in before
+        _name(other.tag) == "title" and (other.text or "").strip() for other in before
     )
 
 
@@ -334,11 +334,6 @@ def _name(tag: str) -> str:
     namespace, _, local = tag.rpartition("}")
     known = _NAMES.get(namespace.removeprefix("{").lower(), "?")
     return f"{known}{local.lower()}" if known in ("other:", "feedburner:") else f"{known}{local}"
-
-
-def _text(element: Any) -> str:
-    text: str = element.text or ""
-    return text.strip()
 
 
 def _may_be_encoded_twice(text: str) -> bool:

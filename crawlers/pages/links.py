@@ -47,7 +47,7 @@ def base_url(root: HtmlElement, page_url: str) -> str:
 @lru_cache(maxsize=4096)  # the list, its pager and its years ask for the same links
 def absolute(address: str, base: str) -> str | None:
     """The address resolved against its base, or None when that is no http or https address."""
-    if len(address) <= _LONGEST_ADDRESS and is_bare(address):
+    if address.startswith("http") and len(address) <= _LONGEST_ADDRESS and is_bare(address):
         return address
     # As browsers do: white space around is dropped, line breaks and tabs inside too, and a backslash is a slash.
     if _UNTIDY.search(address):
