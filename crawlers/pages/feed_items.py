@@ -35,7 +35,6 @@ _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r")
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _ENDS = re.compile(rf"</(?:\w+:)?(?:rss|feed|rdf)\s*>(?:\s|{_COMMENT}|<\?[^?]*\?>)*\Z", re.IGNORECASE | re.DOTALL)
-_READ = SUMMARY_CHARACTERS + 50  # characters of an entry's text, of which no more are kept
 _TAIL = 2000  # characters; servers append comments about their cache
 _PICTURE = re.compile(r"<[iI][mM][gG][^>]{1,500}?[sS][rR][cC]\s*=\s*[\"']([^\"']{1,1000})")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -154,7 +153,7 @@ def _item(entry: Mapping[str, Any], base: str, options: Options, rules: DateRule
     url = absolute(str(entry.get("link") or ""), base)
     content = entry.get("content")
     told = str(entry.get("summary") or (content[0].get("value", "") if content else ""))
-    summary = markup_text(told, enough=_READ)
+    summary = markup_text(told, enough=SUMMARY_CHARACTERS)
     title = shortened(markup_text(str(entry.get("title") or "")), TITLE_CHARACTERS) or first_sentence(summary)
     if not url or not title:
         return None

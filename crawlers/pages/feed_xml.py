@@ -140,7 +140,7 @@ def _columns(found: list[Any]) -> dict[Reader, Column]:
     """What the entries hold, by what reads it."""
     columns: defaultdict[Reader, Column] = defaultdict(lambda: ([], []))
     for number, entry in enumerate(found):
-        for element in entry:
+        for element in entry[:]:  # which makes them all at once
             numbers, elements = columns[_reader(element.tag)]
             numbers.append(number)
             elements.append(element)
