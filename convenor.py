@@ -119,11 +119,12 @@ def init(folder: Path, user: str | None, password_stdin: bool) -> None:
     """Make a place to work in. It has a sources.yaml to edit, the database, and the first user, an operator."""
     from curation.passwords import hash_password
     from db.connect import opened
-    from db.users import add_user
+    from db.users import add_user, check_name
     from workplace import free_place, make_place
 
     free_place(folder)  # before anybody thinks of a password
     name = user or click.prompt("Name of the first user")
+    check_name(name)
     hashed = hash_password(read_password(password_stdin))
     place = make_place(folder)
     with opened(place.database) as conn:

@@ -33,11 +33,18 @@ def add_user(
 
 def check_new_user(conn: sqlite3.Connection, name: str, role: Role, sub_regions: Iterable[str]) -> tuple[str, ...]:
     """The sub-regions of somebody to be added; AccessError for an unusable or taken name and an unknown sub-region."""
-    if not name.strip() or name != name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
-        raise AccessError(f"a name has 1 to {MAX_NAME_CHARACTERS} printed characters and no space at its ends")
-    if find_user(conn, name) or name.casefold() == DESK:
+    check_name(name)
+    if find_user(conn, name):
         raise AccessError(f"there is a user {name!r} already")
     return _known_regions(conn, role, sub_regions)
+
+
+def check_name(name: str) -> None:
+    """AccessError for a name that nobody can have."""
+    if not name.strip() or name != name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
+        raise AccessError(f"a name has 1 to {MAX_NAME_CHARACTERS} printed characters and no space at its ends")
+    if name.casefold() == DESK:
+        raise AccessError(f"{name!r} is what the history calls the program itself")
 
 
 def _known_regions(conn: sqlite3.Connection, role: Role, sub_regions: Iterable[str]) -> tuple[str, ...]:

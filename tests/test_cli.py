@@ -221,11 +221,13 @@ def test_an_id_that_is_taken_is_said_before_the_web_is_asked(place: Run) -> None
         pytest.param("users add Ying --role reader --password-stdin", id="a name that is taken"),
         pytest.param("users add Bat --sub-region mars --password-stdin", id="nowhere"),
         pytest.param("init . --user Bat --password-stdin", id="a place that is there"),
+        pytest.param("init other --user " + 81 * "a" + " --password-stdin", id="a name that nobody can have"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_a_password_is_read(place: Run, words: str) -> None:
     done = place(*words.split(), input="short\n")
     assert done.exit_code == 1 and "password" not in done.output.lower(), done.output
+    assert not Path("other").exists()
 
 
 def test_empty_report_is_drafted_and_says_what_is_missing(place: Run) -> None:
