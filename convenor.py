@@ -11,7 +11,7 @@ import gc
 import os
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -166,13 +166,13 @@ def crawl(
     from service import leave, stopped_by_signals
     from workplace import Place, crawl_web, open_working, readers_for, sources_of, web, workers_of
 
-    loaded = sources_of(Place(database), sources)
-    wanted_sources(loaded, source_ids)  # before there is a database
-    day: date | None = since.date() if since else None
+    place, day = Place(database), since.date() if since else None
     request = CrawlRequest(only=source_ids, all_=all_, since=day, articles=articles)
     stop, connect = Stop(), partial(web, allow_private)
     with ExitStack() as at_work:
-        readers = at_work.enter_context(readers_for(database, loaded, request, cluster))
+        readers = at_work.enter_context(readers_for(place, sources, source_ids, cluster))
+        loaded = sources_of(place, sources)
+        wanted_sources(loaded, source_ids)  # before there is a database
         conn = at_work.enter_context(closing(open_working(database, create=True)))
         at_work.enter_context(stopped_by_signals(stop))
         workers = at_work.enter_context(workers_of(cluster, allow_private=allow_private))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EACCES, EADDRINUSE
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from terminal import CrawlPrinter
 
 MIN_SECRET_CHARACTERS = 32
+_BYTES_OF_A_SOURCE = 200  # in a list of them
 PATIENCE_SECONDS = 900.0  # with a pass that is under way, before another one gives up
 
 
@@ -117,17 +118,20 @@ def open_working(database: Path, loaded: SourceFile | None = None, *, create: bo
 
 @contextmanager
 def readers_for(
-    database: Path, loaded: SourceFile, request: CrawlRequest, cluster: str | None
+    place: Place, sources: Path | None, only: Sequence[str], cluster: str | None
 ) -> Iterator[Readers | None]:
-    """Those who read the pages of a pass where nothing is known of any: they begin while the database is made."""
-    if cluster is not None or database.exists():
+    """Those who read the pages of a pass where nothing is known of any.
+
+    They begin before the list of sources is read and the database made: how long the list is, its size tells.
+    """
+    path = sources_path(place, sources)
+    if cluster is not None or only or place.database.exists() or not path.is_file():
         yield None
         return
     from crawlers.reading import Readers
-    from crawlers.schedule import wanted_sources
 
     with closing(Readers()) as readers:
-        readers.expect(len(wanted_sources(loaded, request.only)))
+        readers.expect(path.stat().st_size // _BYTES_OF_A_SOURCE)
         yield readers
 
 

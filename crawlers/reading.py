@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 
 WORTH_PAGES = 100  # known before that many are to be read: a process is begun at once
 WORTH_SECONDS = 0.5  # of reading: who has read for so long is likely to go on for as long as a process must to pay
+_LAST_SECONDS = 1.0  # in which processes with nothing to read end by themselves
 MOST_PROCESSES = 3  # the one that saves cannot take more from them
 
 
@@ -153,11 +154,18 @@ class _Processes:
     def end(self) -> None:
         """They are gone: by themselves, or in the middle of what they were reading."""
         if any(channel.waiting() for channel in self.channels):
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill()
         for channel in self.channels:
             channel.close()
-        self._process.wait()
+        try:
+            self._process.wait(_LAST_SECONDS)
+        except subprocess.TimeoutExpired:  # as where a process that was forked meanwhile keeps the ways to them open
+            self._kill()
+            self._process.wait()
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _close(ends: Iterable[tuple[int, int]]) -> None:

@@ -22,15 +22,14 @@ import pytest
 from msgspec.structs import replace
 
 from crawlers.challenge import ChallengeError
-from crawlers.crawl import CrawlRequest
 from crawlers.kinds import Listing, Page
 from crawlers.listings import PageToRead
 from crawlers.reading import WORTH_PAGES, Readers
 from crawlers.reading_process import send
 from db.errors import FetchError, NewsError, ParseError, SourceError
 from db.records import ParsedItem, PublishedDate
-from tests.crawlers.small_web import source, source_file
-from workplace import readers_for
+from tests.crawlers.small_web import source
+from workplace import Place, readers_for
 
 
 @pytest.fixture
@@ -84,15 +83,18 @@ def test_pages_are_read_here_where_the_expected_process_cannot_even_begin(monkey
 
 
 @pytest.mark.parametrize(
-    ("there", "only", "cluster", "expected"),
+    ("size", "there", "only", "cluster", "expected"),
     [
-        (False, (), None, [2]),
-        (False, ("news",), None, [1]),
-        (True, (), None, []),  # the pass itself knows what its sources gave
-        (False, (), "tcp://127.0.0.1:8786", []),
+        (40_000, False, (), None, [200]),
+        (1_000, False, (), None, [5]),
+        (None, False, (), None, []),  # which is told when it is read
+        (40_000, True, (), None, []),  # the pass itself knows what its sources gave
+        (40_000, False, ("news",), None, []),
+        (40_000, False, (), "tcp://127.0.0.1:8786", []),
     ],
 )
-def test_pages_of_a_first_pass_are_expected_before_there_is_a_database(
+def test_pages_of_a_first_pass_are_expected_by_the_size_of_its_list(
+    size: int | None,
     there: bool,
     only: tuple[str, ...],
     cluster: str | None,
@@ -100,12 +102,13 @@ def test_pages_of_a_first_pass_are_expected_before_there_is_a_database(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told, database = list[int](), tmp_path / "convenor.db"
+    told, place = list[int](), Place(tmp_path / "convenor.db")
     monkeypatch.setattr(Readers, "expect", lambda _, pages: told.append(pages))
     if there:
-        database.touch()
-    sources = source_file(source("news"), source("more"), source("off", enabled=False))
-    with readers_for(database, sources, CrawlRequest(only=only), cluster):
+        place.database.touch()
+    if size is not None:
+        place.sources.write_bytes(bytes(size))
+    with readers_for(place, tmp_path / "no.yaml" if size is None else None, only, cluster):
         assert told == expected
 
 
@@ -181,6 +184,21 @@ def test_page_is_read_here_when_one_of_the_processes_was_killed() -> None:
     with closing(Readers(worth_seconds=0, processes=2)) as made:
         os.kill(elsewhere(made), signal.SIGKILL)
         assert [made.read(partial(len, bytes(200_000))) for _ in range(3)] == [200_000] * 3
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_processes_end_although_another_one_keeps_the_ways_to_them_open() -> None:
+    with closing(Readers(worth_seconds=0, processes=1)) as made:
+        where, (reads, ends) = elsewhere(made), os.pipe()
+        twin = os.fork()
+        if not twin:
+            os.close(ends)
+            os.read(reads, 1)
+            os._exit(0)
+    os.close(ends)
+    os.waitpid(twin, 0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(where, 0)
 
 
 def test_process_whose_asker_was_killed_ends_without_a_word() -> None:
