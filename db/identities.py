@@ -166,45 +166,47 @@ def _stored(row: sqlite3.Row) -> StoredItem:
     return StoredItem(id_, owner, url, title, summary, published, content_hash, kind, bool(untouched))
 
 
-_ADDRESS = "item_addresses (address, source_id, item_id, url, first_seen_on, last_seen_on)"
-_ID = "item_ids (source_id, source_item_id, item_id, first_seen_on)"
-_NAME = "item_names (source_id, stem, listed_on, title, item_id, cut, first_seen_on)"
+_ADDRESS = "item_addresses (source_id, first_seen_on, last_seen_on, address, item_id, url)"
+_ID = "item_ids (source_id, first_seen_on, source_item_id, item_id)"
+_NAME = "item_names (source_id, first_seen_on, stem, listed_on, title, item_id, cut)"
 _MARKS = (
-    f"INSERT INTO {_ADDRESS} SELECT ?1, ?2, ?3, ?4, ?5, ?6"
-    " WHERE EXISTS (SELECT 1 FROM item_addresses WHERE address = ?1 AND source_id = ?2)"
-    f" OR (SELECT count(*) FROM item_addresses WHERE item_id = ?3 AND source_id = ?2) < {MAX_ADDRESSES}"
+    f"INSERT INTO {_ADDRESS} SELECT ?1, ?2, ?2, ?3, ?4, ?5"
+    " WHERE EXISTS (SELECT 1 FROM item_addresses WHERE address = ?3 AND source_id = ?1)"
+    f" OR (SELECT count(*) FROM item_addresses WHERE item_id = ?4 AND source_id = ?1) < {MAX_ADDRESSES}"
     " ON CONFLICT (address, source_id) DO UPDATE"
     " SET item_id = excluded.item_id, url = excluded.url, last_seen_on = excluded.last_seen_on"
     " WHERE last_seen_on < excluded.last_seen_on OR item_id <> excluded.item_id",
     f"INSERT INTO {_ID} VALUES (?, ?, ?, ?) ON CONFLICT (source_id, source_item_id) DO UPDATE"
     " SET item_id = excluded.item_id WHERE item_id <> excluded.item_id",
     f"INSERT INTO {_NAME} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
-    f" WHERE (SELECT count(*) FROM item_revisions WHERE item_id = ?5) < {MAX_REVISIONS} ON CONFLICT DO NOTHING",
+    f" WHERE (SELECT count(*) FROM item_revisions WHERE item_id = ?6) < {MAX_REVISIONS} ON CONFLICT DO NOTHING",
 )
 
 
 def save_new_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str) -> None:
     """These items, which are new, are recognised by these marks from now on; call it inside a transaction."""
+    addresses, ids, names = _mark_rows(marks)
     try:
-        for table, rows in zip((_ADDRESS, _ID, _NAME), _mark_rows(source_id, marks, on), strict=True):
-            insert(conn, table, rows)
+        insert(conn, _ADDRESS, addresses, same=(source_id, on, on))
+        insert(conn, _ID, ids, same=(source_id, on))
+        insert(conn, _NAME, names, same=(source_id, on))
     except sqlite3.IntegrityError:  # one of them was another item's; to look for that each time takes much longer
         save_marks(conn, source_id, marks, on=on)
 
 
 def save_marks(conn: sqlite3.Connection, source_id: str, marks: Sequence[tuple[int, Marks]], *, on: str) -> None:
     """The items are recognised by these marks from now on, the newest claim counts; call it inside a transaction."""
-    for statement, rows in zip(_MARKS, _mark_rows(source_id, marks, on), strict=True):
+    for statement, rows in zip(_MARKS, _mark_rows(marks), strict=True):
         if rows:
-            conn.executemany(statement, rows)
+            conn.executemany(statement, [(source_id, on, *row) for row in rows])
 
 
-def _mark_rows(source_id: str, marks: Sequence[tuple[int, Marks]], on: str) -> tuple[list[tuple[object, ...]], ...]:
+def _mark_rows(marks: Sequence[tuple[int, Marks]]) -> tuple[list[tuple[object, ...]], ...]:
     return (
-        [(mark.address, source_id, item_id, mark.url, on, on) for item_id, mark in marks],
-        [(source_id, mark.source_item_id, item_id, on) for item_id, mark in marks if mark.source_item_id],
+        [(mark.address, item_id, mark.url) for item_id, mark in marks],
+        [(mark.source_item_id, item_id) for item_id, mark in marks if mark.source_item_id],
         [
-            (source_id, mark.name.stem, mark.name.on, mark.name.title, item_id, int(mark.name.cut), on)
+            (mark.name.stem, mark.name.on, mark.name.title, item_id, int(mark.name.cut))
             for item_id, mark in marks
             if mark.name is not None
         ],

@@ -137,9 +137,9 @@ def _poll_values(poll: Poll) -> tuple[object, ...]:
 
 
 _ITEM = (
-    "source_id, source_item_id, url, canonical_url, title, summary, language, country, published_on,"
-    " date_precision, date_source, date_text, image_url, first_seen_at, content_hash, text,"
-    " article_read_at, marked, held_by, event_start_on, event_end_on"
+    "source_id, country, first_seen_at, marked, held_by, source_item_id, url, canonical_url, title, summary, language,"
+    " published_on, date_precision, date_source, date_text, image_url, content_hash, text, article_read_at,"
+    " event_start_on, event_end_on"
 )
 
 
@@ -156,36 +156,31 @@ def _insert_items(
     """The new items stand in the database and are counted; their ids, in their order."""
     if not changes.new:
         return range(0)
-    marked = int(bool(changes.marks))
     last = insert(
         conn,
         f"items ({_ITEM})",
         [
             (
-                source_id,
                 item.source_item_id,
                 item.url,
                 item.canonical_url,
                 item.title,
                 item.summary,
                 item.language or language,
-                country,
                 item.published.on,
                 item.published.precision,
                 item.published.source,
                 item.published.text,
                 item.image_url,
-                seen_at,
                 content_hash,
                 item.text,
                 seen_at if item.text else None,
-                marked,
-                held_by,
                 item.event and item.event.start_on,
                 item.event and item.event.end_on,
             )
             for item, content_hash in changes.new
         ],
+        same=(source_id, country, seen_at, int(bool(changes.marks)), held_by),
     )
     if held_by is None:
         conn.execute(
