@@ -43,13 +43,13 @@ _EMPTY = re.compile(
 _IN_DIGITS = (
     r"(?:19|20|2[45]|1[34])\d\d\s?(?:[-./]\s?(?:\d{1,2}(?!\d)|[^\W\d]{3,9}[\s.-]{1,2}\d)|(?:[年년]|он|жыл)\s?\S{0,4}\s?\d)"
     r"|\d{1,2}\s?[월月]\s?\d"
-    r"|(?<![\d.-])\d{1,4}(?:-\s?\d{1,2}-|/\s?\d{1,2}/|\.\s?\d{1,2}\.)\s?\d{1,4}(?!\d)"
-    r"|(?<![\d/.-])[01]?\d[-/.][0-3]\d(?![\d/.-]|\s?(?:%|kg|cm|MB|KB))|(?<![\d/])[0-3]?\d/[01]?\d(?![\d/])"
-    r"|(?<!\d)(?:19|20)\d\d[01]\d[0-3]\d(?!\d)|(?<!\d)[0-2]?\d:[0-5]\d(?!\d)"
-    r"|(?<!\d)[0-3]?\d(?:st|nd|rd|th)?[\s.,-]{0,2}[^\W\d][^\s\d,]{1,13}[\s.,'’-]{0,2}(?:(?:19|20|2[45]|1[34])\d\d"
+    r"|(?<!\d)(?:(?<![.-])\d{1,4}(?:-\s?\d{1,2}-|/\s?\d{1,2}/|\.\s?\d{1,2}\.)\s?\d{1,4}(?!\d)"
+    r"|(?<![/.-])[01]?\d[-/.][0-3]\d(?![\d/.-]|\s?(?:%|kg|cm|MB|KB))|(?<!/)[0-3]?\d/[01]?\d(?![\d/])"
+    r"|(?:19|20)\d\d[01]\d[0-3]\d(?!\d)|[0-2]?\d:[0-5]\d(?!\d)"
+    r"|[0-3]?\d(?:st|nd|rd|th)?[\s.,-]{0,2}[^\W\d][^\s\d,]{1,13}[\s.,'’-]{0,2}(?:(?:19|20|2[45]|1[34])\d\d"
     r"|\d\d)(?!\d)"
-    r"|(?<!\d)[0-3]?\d\s(?:[^\W\d]\S{1,12}\s){1,3}(?:(?:19|20|2[45]|1[34])\d\d)(?!\d)"
-    r"|(?<!\d)\d{1,2}\s/\s?\d{1,2}\s?/\s?(?:19|20)\d\d|\d\sсарын\s\d"
+    r"|[0-3]?\d\s(?:[^\W\d]\S{1,12}\s){1,3}(?:(?:19|20|2[45]|1[34])\d\d)(?!\d)"
+    r"|\d{1,2}\s/\s?\d{1,2}\s?/\s?(?:19|20)\d\d)|\d\sсарын\s\d"
     r"|20\d\d\s(?:साल\s)?[\u0900-\u097f]{2,12}\s[0-3]?\d(?!\d)"
     r"|(?<!\d)[0-3]?\d\s(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     r"|\d{2,3}年\d"
@@ -69,9 +69,11 @@ _FROM_TODAY = (
 _TODAYS = ("昨天", "今天", "어제", "오늘")
 _TODAY_BEHIND = rf"[-\s](?:{'|'.join(_TODAYS)})\s*$"
 _DATE_LIKE = re.compile(rf"{_IN_DIGITS}|{_BY_NAME}|{_IN_HAN}|^\s*{_FROM_TODAY}|{_TODAY_BEHIND}", re.IGNORECASE)
-# The same, one by one: what begins with a digit is looked for at digits alone.
+# The same, one by one, the most usual first: what begins with a digit is looked for at digits alone.
+_DATE_IN_NUMBERS = re.compile(r"(?:19|20)\d\d[-./]\d{1,2}(?!\d)")
 _DIGIT = re.compile(r"\d")
 _DATE_AT_DIGIT = re.compile(rf"\d(?<=(?={_IN_DIGITS})\d)", re.IGNORECASE)
+_BEHIND_A_NAME = re.compile(r"\s(?:[0-3]?\d|(?:19|20)\d\d)(?!\d)")
 _DATE_BY_NAME = re.compile(_BY_NAME, re.IGNORECASE)
 _DATE_IN_HAN = re.compile(_IN_HAN)
 _DATE_FROM_TODAY = re.compile(_FROM_TODAY, re.IGNORECASE)
@@ -143,9 +145,13 @@ def names_most_read(heading: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_date_like(text: str) -> bool:
     """Whether something like a date stands in the text; cheap, and wrong now and then."""
+    if _DATE_IN_NUMBERS.search(text) is not None:
+        return True
     if _DIGIT.search(text) is not None:
         text = _in_plain_digits(text)
-        if _DATE_AT_DIGIT.search(text) is not None or _DATE_BY_NAME.search(text) is not None:
+        if _DATE_AT_DIGIT.search(text) is not None:
+            return True
+        if _BEHIND_A_NAME.search(text) is not None and _DATE_BY_NAME.search(text) is not None:
             return True
     if "年" in text and _DATE_IN_HAN.search(text) is not None:
         return True
