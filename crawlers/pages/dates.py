@@ -271,7 +271,10 @@ def repair_years(dates: Sequence[PublishedDate], today: date) -> list[PublishedD
 
     A list goes back in time, unless most of its days without a year come later than the one before.
     """
-    if _goes_on([int(str(published.on)[5:7]) for published in dates if year_is_inferred(published)]):
+    inferred = [published for published in dates if year_is_inferred(published)]
+    if not inferred:
+        return list(dates)
+    if _goes_on([int(str(published.on)[5:7]) for published in inferred]):
         return _repaired_back(dates[::-1], today)[::-1]
     return _repaired_back(dates, today)
 

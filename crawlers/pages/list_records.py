@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
@@ -64,6 +63,7 @@ _NUMBER_WORD = re.compile(
     r"|уржигдар|เมื่อ|วันนี้|دیروز|امروز)).)"
 )
 _DAY_TAGS = frozenset(("span", "em", "i", "small", "b", "strong", "font", "label", "td", "p", "div", "time", "a"))
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _ICON = re.compile(r"icon|ico_|btn|button|blank|spacer|bullet|arrow|logo|\.gif(?:$|\?)|^data:", re.IGNORECASE)
 _MARKING = frozenset(("time", "meta", "abbr", "span"))
 _LONGEST_SPLIT = 20  # characters of a day in several elements
@@ -317,16 +317,18 @@ def _has_number(text: str) -> bool:
 
 
 def _language(record: Record) -> str | None:
-    for element in chain(record.links[:1], record.links[0].iterancestors()):
+    element = record.links[0]
+    while element is not None:
         if language := element.get("lang"):
-            return one_line(language) if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language.strip()) else None
-        if element is record.boxes[0]:
-            return None
+            return one_line(language) if _LANGUAGE.fullmatch(language.strip()) else None
+        element = None if element is record.boxes[0] else element.getparent()
     return None
 
 
 def _image(record: Record, base: str, options: Options) -> str | None:
-    pinned = select(record.boxes, options.image)
-    images = [image for box in (pinned or record.boxes) for image in box.iter("img")]
-    sources = (image.get("data-src") or image.get("src") or "" for image in images)
-    return next((url for source in sources if not _ICON.search(source) and (url := absolute(source, base))), None)
+    for box in select(record.boxes, options.image) or record.boxes:
+        for image in box.iter("img"):
+            source = image.get("data-src") or image.get("src") or ""
+            if not _ICON.search(source) and (url := absolute(source, base)):
+                return url
+    return None

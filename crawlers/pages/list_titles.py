@@ -324,7 +324,8 @@ def label(element: HtmlElement, but: Collection[HtmlElement] = ()) -> str:
     text = text[bullet.end() :] if (bullet := _BULLET.match(text)) else text
     if not text and skip and not but:
         text = visible_text(element)
-    full = one_line(_full_title(element))
+    told = _full_title(element)
+    full = one_line(told) if told else ""
     if not full or full == text:
         return text
     stem = _CUT.sub("", text).rstrip() if text.endswith(_CUT_ENDS) else text
