@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from lxml.html import HtmlElement
 from msgspec import Struct
@@ -24,7 +23,7 @@ _ENTRY_STARTS = frozenset(("a", "dt", *_HEADINGS))
 _SIBLINGS = 4  # blocks beside one that may belong to its record
 
 
-class Link(NamedTuple):
+class Link(Struct, frozen=True):
     """An element that leads to an item, and the one form of its address."""
 
     element: HtmlElement

@@ -301,7 +301,8 @@ def _summary(record: Record, blocks: list[str], options: Options, rules: DateRul
     if record.boxes[0].tag == "tr":  # cells beside the title hold numbers, writers and counters
         return ""
     told = [_uncounted(_undated(block, rules)).strip() for block in blocks if weight(block) >= _SHORTEST_SUMMARY]
-    return one_line(" ".join(text for text in told if weight(text) >= _SHORTEST_SUMMARY), SUMMARY_CHARACTERS)
+    long_enough = [text for text in told if weight(text) >= _SHORTEST_SUMMARY]
+    return one_line(" ".join(long_enough), SUMMARY_CHARACTERS) if long_enough else ""
 
 
 def _undated(block: str, rules: DateRules) -> str:

@@ -125,7 +125,7 @@ def _group(page: Survey, form: Form, least: float) -> Group | None:
 def _recorded(page: Survey, form: Form, sample: Sequence[_Sample]) -> float:
     """What the blocks around the links leave of a score: they say the same, differ in kind, or hold other links."""
     rows = Counter(entries := [_entry(page, link) for link in form.links])
-    shared = share(1 < rows[_entry(page, one.link)] <= _FEW_IN_ROW for one in sample)
+    shared = share(1 < rows[entries[place]] <= _FEW_IN_ROW for place in form.places)
     listed = {(row.getparent(), link.key) for row, link in zip(entries, form.links, strict=True) if row.tag in _ROWS}
     again = max(0.0, 1 - max(form.count, len(listed)) / max(1, sum(row.tag in _ROWS for row in rows)))
     uniform = Counter([_place(one.box) for one in sample]).most_common(1)[0][1] / len(sample)

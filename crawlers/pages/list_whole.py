@@ -53,12 +53,13 @@ def whole_list(page: Survey, group: Group, links: Sequence[Link], url: str) -> l
     keys.update(link.key for link in once)
     chosen |= _of_same_form(page, group, links, keys)
     chosen |= _of_front(page, group, links, keys, fewest=1 if is_root(url) else _MOST_BESIDE)
-    same = {
-        link.element
+    whole = [
+        link
         for link in links
-        if link.key in keys and not page.stands_aside(link.element) and _says(page, link) >= _SHORTEST
-    }
-    return _first_of_rows(page, [link for link in links if link.element in chosen or link.element in same])
+        if link.element in chosen
+        or (link.key in keys and not page.stands_aside(link.element) and _says(page, link) >= _SHORTEST)
+    ]
+    return _first_of_rows(page, whole)
 
 
 def _first_of_rows(page: Survey, links: Sequence[Link]) -> list[Link]:
@@ -91,8 +92,6 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
     shapes = {address_of(link.url).shape for link in group.links}
     if len(shapes) > 1 or group.numbered < _MOSTLY:
         return set()
-    dated = group.dated >= _MOSTLY
-    kinds = set.intersection(*(_kinds(box) for box in group.boxes))
     held = set(group.boxes)
     others = [
         link
@@ -102,6 +101,10 @@ def _of_same_form(page: Survey, group: Group, links: Sequence[Link], keys: set[s
         and address_of(link.url).shape in shapes
         and held.isdisjoint(link.element.iterancestors())
     ]
+    if not others:
+        return set()
+    dated = group.dated >= _MOSTLY
+    kinds = set.intersection(*(_kinds(box) for box in group.boxes))
     boxed = zip(others, boxes_around(others), strict=True)
     return {
         link.element
@@ -219,10 +222,7 @@ def _like_boxes(
     page: Survey, group: Group, boxes: Sequence[HtmlElement], keys: set[str], inside: _Inside
 ) -> list[HtmlElement]:
     """The siblings of the boxes that look like them, or lead to a story of the form, and hold only other links."""
-    held = set(boxes)
-    names = {(box.tag, box.get("class")) for box in boxes}
-    tags = {tag for tag, _ in names}
-    dated = sum(_is_dated(page, box) for box in boxes) > 0.8 * len(boxes)
+    held, tags = set(boxes), {box.tag for box in boxes}
     found = []
     for container in dict.fromkeys(box.getparent() for box in boxes):
         if container is None or container.tag in ("body", "html"):
@@ -236,9 +236,11 @@ def _like_boxes(
                 continue
             if keys.isdisjoint([link.key for link in linked]):
                 found.append((sibling, linked))
-    if dated:
+    if not found:
+        return []
+    if sum(_is_dated(page, box) for box in boxes) > 0.8 * len(boxes):
         return [sibling for sibling, _ in found if _is_dated(page, sibling)]
-    form = _form_of(group) if found else ()
+    names, form = {(box.tag, box.get("class")) for box in boxes}, _form_of(group)
     return [
         sibling
         for sibling, linked in found
