@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from statistics import median
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -23,6 +24,9 @@ from crawlers.titles import alike, folded, is_distinctive, same_title
 from crawlers.urls import address_key, canonical_url, host_of, path_and_query, tail_of
 from db.errors import ParseError
 from db.records import Glimpse
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 UNREADABLE = 0.005  # share of replaced characters from which a page is in the wrong character set
 # What no spelling of an address changes, so that two with different ones need not be resolved to be told apart.
@@ -108,6 +112,7 @@ def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
     titles = {folded(item.title) for item in listing.items}
     labels: dict[str, None] = {}
     places: dict[str, int] = {}
+    above: dict[HtmlElement | None, str] = {}
     for link in clickable(root):
         if link.tag != "a":
             continue
@@ -115,12 +120,21 @@ def _surroundings(page: Page, listing: Listing) -> tuple[tuple[str, ...], str]:
         name = _PAGE_NAME.fullmatch(href)
         address = None if name and name[1] not in names else absolute(href, page.url)
         if address and (address in addresses or canonical_url(address) in addresses):
-            around = reversed([link, *islice(link.iterancestors(), 3)])
-            place = " ".join([_name(node.tag, node.get("class")) for node in around])
+            place = _place(link, above)
             places[place] = places.get(place, 0) + 1
         elif len(labels) < _LABELS and (label := folded(words[link])) and label not in titles:
             labels[label] = None
     return tuple(labels), max(places, key=lambda place: places[place], default="")
+
+
+def _place(link: HtmlElement, known: dict[HtmlElement | None, str]) -> str:
+    """What a link and the three elements around it are called; `known` are the outer two, which the entries share."""
+    entry = link.getparent()
+    above = entry.getparent()
+    if above not in known:
+        around = [] if above is None else [above, *islice(above.iterancestors(), 1)]
+        known[above] = "".join([f"{_name(node.tag, node.get('class'))} " for node in reversed(around)])
+    return f"{known[above]}{_name(entry.tag, entry.get('class'))} {_name(link.tag, link.get('class'))}"
 
 
 @lru_cache(maxsize=256)  # the entries of a list stand in elements of the same names

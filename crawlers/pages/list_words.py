@@ -53,8 +53,9 @@ _IN_DIGITS = (
     r"|20\d\d\s(?:साल\s)?[\u0900-\u097f]{2,12}\s[0-3]?\d(?!\d)"
     r"|(?<!\d)[0-3]?\d\s(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     r"|\d{2,3}年\d"
-    r"|\d\s?(?:hours?|minutes?|mins?|days?|weeks?|시간|분|일|天|小时|小時|分钟|分鐘|時間|分|日|цаг\w{0,3}|минут\w{0,3}|өдр\w*|giờ|ngày"
-    r"|jam|hari|menit|ชั่วโมง|วัน|ساعت|روز)"
+    r"|\d\s?(?=[hmdw시분일天小分時日цмөgnjชวسر])"  # what each of these begins with
+    r"(?:hours?|minutes?|mins?|days?|weeks?|시간|분|일|天|小时|小時|分钟|分鐘|時間|分|日|цаг\w{0,3}|минут\w{0,3}"
+    r"|өдр\w*|giờ|ngày|jam|hari|menit|ชั่วโมง|วัน|ساعت|روز)"
     r"\s?(?:ago|전|前|өмнө|trước|lalu|ที่แล้ว|پیش)"
 )
 _BY_NAME = (
