@@ -80,7 +80,7 @@ def _without_id(entry: Entry) -> Entry:
 
 def content_hash(item: ParsedItem) -> str:
     """A digest of what the list says of an item: title, summary, day. Spacing and pictures do not count."""
-    text = f"{_squeezed(item.title)}\n{_squeezed(item.summary)}\n{_squeezed(item.published.on or '')}"
+    text = f"{_squeezed(item.title)}\n{_squeezed(item.summary)}\n{item.published.on or ''}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

@@ -40,6 +40,9 @@ _TODAY = re.compile(
 @lru_cache(maxsize=4096)
 def folded(title: str) -> str:
     """What a title says, in one spelling: for comparing, not for showing."""
+    text = unicodedata.normalize("NFKC", title).casefold()
+    if (words := text.replace(" ", "")).isalnum() and not text.rstrip().endswith(_LAST_BADGES):
+        return words  # no reference, mark of a cut, bracket or badge is in it
     plain = _plain(title)
     text = unicodedata.normalize("NFKC", _CUT.sub("", plain) if _ends_cut(plain) else plain).casefold()
     bare = _BADGES.sub("", text) if text[:1] in _BRACKETS or text[-1:] in _BRACKETS else text
