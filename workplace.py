@@ -53,11 +53,6 @@ class Place(Struct, frozen=True):
         return self.database.with_name("sources.yaml")
 
     @property
-    def kept_sources(self) -> Path:
-        """What the list of sources said when it was read last."""
-        return self.database.with_name(f"{self.database.name}-sources.json")
-
-    @property
     def secret(self) -> Path:
         """The key that signs sessions: beside the database, readable by its owner alone."""
         return self.database.with_name("convenor.secret")
@@ -75,8 +70,7 @@ class Place(Struct, frozen=True):
 
 def sources_of(place: Place, given: Path | None) -> SourceFile:
     """The sources of the file that was named, else of the one beside the database, else of the shipped one."""
-    kept = place.kept_sources if place.database.exists() else None
-    return load_sources(sources_path(place, given), kept=kept)
+    return load_sources(sources_path(place, given))
 
 
 def sources_path(place: Place, given: Path | None) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -18,7 +18,6 @@ from urllib.parse import urlsplit, urlunsplit
 from msgspec import Meta, field
 
 from crawlers.blocks import Block, BlockError, Check
-from crawlers.kept_files import KeptFiles
 from crawlers.kinds import KINDS, kind_module
 from crawlers.urls import canonical_url, host_of
 from db.errors import SourceError
@@ -254,43 +253,33 @@ def shipped_sources() -> Path:
     return Path(__file__).resolve().parent.parent / "sources.yaml"
 
 
-def load_sources(path: Path, *, kept: Path | None = None) -> SourceFile:
-    """Every block of the file, checked; SourceError names the first wrong source and key.
-
-    Where files are as they were, what they say is read from what was `kept`.
-    """
-    files = KeptFiles(kept)
-    own = _read(path, files)
-    raw = {key: value for key, value in own.items() if key != "include"}
-    for included in _included_files(own.get("include", []), path):
-        raw = _merged(raw, _read(included, files), included)
+def load_sources(path: Path) -> SourceFile:
+    """Every block of the file, checked; SourceError names the first wrong source and key."""
+    raw = _read(path)
+    for included in _included_files(raw.pop("include", []), path):
+        raw = _merged(raw, _read(included), included)
     try:
         loaded = SourceFile.checked(raw)
     except BlockError as error:
         raise _source_error(error, raw) from None
     _check_references(loaded)
-    files.keep()
     return loaded
 
 
-def _read(path: Path, files: KeptFiles) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
+    import yaml  # which takes long to load for what reads pages by sources that were read elsewhere
+
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"cannot read {path}") from error
-    raw = files.said(text, partial(_parsed, path))
+    try:
+        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # in C, where it was built so
+    except yaml.YAMLError as error:
+        raise SourceError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict):
         raise SourceError(f"{path} holds no sources: the keys sub_regions and sources are needed")
     return raw
-
-
-def _parsed(path: Path, text: str) -> object:
-    import yaml  # which takes long to load for what finds its sources as they were
-
-    try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # in C, where it was built so
-    except yaml.YAMLError as error:
-        raise SourceError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
 
 
 def _included_files(names: object, path: Path) -> tuple[Path, ...]:
