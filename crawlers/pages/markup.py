@@ -28,10 +28,8 @@ _LINES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))  # hold words and 
 _HOLDERS = frozenset(("div", "blockquote", "li", "figure", "figcaption"))  # hold other blocks, too
 _LISTS = frozenset(("ul", "ol"))
 _KNOWN = _VOID | _INLINE | _LINES | _HOLDERS | _LISTS
-# Tags without attributes, as most are written.
-_BARE = {tag: tag for name in _KNOWN for tag in (name, f"/{name}")} | {f"{name} /": name for name in _VOID}
 _DEEPEST = 20
-_FEW_TAGS = 100
+_SHORT = 1000  # characters; of longer markup nothing is kept in mind
 _NO_END = "\u0338"  # the one letter that makes another one of the end of a tag (NFC)
 
 
@@ -82,9 +80,11 @@ def _without_tags(markup: str, *, whole: bool) -> str:
     Only what is not `whole` may end while something is open.
     """
     first, *rest = _TAG.split(markup)
-    tags = tuple([_BARE.get(tag) or _tag(tag) for tag in rest[::2]])
+    short = len(markup) <= _SHORT
+    tags = tuple(map(_tag if short else _tag.__wrapped__, rest[::2]))
+    blocks = (_are_blocks if short else _are_blocks.__wrapped__)(tags, whole)
     told, apart = [first], False
-    for is_block, words in zip(_are_blocks(tags, whole), rest[1::2], strict=True):
+    for is_block, words in zip(blocks, rest[1::2], strict=True):
         if is_block:
             apart = True
         if words:
@@ -98,6 +98,7 @@ def _without_tags(markup: str, *, whole: bool) -> str:
     return _REFERENCE.sub(_character, text) if "&" in text else text
 
 
+@lru_cache(maxsize=1024)  # what one template wrote has the same tags again and again
 def _tag(written: str) -> str:
     """A tag without its attributes, in small letters."""
     found = _WRITTEN.fullmatch(written)
@@ -109,13 +110,9 @@ def _tag(written: str) -> str:
     return tag
 
 
+@lru_cache(maxsize=256)
 def _are_blocks(tags: tuple[str, ...], whole: bool) -> Sequence[bool]:
     """Which of the tags begin or end a block."""
-    return _blocks(tags, whole) if len(tags) <= _FEW_TAGS else _blocks.__wrapped__(tags, whole)
-
-
-@lru_cache(maxsize=256)  # what one template wrote has the same tags again and again
-def _blocks(tags: tuple[str, ...], whole: bool) -> Sequence[bool]:
     open_: list[str] = []
     for tag in tags:
         if tag.startswith("/"):
