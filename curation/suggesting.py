@@ -9,15 +9,17 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from db.records import ItemWords, Suggestion, Tag, Vocabulary
+from db.search.words import LETTER
 
 TRIGGERS = Path(__file__).parent / "data" / "triggers.json"
 TEXT_READ = 600  # characters of the article's text: what a story is about stands at its beginning
@@ -27,6 +29,7 @@ MAX_OF_A_VOCABULARY = 4
 MAX_WORDS = 4
 _SPACED = re.compile("[a-z\u0400-\u04ff]")  # the first letter of what is written with spaces between words
 _BEGINNING = re.compile(rf"\b{_SPACED.pattern}\w{{0,2}}")  # of such a word; no trigger is shorter
+_LETTERS = re.compile(f"{LETTER}*")
 
 
 class Trigger(Struct, frozen=True):
@@ -57,8 +60,8 @@ def _triggers(themes: list[dict[str, Any]]) -> tuple[Trigger, ...]:
 
 
 def shipped_mark() -> str:
-    """What tells the words that come with the project from another set of them, without reading them."""
-    return blake2b(TRIGGERS.read_bytes(), digest_size=8).hexdigest()
+    """What tells the words that come with the project, and how they are shown, from others, without reading them."""
+    return blake2b(TRIGGERS.read_bytes(), digest_size=8, person=b"as written").hexdigest()
 
 
 class Rules:
@@ -100,7 +103,28 @@ def folded(text: str) -> str:
 
 def words_of(item: ItemWords) -> tuple[str, str]:
     """Title and the rest that is read of an item, folded."""
-    return folded(item.title), folded(f"{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
+    return folded(item.title), folded(_rest(item))
+
+
+def as_written(found: Iterable[Suggestion], item: ItemWords) -> list[Suggestion]:
+    """The suggestions with their words as they stand in the item: `Digitisation` for the beginning `digitis`."""
+    text = unicodedata.normalize("NFKC", f"{item.title}\n{_rest(item)}")
+    compared = folded(text)
+    shown = text if len(text) == len(compared) else compared  # a few letters are two in one case
+    return [replace(one, words=tuple(_written(word, one, compared, shown) for word in one.words)) for one in found]
+
+
+def _written(word: str, found: Suggestion, compared: str, shown: str) -> str:
+    place = _place(word, compared) if _SPACED.match(word) else compared.find(word)
+    if place < 0:
+        return word
+    end = place + len(word)
+    whole = _LETTERS.match(shown, end) if found.source == "rules" and _SPACED.match(word) else None
+    return shown[place : whole.end() if whole else end]
+
+
+def _rest(item: ItemWords) -> str:
+    return f"{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}"
 
 
 @lru_cache(maxsize=1)  # each vocabulary asks for the same item
@@ -148,7 +172,12 @@ def _standing(text: str) -> dict[str, Trigger]:
 
 def _begins(word: str, text: str) -> bool:
     """Whether a word of the text begins so."""
+    return _place(word, text) >= 0
+
+
+def _place(word: str, text: str) -> int:
+    """Where the first word of the text begins that begins so; -1 where none does."""
     place = text.find(word)
     while place > 0 and (text[place - 1].isalnum() or text[place - 1] == "_"):
         place = text.find(word, place + 1)
-    return place >= 0
+    return place

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from curation.suggesting import Rules, shipped_mark
+from curation.suggesting import Rules, as_written, shipped_mark
 from db.connect import transaction
 from db.records import ItemWords, Suggestion, Vocabulary
 from db.suggestions import (
@@ -39,7 +39,7 @@ def suggest_tags(conn: sqlite3.Connection, *, now: datetime) -> int:
     vocabularies = list_vocabularies(conn)
     ways = [_way_of(conn, vocabulary, now) for vocabulary in vocabularies]
     items = items_to_suggest(conn, limit=AT_ONCE)
-    found = {item.item_id: [one for way in ways for one in way(item)] for item in items}
+    found = {item.item_id: as_written([one for way in ways for one in way(item)], item) for item in items}
     if found:
         with transaction(conn):  # short: the slow part is done
             save_suggestions(conn, found)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.learning import learn, measured, pieces, share_first
-from curation.suggesting import MAX_OF_A_VOCABULARY, Rules, shipped_triggers
+from curation.suggesting import MAX_OF_A_VOCABULARY, Rules, as_written, folded, shipped_triggers
 from curation.suggestions import suggest_tags
 from db.connect import transaction
 from db.decisions import history
@@ -70,6 +70,32 @@ def test_one_word_of_the_text_alone_is_chance_and_latin_words_count_where_they_b
         "workshop",
     )
     assert by_rules(words("Multiforum"), [STRATEGY]) == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        pytest.param("Preserving what was Digitised", {"Preserving", "Digitised"}, id="beginning of a word"),
+        pytest.param("Conservation: Rare Books", {"Conservation", "Rare Books"}, id="two words"),
+        pytest.param("Гар бичмэлийн цахимжуулалт", {"Гар бичмэлийн", "цахимжуулалт"}, id="mn"),
+        pytest.param("ＩＦＬＡの会議、SDGsを紹介", {"IFLA", "SDGs"}, id="Latin among Japanese, in another width"),
+        pytest.param("国家图书馆举办古籍修复培训班", {"修复", "培训"}, id="no spaces"),
+        pytest.param("Große Digitisation", {"digitisation"}, id="a letter that is two in one case"),
+        pytest.param("Multiseminar: a Seminar", {"Seminar"}, id="only where it counts"),
+    ],
+)
+def test_words_of_a_suggestion_are_shown_as_they_stand(title: str, shown: set[str]) -> None:
+    found = as_written(by_rules(words(title), ALL), words(title))
+    assert shown <= {word for one in found for word in one.words}
+    assert not {"preserv", "digitis", "цахимжуул", "conserv"} & {word for one in found for word in one.words}
+
+
+@given(st.text("aßİ 修复digitisЦahimж\u0307\uff29", max_size=40), st.text(max_size=40))
+def test_what_is_shown_of_a_word_begins_as_it_was_compared(title: str, text: str) -> None:
+    item = words(f"{title} Digitised 修复", text)
+    found = by_rules(item, [STRATEGY])
+    for one, shown in zip(found, as_written(found, item), strict=True):
+        assert all(folded(word).startswith(stem) for stem, word in zip(one.words, shown.words, strict=True))
 
 
 def test_every_trigger_is_found_wherever_it_counts() -> None:
