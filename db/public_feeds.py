@@ -50,9 +50,10 @@ def added_to_tag(conn: sqlite3.Connection, vocabulary: str, code: str) -> Added 
 
 
 def added_in_language(conn: sqlite3.Connection, language: str) -> Added | None:
-    """Of those whose original is in this language; None when there is none."""
+    """Of those whose original is in this language; None where all name it more closely: `zh-Hans`, not `zh`."""
     found = _added(conn, language, "language = ?", (language,))
-    return found if found.activities else None
+    closer = conn.execute("SELECT 1 FROM tallies WHERE language LIKE ? || '-%' LIMIT 1", (language,)).fetchone()
+    return None if closer and not found.activities else found
 
 
 def added_to_search(conn: sqlite3.Connection, query: Query) -> Added:

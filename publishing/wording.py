@@ -108,13 +108,20 @@ def period_words(period: str | None) -> str:
 @lru_cache(maxsize=512)
 def language_words(tag: str) -> str:
     """The language's English name, the tag itself when it has none."""
-    from babel import Locale, UnknownLocaleError
+    from babel import Locale
 
-    try:
-        name = Locale.parse(tag, sep="-").get_display_name("en")
-    except (UnknownLocaleError, ValueError):
+    english = Locale("en")
+    language, *parts = tag.split("-")
+    name = english.languages.get(language)
+    within = [english.scripts.get(part) or english.territories.get(part) for part in parts]
+    if not name or None in within:
         return tag
-    return str(name) if name else tag
+    return f"{name} ({', '.join(map(str, within))})" if within else str(name)
+
+
+def is_language(tag: str) -> bool:
+    """Whether the tag names a language as the site writes it: `ko` and `zh-Hant`, not `KO` or `xx`."""
+    return language_words(tag) != tag
 
 
 def outward(url: str | None) -> str:

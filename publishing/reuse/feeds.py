@@ -59,7 +59,7 @@ def feeds_of_page(path: str, query: str) -> tuple[tuple[str, str], ...]:
         own = (path, "")
     elif typed := asked.get("q") if path == "/search" else asked.get("_search"):
         own = ("/search", urlencode({"q": typed}))
-    elif path == "/public/activities" and "language" in asked:
+    elif path == "/public/activities" and wording.is_language(asked.get("language", "")):
         own = (wording.language_path(asked["language"]), "")
     return (own, ("/feed", "")) if own else (("/feed", ""),)
 

@@ -63,11 +63,16 @@ async def tag_feed(datasette: Any, request: Any) -> Any:
 
 
 async def language_feed(datasette: Any, request: Any) -> Any:
-    """`/language/ja.atom`: what is in this language at its source."""
+    """`/language/ja.atom`: what is in this language at its source; empty as long as nothing is."""
     language = request.url_vars["language"]
     page = f"/public/activities?{urlencode({'language': language})}"
     path = wording.language_path(language)
-    return await _feed(datasette, request, lambda conn: added_in_language(conn, language), page=page, path=path)
+
+    def load(conn: sqlite3.Connection) -> Added | None:
+        found = added_in_language(conn, language)
+        return found if found and (found.activities or wording.is_language(language)) else None
+
+    return await _feed(datasette, request, load, page=page, path=path)
 
 
 async def search_feed(datasette: Any, request: Any) -> Any:

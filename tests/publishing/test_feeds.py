@@ -61,6 +61,7 @@ PARTS = [
     pytest.param("/country/NZ", "", 0, id="a silent country"),
     pytest.param("/tag/IFLA-2019-2024/SD3", "", 4, id="a tag"),
     pytest.param("/language/ko", "", 1, id="a language"),
+    pytest.param("/language/ja", "", 0, id="a silent language"),
     pytest.param("/search", "q=图书馆", 1, id="a saved search"),
     pytest.param("/search", "q=lang:en -country:KR", 3, id="a saved search by fields"),
     pytest.param("/search", "q=zzz", 0, id="a search that finds nothing"),
@@ -130,7 +131,17 @@ def test_held(told: str, answer: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/country/XX.atom", "/tag/x/y.atom", "/language/xx.json", "/search.atom", "/search.json?q=+", "/a.atom"]
+    "path",
+    [
+        "/country/XX.atom",
+        "/tag/x/y.atom",
+        "/language/xx.json",
+        "/language/KO.atom",
+        "/language/zh.atom",
+        "/search.atom",
+        "/search.json?q=+",
+        "/a.atom",
+    ],
 )
 def test_part_that_does_not_exist_has_no_feed(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code == 404
@@ -144,6 +155,8 @@ def test_part_that_does_not_exist_has_no_feed(client: httpx.Client, path: str) -
         ("/country/CN", "/country/CN.atom"),
         ("/tag/IFLA-2019-2024/SD1", "/tag/IFLA-2019-2024/SD1.atom"),
         ("/public/activities?language=ko", "/language/ko.atom"),
+        ("/public/activities?language=mi", "/language/mi.atom"),
+        ("/public/activities?language=xx", None),
         ("/search?q=图书馆&page=1", "/search.atom?q=%E5%9B%BE%E4%B9%A6%E9%A6%86"),
         ("/public/activities?_search=세미나", "/search.atom?q=%EC%84%B8%EB%AF%B8%EB%82%98"),
     ],

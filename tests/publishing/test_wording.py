@@ -103,6 +103,10 @@ def test_period(period: str | None, words: str) -> None:
     [
         pytest.param("zh-Hans", "Chinese (Simplified)", id="with script"),
         pytest.param("mn", "Mongolian", id="plain"),
+        pytest.param("fj", "Fijian", id="in which no programs speak"),
+        pytest.param("en-GB", "English (United Kingdom)", id="with region"),
+        pytest.param("KO", "KO", id="in capitals"),
+        pytest.param("", "", id="empty"),
         pytest.param("<x>", "<x>", id="no language"),
         pytest.param("qq", "qq", id="unknown"),
     ],
