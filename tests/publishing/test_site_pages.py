@@ -236,3 +236,21 @@ def test_tags_say_what_they_mean_and_what_belongs_to_them(client: httpx.Client) 
     assert 'Belongs to <a href="/tag/IFLA-2019-2024/SD3">' in narrower
     assert "3.1</b> Provide excellent opportunities" in client.get("/tag/IFLA-2019-2024/SD3").text
     assert client.get("/public/terms/UN-SDG,SDG4.json?_shape=array").json()[0]["definition"].startswith(goal)
+
+
+@pytest.mark.parametrize(
+    ("path", "offered"),
+    [
+        pytest.param("/search?q=reading", True, id="a search"),
+        pytest.param("/search?q=zzz", False, id="a search that finds nothing"),
+        pytest.param("/search?q=exhibiton", False, id="a search that finds similar words alone"),
+        pytest.param("/country/CN", True, id="a country"),
+        pytest.param("/country/IN", False, id="a silent country"),
+        pytest.param("/public/activities?language=ko", True, id="a list"),
+        pytest.param("/public/activities?language=mi", False, id="an empty list"),
+    ],
+)
+def test_only_what_holds_something_is_cited_and_taken_away(client: httpx.Client, path: str, offered: bool) -> None:
+    page = client.get(path).text.split("<main")[1].split("</main>")[0]
+    assert ("Cite them" in page) is offered and (offered or ">CSV</a>" not in page)
+    assert "Subscribe to what is added here" in page
