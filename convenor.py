@@ -232,13 +232,13 @@ def desk(database: Path, host: str, port: int, until_eof: bool, listener: int | 
     from workplace import Place, desk_application, serve, serve_on
 
     end_with_input(until_eof)
-    application = desk_application(Place(database), now)
-    if listener is None:
-        serve(application, host=host, port=port, ready=announce("The desk"))
-    else:
-        from socket import socket
+    with desk_application(Place(database), now) as application:
+        if listener is None:
+            serve(application, host=host, port=port, ready=announce("The desk"))
+        else:
+            from socket import socket
 
-        serve_on(socket(fileno=listener), application)
+            serve_on(socket(fileno=listener), application)
 
 
 @main.command()

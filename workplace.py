@@ -321,12 +321,17 @@ def own_turn(database: Path, stop: Stop, tell: Callable[[str], None]) -> Iterato
         yield
 
 
-def desk_application(place: Place, now: Callable[[], datetime]) -> Any:
-    """The desk as an ASGI application."""
-    from curation.app import make_desk
+@contextmanager
+def desk_application(place: Place, now: Callable[[], datetime]) -> Iterator[Any]:
+    """The desk as an ASGI application. In the end its database is closed, and what stood beside it is within it."""
+    from curation.app import close_desk, make_desk
 
     open_working(place.database).close()
-    return make_desk(place.database, secret=session_secret(place), now=now, services=desk_services(place, now)).app()
+    desk = make_desk(place.database, secret=session_secret(place), now=now, services=desk_services(place, now))
+    try:
+        yield desk.app()
+    finally:
+        close_desk(desk)
 
 
 def desk_services(place: Place, now: Callable[[], datetime]) -> DeskServices:
@@ -369,13 +374,17 @@ def serve(application: Any, *, host: str, port: int, ready: Callable[[str], None
 
 
 def serve_on(listener: socket.socket, application: Any) -> None:
-    """The ASGI application answers on this socket until the process is told to stop."""
+    """The ASGI application answered on this socket until Ctrl-C or SIGTERM: what comes after it still happens."""
+    import signal
+
     import uvicorn
 
     config = uvicorn.Config(
         application, log_level="warning", lifespan="on", server_header=False, timeout_graceful_shutdown=5
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises again what it ended for
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

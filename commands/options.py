@@ -151,7 +151,8 @@ def end_with_input(wanted: bool) -> None:
     """This process ends when its standard input closes, so that it never outlives the one that started it."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):  # not sys.stdin, whose lock a thread that waits would hold when the process ends
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     if wanted:

@@ -13,7 +13,7 @@ from datasette.plugins import pm
 
 from curation import passwords, plugin
 from curation.desk import Desk, DeskServices
-from db.connect import open_database
+from db.connect import connect, open_database
 
 SETTINGS = {"default_allow_sql": False, "allow_download": False, "allow_facet": False, "num_sql_threads": 4}
 
@@ -49,5 +49,7 @@ def make_desk(
 
 
 def close_desk(datasette: Any) -> None:
-    """The desk's connections are closed; it can no longer be used."""
-    datasette.convenor_desk.database.close()
+    """The desk's connections are closed, and all that it wrote stands in the one file; it can no longer be used."""
+    database = datasette.convenor_desk.database
+    database.close()
+    connect(database.path).close()  # most of the desk's may only read, and such a one, closed last, leaves the log

@@ -95,7 +95,8 @@ class Running:
     """A `convenor COMMAND` as a process, told by its lines."""
 
     def __init__(self, database: Path, *words: str) -> None:
-        command = [sys.executable, "-m", "convenor", *words, "--db", str(database), "--allow-private"]
+        private = () if words[0] == "desk" else ("--allow-private",)
+        command = [sys.executable, "-m", "convenor", *words, "--db", str(database), *private]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
         )
@@ -169,9 +170,19 @@ def test_run_polls_serves_and_ends_on_a_signal(place: Place, start: Start, numbe
     assert "Sign in" in front_page(address)
     assert running.end(number) == 0
     assert not any("Traceback" in line for line in running.lines)
+    assert not database.with_name("convenor.db-wal").exists()  # whoever copies the one file has all of it
     assert titles(database) == ["Story of one", "Story of two"]
     with pytest.raises(OSError):
         front_page(address)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_desk_alone_ends_well_when_it_is_told_to(place: Place, start: Start, number: int) -> None:
+    database = place("one")
+    running = start(database, "desk", "--port", "0")
+    assert "Sign in" in front_page(running.address())
+    assert (running.end(number), running.lines[1:]) == (0, [])
+    assert not database.with_name("convenor.db-wal").exists()
 
 
 def test_health_of_the_desk_is_what_the_command_says(place: Place, start: Start, library: Library) -> None:
