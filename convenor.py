@@ -292,12 +292,34 @@ def site(public: Path, host: str, port: int, address: str | None, until_eof: boo
 @json_option
 def backup(file: Path, database: Path, as_json: bool) -> None:
     """Copy the whole database to FILE, also while others use it."""
-    from db.connect import backup as copy
+    from db.backups import backup as copy
     from db.connect import opened
 
     with opened(database) as conn:
         copy(conn, file)
     say(as_json, f"{file} is a complete copy of {database}.", {"path": str(file), "bytes": file.stat().st_size})
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@db_option
+@json_option
+def restore(file: Path, database: Path, as_json: bool) -> None:
+    """Put FILE, a backup, in the place of the database.
+
+    Stop before what uses the database. What stood there is kept beside it; FILE stays as it is.
+    """
+    from db.backups import restore as put_back
+    from db.connect import opened
+    from db.figures import extent_of
+    from terminal import extent_record, extent_words
+
+    kept = put_back(file, database, now=now())
+    with opened(database) as conn:
+        extent = extent_of(conn)
+    sentence = f"{database} is what {file} holds: {extent_words(extent)}."
+    sentence += f" What stood there before is kept as {kept}." if kept else ""
+    say(as_json, sentence, {"path": str(database), "kept": kept and str(kept), **extent_record(extent)})
 
 
 @main.command()
@@ -309,7 +331,9 @@ def doctor(database: Path, sources: Path | None, rebuild_index: bool, as_json: b
     """Check sources.yaml, the database and its search index."""
     from db.connect import integrity, opened
     from db.decisions import history_problems
+    from db.figures import extent_of
     from db.search.items import forget_index, index_everything, index_problem
+    from terminal import extent_record, extent_words
     from workplace import Place, sources_of
 
     loaded = sources_of(Place(database), sources)
@@ -328,8 +352,10 @@ def doctor(database: Path, sources: Path | None, rebuild_index: bool, as_json: b
         index_everything(conn)
         if problem := index_problem(conn):
             raise NewsError(f"{problem}; build it anew with `convenor doctor --rebuild-index`")
+        extent = extent_of(conn)
     number = len(loaded.sources)
-    say(as_json, f"{number} sources are well described; {database} is sound.", {"sources": number, "sound": True})
+    sentence = f"{number} sources are well described; {database} is sound: {extent_words(extent)}."
+    say(as_json, sentence, {"sources": number, "sound": True, **extent_record(extent)})
 
 
 if __name__ == "__main__":

@@ -11,9 +11,12 @@ from unicodedata import east_asian_width
 
 from msgspec import Struct, to_builtins
 
+from db.instants import to_text
+
 if TYPE_CHECKING:
     from crawlers.preview import Preview
     from crawlers.tally import CrawlEvent, CrawlProgress, CrawlSummary
+    from db.figures import Extent
     from db.health import Proposal
     from db.records import PublishedDate
 
@@ -155,6 +158,19 @@ def counted(number: int, what: str) -> str:
     if number != 1 and what.endswith("y"):
         return f"{number} {what[:-1]}ies"
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def extent_words(extent: Extent) -> str:
+    """How much a database holds, and up to when."""
+    words = f"{counted(extent.items, 'item')}, {counted(extent.decisions, 'decision')}"
+    newest = {"polled last": extent.polled_at, "decided last": extent.decided_at}
+    return ", ".join([words, *(f"{what} on {at:%Y-%m-%d %H:%M} UTC" for what, at in newest.items() if at)])
+
+
+def extent_record(extent: Extent) -> dict[str, object]:
+    """The same for programs."""
+    instants = {"polled_at": to_text(extent.polled_at), "decided_at": to_text(extent.decided_at)}
+    return {"items": extent.items, "decisions": extent.decisions, **instants}
 
 
 def preview_table(found: Preview, at_most: int = 10) -> list[str]:

@@ -22,13 +22,15 @@ def open_database(
 ) -> sqlite3.Connection:
     """A connection to the working database with its schema up to date; StoreError says what is wrong with the file.
 
-    A missing file is made only when `create` is given.
+    A missing file, or an empty one, is made one only when `create` is given.
     """
+    if not create and path.is_file() and not path.stat().st_size:
+        raise StoreError(f"{path} is empty: nothing was ever written to it, or all of it was lost")
     if not create and not path.exists():
         raise StoreError(f"there is no database at {path}; make one with `convenor init` or name another with --db")
     with refusals(path):
         if not path.exists():
-            _make_private(path)
+            make_private(path)
         conn = connect(path, busy_timeout_seconds=busy_timeout_seconds)
         try:
             _bring_up_to_date(conn, path)
@@ -133,30 +135,22 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> str:
 def _bring_up_to_date(conn: sqlite3.Connection, path: Path) -> None:
     from db.migrations import migrate
 
-    tables = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if tables and "items" not in tables:
-        raise StoreError(f"{path} is a database of something else")
+    check_ours(conn, path)
     migrate(conn)
 
 
-def backup(conn: sqlite3.Connection, target: Path) -> None:
-    """A complete copy stands at `target`, also while others write, or nothing does; an existing file stays as it is."""
-    if target.exists():
-        raise StoreError(f"{target} exists already; name a new file")
-    unfinished = target.with_name(f".{target.name}.unfinished")
-    with refusals(target):
-        try:
-            unfinished.unlink(missing_ok=True)  # of a run that was killed
-            _make_private(unfinished)
-            conn.execute("VACUUM INTO ?", (str(unfinished),))
-            with unfinished.open("rb") as copy:
-                os.fsync(copy.fileno())
-            unfinished.rename(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
+def check_ours(conn: sqlite3.Connection, path: Path) -> None:
+    """StoreError where the tables are those of another program, or of a newer version of this one."""
+    from db.migrations import unknown_steps
+
+    tables = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "items" not in tables:
+        raise StoreError(f"{path} is a database of something else")
+    if tables and unknown_steps(conn):
+        raise StoreError(f"{path} was written by a newer version of convenor; install that one, or go back to a backup")
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """An empty file that its owner alone can read stands there: SQLite gives its helpers beside it the same mode."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

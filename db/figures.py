@@ -35,6 +35,24 @@ class Counters(Struct, frozen=True):
     database_bytes: int
 
 
+class Extent(Struct, frozen=True):
+    """How much a database holds: by that a person knows it again."""
+
+    items: int
+    decisions: int
+    decided_at: datetime | None  # the newest decision; None: there was none yet
+    polled_at: datetime | None
+
+
+def extent_of(conn: sqlite3.Connection) -> Extent:
+    """How much the database holds."""
+    row = conn.execute(
+        "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM decisions),"
+        " (SELECT max(decided_at) FROM decisions), (SELECT started_at FROM polls ORDER BY id DESC LIMIT 1)"
+    ).fetchone()
+    return Extent(row[0], row[1], from_text(row[2]), from_text(row[3]))
+
+
 def polling(conn: sqlite3.Connection, now: datetime) -> Polling:
     """Whether the sources that are switched on are polled."""
     newest = conn.execute("SELECT max(started_at) FROM (SELECT started_at FROM polls ORDER BY id DESC LIMIT 100)")

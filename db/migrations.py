@@ -938,10 +938,19 @@ def _made(conn: sqlite3.Connection) -> Collection[str]:
 
 def _pending(conn: sqlite3.Connection) -> tuple[str, ...]:
     """The steps that have not run."""
-    if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
-        return tuple(STEPS)
-    done = {row[0] for row in conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'convenor'")}
+    done = _noted(conn)
     return tuple(name for name in STEPS if name not in done)
+
+
+def unknown_steps(conn: sqlite3.Connection) -> Collection[str]:
+    """Those that only a newer version can have made."""
+    return _noted(conn) - STEPS.keys()
+
+
+def _noted(conn: sqlite3.Connection) -> set[str]:
+    if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return set()
+    return {row[0] for row in conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'convenor'")}
 
 
 def _run(conn: sqlite3.Connection, script: str) -> None:

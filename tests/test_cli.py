@@ -346,7 +346,8 @@ def test_what_was_done_is_told_to_programs_too(place: Run) -> None:
         json.loads(place(*command, "--json").stdout)
         for command in (("backup", "copy.db"), ("doctor",), ("report", "draft", *words))
     ]
-    assert [told[0]["bytes"], told[1]] == [Path("copy.db").stat().st_size, {"sources": 10, "sound": True}]
+    held = {"items": 0, "decisions": 0, "polled_at": None, "decided_at": None}
+    assert [told[0]["bytes"], told[1]] == [Path("copy.db").stat().st_size, {"sources": 10, "sound": True, **held}]
     assert told[2]["path"] == "report.docx" and any("Mongolia" in one for one in told[2]["missing"])
 
 
@@ -354,6 +355,16 @@ def test_backup_is_a_whole_database(place: Run) -> None:
     assert place("backup", "copy.db").exit_code == 0
     assert place("users", "list", "--db", "copy.db").output == "Ying: operator, all sub-regions\n"
     assert place("backup", "copy.db").exit_code == 1
+
+
+def test_backup_is_put_back(place: Run) -> None:
+    place("backup", "copy.db")
+    place("users", "add", "Bat", "--role", "operator", "--password-stdin", input="another long one\n")
+    done = place("restore", "copy.db")
+    [kept] = Path().glob("convenor.db.replaced-*")
+    sentence = "convenor.db is what copy.db holds: 0 items, 0 decisions. What stood there before is kept as"
+    assert done.output == f"{sentence} {kept}.\n"
+    assert place("users", "list").output == "Ying: operator, all sub-regions\n"
 
 
 def test_doctor_finds_a_torn_page(place: Run) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
-from db.connect import backup, integrity, open_database, transaction
+from db.backups import backup
+from db.connect import integrity, open_database, transaction
 from db.errors import StoreError
 from db.migrations import SCHEMA, STEPS, migrate
 from tests.schema import schema_text
@@ -113,27 +114,6 @@ def test_transaction_rolls_back_whole(conn: sqlite3.Connection) -> None:
         raise RuntimeError("stop here")
     assert conn.execute("SELECT name FROM sources").fetchone()[0] == "News"
     assert not conn.in_transaction
-
-
-def test_backup_is_complete_and_never_overwrites(conn: sqlite3.Connection, tmp_path: Path) -> None:
-    target = tmp_path / "backup.db"
-    backup(conn, target)
-    copy = open_database(target)
-    assert copy.execute("SELECT count(*) FROM sources").fetchone()[0] == 1
-    copy.close()
-    with pytest.raises(StoreError, match="exists already"):
-        backup(conn, target)
-
-
-def test_backup_that_fails_leaves_nothing(conn: sqlite3.Connection, tmp_path: Path) -> None:
-    (tmp_path / ".copy.db.unfinished").write_bytes(b"half a copy, left by a run that was killed")
-    conn.set_progress_handler(lambda: 1, 100)  # stops the copy in its middle
-    with pytest.raises(StoreError):
-        backup(conn, tmp_path / "copy.db")
-    conn.set_progress_handler(None, 0)
-    assert [path.name for path in tmp_path.iterdir() if "copy" in path.name] == []
-    backup(conn, tmp_path / "copy.db")
-    assert integrity(open_database(tmp_path / "copy.db")) == ()
 
 
 def test_only_its_owner_reads_a_database(tmp_path: Path) -> None:
