@@ -17,9 +17,10 @@ from db.errors import NewsError
     "--url",
     "desk_url",
     envvar="CONVENOR_URL",
+    show_envvar=True,  # also in the error, for a timer has no other way to say it
     required=True,
     callback=web_address,
-    help="Where people reach the desk.  [default: $CONVENOR_URL]",
+    help="Where people reach the desk.",
 )
 @click.option("--again", is_flag=True, help="Also to those who had a letter within six days.")
 @json_option

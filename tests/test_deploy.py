@@ -83,6 +83,14 @@ def test_the_service_says(unit: Path, key: str) -> None:
     assert settings(unit)[key] and settings(unit)["User"] != "root"
 
 
+def test_site_runs_as_somebody_who_owns_nothing() -> None:
+    """And who may pass through the folder of the others, in which public.db alone can be read by everybody."""
+    site = settings(ROOT / "deploy" / "convenor-site.service")
+    others = [settings(unit) for unit in SERVICES if unit.name != "convenor-site.service"]
+    assert site["DynamicUser"] == "yes" and site["User"] not in {other["User"] for other in others}
+    assert {other["StateDirectoryMode"] for other in others} == {"0711"}
+
+
 def test_commands_of_the_docs_exist() -> None:
     text = (ROOT / "docs" / "deploy.md").read_text("utf-8")
     blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
