@@ -150,6 +150,8 @@ def summary_line(summary: CrawlSummary) -> str:
         parts.append(f"switched off: {', '.join(summary.off)}")
     if summary.failed:
         parts.append(f"not working: {', '.join(summary.failed)}")
+    if summary.unanswered == polls > 1:
+        parts.append("no server answered: perhaps this machine is not connected to the web")
     return "; ".join(parts) + "."
 
 

@@ -55,7 +55,8 @@ def check(database: Path, as_json: bool) -> None:
     for status, line in statuses:
         say(as_json, _checked_line(status, line), _status_record(status, line))
     total = {"sources": overview.sources, "broken": overview.broken, "stalled": overview.stalled}
-    say(as_json, f"{overview.why[0].upper()}{overview.why[1:]}.", {"status": overview.status, **total})
+    end = "" if overview.why.endswith("?") else "."
+    say(as_json, f"{overview.why[0].upper()}{overview.why[1:]}{end}", {"status": overview.status, **total})
     if overview.status == "trouble":
         raise SystemExit(1)
 

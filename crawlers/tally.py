@@ -53,6 +53,7 @@ class CrawlSummary(Struct, frozen=True):
     articles_waiting: int  # for a pass that is asked to read them
     seconds: float
     off: tuple[str, ...] = ()  # sources that cannot be asked without a token, and which one
+    unanswered: int = 0  # polls that failed without any answer from a server
     unpolled: int = 0  # sources that were due and wait for the next pass, because this one was told to stop
 
 
@@ -67,6 +68,7 @@ class Tally:
         self._failed: list[str] = []
         self._next_due_at: datetime | None = None
         self._items_new = 0
+        self._unanswered = 0
         self._articles: Counter[bool] = Counter()  # whether it was read → how many
         self.total = 0  # sources to be polled
         self.not_due = 0
@@ -100,6 +102,7 @@ class Tally:
         self.give_back(poll.source_id)
         self._outcomes[poll.outcome] += 1
         self._items_new += poll.items_new
+        self._unanswered += poll.outcome == "failed" and poll.http_status is None
         if poll.outcome in FAILURES:
             self._failed.append(poll.source_id)
         self._on_event(
@@ -144,5 +147,6 @@ class Tally:
             self.articles_left,
             self.articles_waiting,
             seconds,
+            unanswered=self._unanswered,
             unpolled=self.total - self._outcomes.total(),
         )

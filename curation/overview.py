@@ -43,10 +43,13 @@ class Overview(Struct, frozen=True):
             since = f"since {newest:%Y-%m-%d %H:%M} UTC" if newest else "yet"
             return f"{self.polling.overdue} sources are due, but none has been polled {since}: does nothing crawl?"
         waits = f", and what {self.held} of them brought waits for a look" if self.held else ""
+        if not self.broken:
+            slow = " and ".join(f"{self.words[word]} {word}" for word in ("late", "quiet") if self.words[word])
+            return (f"no source is broken, {slow}" if slow else "every source is well") + waits
+        found = f"{self.broken} of {self.sources} sources {'is' if self.broken == 1 else 'are'} broken{waits}"
+        unconnected = self.words["unreachable"] == self.sources > 1
         return (
-            f"{self.broken} of {self.sources} sources {'is' if self.broken == 1 else 'are'} broken{waits}"
-            if self.broken
-            else f"every source is well{waits}"
+            f"{found}: none can be reached; perhaps this machine is not connected to the web" if unconnected else found
         )
 
 

@@ -48,6 +48,14 @@ def test_progress_is_overwritten_and_leaves_only_results() -> None:
     assert "article page 1 of 2" in screen.getvalue() and "\n" not in screen.getvalue()
 
 
+def test_machine_without_a_way_to_the_web_is_asked_about() -> None:
+    said = list[str]()
+    CrawlPrinter(said.append).summary(replace(SUMMARY, outcomes={"failed": 2}, failed=("lsc", "num"), unanswered=2))
+    assert said[0].endswith(
+        "; not working: lsc, num; no server answered: perhaps this machine is not connected to the web."
+    )
+
+
 def test_no_progress_where_there_is_no_terminal() -> None:
     said = list[str]()
     printer = CrawlPrinter(said.append)

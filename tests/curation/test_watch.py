@@ -118,6 +118,23 @@ def test_crawling_that_stopped_is_trouble(found: Polling, status: str) -> None:
     assert (overview.status, "does nothing crawl?" in overview.why) == (status, status == "trouble")
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["ok", "ok"], "every source is well"),
+        (["ok", "late", "quiet", "late"], "no source is broken, 2 late and 1 quiet"),
+        (["ok", "unreachable"], "1 of 2 sources is broken"),
+        (
+            ["unreachable", "unreachable"],
+            "2 of 2 sources are broken: none can be reached; perhaps this machine is not connected to the web",
+        ),
+    ],
+)
+def test_sentence_says_how_the_sources_do_as_a_whole(words: list[str], sentence: str) -> None:
+    lines = [replace(WELL, word=word, broken=word == "unreachable") for word in words]
+    assert overview_of(lines, Polling(NOW, NOW, 0), NOW).why == sentence
+
+
 def test_what_waits_for_a_look_is_told_and_counted() -> None:
     held = HeldPoll(1, WELL.id, NOW, "all is new", 12, ("One", "Two"))
     overview = overview_of([replace(WELL, held=(held,))], Polling(NOW, NOW, 0), NOW)
