@@ -18,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import launched
 from tests.desks import PASSWORD, desk_in_thread, make_database, plain_news
 from tests.driving import running_demo
 
@@ -84,7 +84,7 @@ def main() -> None:
     print(f"{SIXTY} items by keyboard alone; ms from the key to the next card on the screen")
     print(f"{'':24} {'keystrokes':>10} {'median':>8} {'p95':>8} {'longest':>8}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        browser = launched(playwright)
         for name, desk in (("the demo", demo_desk()), (f"{items:,} waiting items", full_desk(items))):
             with desk as opened:
                 page = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en")

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from docs.pictures import PICTURES, curate
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import launched
 from tests.driving import Demo, running_demo, sign_in
 
 Scheme = Literal["light", "dark"]
@@ -36,7 +36,7 @@ def main() -> None:
         running_demo(Path(place)) as demo,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        browser = launched(playwright)
         curate(browser.new_page(viewport={"width": 1200, "height": 900}), demo)
         for look, (scheme, width) in LOOKS.items():
             context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 720})

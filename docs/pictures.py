@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import launched
 from tests.driving import ACTIVITIES, ROOT, Demo, fill_report, mark_impactful, open_waiting_item, running_demo, sign_in
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -26,7 +26,7 @@ def main() -> None:
         running_demo(Path(folder)) as demo,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        browser = launched(playwright)
         page = browser.new_page(viewport={"width": 1200, "height": 900})
         curate(page, demo)
         page.goto(demo.desk)

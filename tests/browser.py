@@ -6,6 +6,10 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -15,6 +19,14 @@ ARGUMENTS = (
     "--disable-component-update",
     "--no-first-run",
 )
+
+
+def launched(playwright: Playwright, *more: str) -> Browser:
+    """A Chromium that runs; what is expected of its pages may take half a minute, for a busy machine is no failure."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)
+    return playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, *more])
 
 
 def chromium() -> str | None:

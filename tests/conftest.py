@@ -60,9 +60,9 @@ def browser() -> Iterator[Browser]:
     """A Chromium for the tests of one module; Playwright's loop would be in the way of other modules' own."""
     from playwright.sync_api import sync_playwright
 
-    from tests.browser import ARGUMENTS, chromium
+    from tests.browser import launched
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        running = launched(playwright)
         yield running
         running.close()

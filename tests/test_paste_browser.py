@@ -15,7 +15,7 @@ from curation.desk import DeskServices
 from db.instants import to_text
 from db.nominations import TRIES_AN_HOUR
 from tending import Tending
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import launched
 from tests.desks import PASSWORD, DrivenDesk, News, desk_in_thread, make_database
 from tests.looks import violations
 from tests.paste_web import EN, JA, KO, MN, ZH, PasteWeb, paste_web
@@ -57,7 +57,6 @@ class Pasting:
     def stranger(self) -> Page:
         """Another browser, of somebody without an account."""
         page = self.browser.new_context().new_page()
-        page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         return page
 
@@ -84,9 +83,8 @@ def pasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pasting]:
         with desk_in_thread(place.database, services) as desk, sync_playwright() as playwright:
             mark_all(desk.conn)
             desk.conn.execute("UPDATE users SET role = 'operator' WHERE name = 'bat'")
-            browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, rules])
+            browser = launched(playwright, rules)
             page, troubles = browser.new_page(), list[str]()
-            page.set_default_timeout(10_000)
             page.on("pageerror", lambda error: troubles.append(str(error)))
             page.goto(desk.address)
             sign_in(page)

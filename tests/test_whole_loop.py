@@ -43,7 +43,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh browser window that fails the test on any script error and any request to another host."""
     context = browser.new_context()
-    context.set_default_timeout(10_000)
     opened = context.new_page()
     troubles: list[str] = []
     opened.on("pageerror", lambda error: troubles.append(str(error)))

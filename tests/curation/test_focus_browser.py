@@ -178,7 +178,6 @@ def test_focus_is_where_one_goes_on(
     desk: DrivenDesk, browser: Browser, actions: dict[str, tuple[str, Act, str]]
 ) -> None:
     page = browser.new_context(locale="en", viewport={"width": 1200, "height": 900}).new_page()
-    page.set_default_timeout(8_000)
     elsewhere = [browser.new_context(locale="en").new_page() for _ in range(2)]
     for name, window in (("ying", elsewhere[0]), ("bat", elsewhere[1]), ("bat", page)):
         window.goto(f"{desk.address}-/login")
@@ -200,7 +199,7 @@ def test_focus_is_where_one_goes_on(
 def focused(page: Page, wanted: str) -> str | None:
     """What has the focus instead of what should; None where that has it."""
     try:
-        page.wait_for_function("wanted => document.activeElement?.matches(wanted)", arg=wanted, timeout=3_000)
+        page.wait_for_function("wanted => document.activeElement?.matches(wanted)", arg=wanted)
     except PlaywrightTimeout:
         return str(page.evaluate("document.activeElement?.outerHTML.slice(0, 100)"))
     return None

@@ -81,7 +81,6 @@ def test_every_page_of_the_desk_has_a_row() -> None:
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_every_page_looks_well_in_every_language(desk: DrivenDesk, browser: Browser, tag: str) -> None:
     context = browser.new_context(locale=tag, viewport=WIDE)  # type: ignore[arg-type]
-    context.set_default_timeout(20_000)
     page = context.new_page()
     found = {}
     token = suggest_links(desk.conn, ["nea"])["nea"].token

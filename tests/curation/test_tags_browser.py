@@ -28,7 +28,6 @@ def page(browser: Browser, desk: DrivenDesk) -> Iterator[Page]:
     """Signed in; any script error or foreign host fails the tests."""
     troubles: list[str] = []
     context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_timeout(10_000)
     opened = context.new_page()
     opened.on("pageerror", lambda error: troubles.append(str(error)))
     opened.on("request", lambda asked: troubles.append(asked.url) if "//127.0.0.1:" not in asked.url else None)
