@@ -150,11 +150,11 @@ class _Desk(Struct, frozen=True):
             yield f"Impact names no direction of the {self.strategy.title}: tag it at the desk"
 
     def pick(self, imported: Sequence[Imported]) -> None:
-        """What is impactful now is picked behind what was; where nothing was, so is what was impactful before."""
+        """What is impactful or lacks tags is picked behind what was; where nothing was, also what was so before."""
         picks = list(list_picks(self.conn, self.report.id))
-        wanted = ("impactful",) if picks else ("impactful", "known")
+        wanted = {"impactful", "later"} if picks else {"impactful", "later", "known"}
         for one in imported:
-            if one.item is not None and one.came_to in wanted and one.item.curation.state == "impactful":
+            if one.item is not None and one.came_to in wanted and one.item.curation.state in ("impactful", "later"):
                 country = one.item.curation.country or one.item.country
                 rank = 1 + max((pick.rank for pick in picks if pick.country == country), default=0)
                 picks.append(Pick(one.item.id, country, rank))

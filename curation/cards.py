@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from curation.access import may_decide, may_nominate
 from curation.languages import gettext, language
+from curation.rules import is_strategy
 from curation.tags import (
     Suggested,
     TagGroup,
@@ -33,7 +34,7 @@ from db.glosses import glosses
 from db.nominations import Nomination, nominations
 from db.pictures import Picture, pictures
 from db.records import DeskItem, Report, SubRegion, Suggestion, Tag, User, Vocabulary
-from db.reports import list_reports
+from db.reports import list_reports, strategies_picked_by
 from db.search.marks import Piece, excerpt, holds, marked
 from db.search.query import NOTHING, Query
 from db.sources import list_sub_regions
@@ -87,6 +88,7 @@ class Around(Struct, frozen=True):
     suggested: tuple[Suggestion, ...] = ()  # the tags that its words speak for
     gloss: str = ""  # the title as a machine translated it, in the person's language
     picture: Picture | None = None
+    strategy: str = ""  # of the report that picks it
 
 
 ALONE = Around()
@@ -96,7 +98,7 @@ def load_around(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, 
     """Item id → where else it was met, and what its words speak for."""
     folded, listed, brought = sightings(conn, item_ids), also_listed(conn, item_ids), nominations(conn, item_ids)
     suggested, glossed = suggestions(conn, item_ids), glosses(conn, item_ids, language())
-    pictured = pictures(conn, item_ids)
+    pictured, picked = pictures(conn, item_ids), strategies_picked_by(conn, item_ids)
     return {
         one: Around(
             folded.get(one, ()),
@@ -105,6 +107,7 @@ def load_around(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, 
             suggested.get(one, ()),
             glossed.get(one, ""),
             pictured.get(one),
+            picked.get(one, ""),
         )
         for one in item_ids
     }
@@ -135,6 +138,7 @@ class Card(Struct, frozen=True):
     suggested: tuple[Suggested, ...] = ()  # of the tags on the card, the strongest first
     gloss: str = ""  # the title as a machine translated it, in the person's language
     picture: Picture | None = None
+    undated: bool = False  # brought by hand, so that nobody knows in which period it counts
 
     @property
     def suggested_values(self) -> str:
@@ -189,7 +193,8 @@ def card_of(
 ) -> Card:
     """The item as this person sees it; `strategy` names another one to tag by than that of its reporting period."""
     said = item.curation
-    vocabulary = _strategy(item, known, strategy)
+    told = _strategies_told(item, around)
+    vocabulary = _strategy(item, known, strategy, *told)
     group = known.card_group(vocabulary, said.tags) if vocabulary else None
     on_card = {choice.value for choice in group.choices} if group else set()
     country = said.country or item.country
@@ -216,6 +221,7 @@ def card_of(
         suggested=suggested_of(around.suggested, on_card),
         gloss=around.gloss,
         picture=around.picture,
+        undated=bool(around.nominations) and not (item.published.on or strategy or told),
     )
 
 
@@ -224,24 +230,30 @@ def _sighting(item: DeskItem, known: Known) -> Sighting:
     return Sighting(item, known.countries.get(country, country), date_words(item.published))
 
 
-def all_groups(item: DeskItem, known: Known) -> tuple[TagGroup, ...]:
+def all_groups(item: DeskItem, known: Known, around: Around) -> tuple[TagGroup, ...]:
     """Every vocabulary with the item's tags ticked; a strategy that ended before the item only when it was used."""
-    day = _day(item)
-    current = _strategy(item, known, "")
+    day = item.published.on or ""
+    current = _strategy(item, known, *_strategies_told(item, around))
     used = {tag.vocabulary for tag in item.curation.tags} | ({current.id} if current else set())
     shown = [v for v in known.vocabularies if v.valid_to is None or v.valid_to >= day or v.id in used]
     return tuple(full_group(v, item.curation.tags, keys=v == current, language=known.language) for v in shown)
 
 
-def _strategy(item: DeskItem, known: Known, wanted: str) -> Vocabulary | None:
-    """The strategy that was asked for, else that of the report whose period has the item, else that of its day."""
+def _strategies_told(item: DeskItem, around: Around) -> list[str]:
+    """The strategy of the report that picks the item; without a day also those that it was tagged by."""
+    tagged = [] if item.published.on else [tag.vocabulary for tag in item.curation.tags]
+    return [told for told in (around.strategy, *tagged) if is_strategy(told)]
+
+
+def _strategy(item: DeskItem, known: Known, *wanted: str) -> Vocabulary | None:
+    """The first strategy that is wanted, else that of the report whose period has the item, else that of its day."""
     month = _day(item)[:7]
     reported = [
         report.vocabulary
         for report in known.reports
         if report.sub_region == item.sub_region and report.period_start <= month <= report.period_end
     ]
-    for vocabulary_id in (wanted, *reported):
+    for vocabulary_id in (*wanted, *reported):
         for vocabulary in known.strategies:
             if vocabulary.id == vocabulary_id:
                 return vocabulary

@@ -20,7 +20,7 @@ from curation.wording import country_name, date_words, month_words
 from db.coverage import CountryFacts, country_facts
 from db.errors import ReportError
 from db.records import PublishedDate, Report, SubRegion
-from db.reports import ReportKey, list_picks
+from db.reports import ReportKey, picked_items
 from db.sources import list_sources
 
 STILL_WRITTEN_MONTHS = 2  # so long after its end a report is still the one at work
@@ -139,7 +139,7 @@ def _region(
     first, last = f"{key.period_start}-01", last_day_of(key.period_end)
     facts = country_facts(conn, region.id, first_day=first, last_day=last, today=today)
     report = next((one for one in known.reports if _is(one, key)), None)
-    picks = [pick.country for pick in list_picks(conn, report.id)] if report else []
+    picks = [pick.country for pick, _ in picked_items(conn, report.id)] if report else []
     sources = [source for source in list_sources(conn, [region.id]) if source.enabled]
     broken = {line.id: line.name for line in lines if line.broken}
     return RegionCoverage(

@@ -58,7 +58,8 @@ async def item(visit: Visit) -> Any:
             raise MissingError(gettext("There is no such item."))
         check_may_see(user, found.sub_region)
         known = load_known(conn)
-        around, groups = load_around(conn, [item_id])[item_id], all_groups(found, known)
+        around = load_around(conn, [item_id])[item_id]
+        groups = all_groups(found, known, around)
         rows = history(conn, (found.sub_region,), limit=SHOWN_DECISIONS, wanted=Wanted(item_id=item_id))
         return ItemPage(
             card=card_of(found, known, user, around=around, looked_for=query),

@@ -23,7 +23,7 @@ REPORT = (  # what a draft lacks
     marked("The convenor's name is missing."),
     marked("The date of submission is missing."),
     marked("Section I.{letter} is empty."),
-    marked("“{title}” is picked but no longer marked impactful: it is left out."),
+    marked("“{title}” is picked but not marked impactful: it is left out."),
     marked("{country}: no activity."),
     marked("{country}: 1 activity; the form asks for {asked}."),
     marked("{country}: {number} activities; the form asks for {asked}."),

@@ -118,6 +118,17 @@ def picked_elsewhere(conn: sqlite3.Connection, report_id: int) -> frozenset[int]
     return frozenset(row[0] for row in conn.execute("SELECT item_id FROM picks WHERE report_id != ?", (report_id,)))
 
 
+def strategies_picked_by(conn: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, str]:
+    """Item id → the strategy of the newest report that picks it; items that none picks are left out."""
+    marks = ", ".join("?" * len(item_ids))
+    rows = conn.execute(
+        "SELECT p.item_id, r.vocabulary FROM picks p JOIN reports r ON r.id = p.report_id"
+        f" WHERE p.item_id IN ({marks}) ORDER BY r.period_end, r.id",
+        tuple(item_ids),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def picked_items(conn: sqlite3.Connection, report_id: int) -> tuple[tuple[Pick, DeskItem], ...]:
     """The picks that are still marked impactful, with their items, by country and rank."""
     found = ((pick, find_item(conn, pick.item_id)) for pick in list_picks(conn, report_id))

@@ -43,7 +43,7 @@ def _missing(draft: ReportDraft) -> Iterator[str]:
         if not section.items:
             yield f"Section I.{section.letter} is empty."
     for title in draft.left_out:
-        yield f"“{_short(title)}” is picked but no longer marked impactful: it is left out."
+        yield f"“{_short(title)}” is picked but not marked impactful: it is left out."
 
 
 def _country_remarks(draft: ReportDraft) -> Iterator[str]:

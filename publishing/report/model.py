@@ -27,7 +27,7 @@ class Material(Struct, frozen=True):
     regions: Sequence[SubRegion]
     vocabularies: Sequence[Vocabulary]
     picked: Sequence[tuple[Pick, DeskItem]]
-    left_out: Sequence[DeskItem] = ()  # picked once, no longer marked impactful
+    left_out: Sequence[DeskItem] = ()  # picked, not marked impactful
 
 
 class Section(Struct, frozen=True):

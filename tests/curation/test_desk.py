@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from db.decisions import history
-from db.records import DeskItem, ImpactNote, Tag
-from db.reports import ReportKey, find_or_add_report
+from db.records import DeskItem, ImpactNote, Pick, Tag
+from db.reports import ReportKey, find_or_add_report, save_picks
 
 from .conftest import Browser, Room
 
@@ -291,3 +291,35 @@ async def test_cards_follow_the_strategy_that_their_period_is_reported_by(room: 
         assert re.search(r'data-key="1" data-tip="tip-IFLA-2024-2029-IA1"', (await browser.get(address)).text)
     find_or_add_report(room.conn, ReportKey("sa", "2021-01", "2021-02"), vocabulary="IFLA-2016-2021")
     assert "IFLA-2016-2021" not in (await browser.get("/")).text.split("data-cards")[1].split("</article>")[0]
+
+
+async def offered(browser: Browser, address: str = "/") -> str:
+    """The strategy whose tags the one card on this page offers by digits."""
+    return "".join(re.findall(r'data-key="1" data-tip="tip-(IFLA-\d+-\d+)-', (await browser.get(address)).text))
+
+
+async def test_card_without_a_day_offers_the_strategy_of_the_report_that_picks_it(room: Room) -> None:
+    item, browser = room.add("an activity of then", on=None), await room.signed_in("ying")
+    assert await offered(browser) == "IFLA-2019-2024"  # of the day on which it was found
+    report = find_or_add_report(room.conn, ReportKey("nea", "2017-01", "2017-06"), vocabulary="IFLA-2016-2021")
+    save_picks(room.conn, report.id, [Pick(item.id, "JP", 1)])
+    assert {await offered(browser, address) for address in ("/", f"/-/item/{item.id}")} == {"IFLA-2016-2021"}
+    assert await offered(browser, "/?strategy=IFLA-2024-2029") == "IFLA-2024-2029"
+
+
+async def test_card_without_a_day_offers_the_strategy_by_which_it_was_tagged(room: Room) -> None:
+    item, browser = room.add("an activity of then", on=None), await room.signed_in("ying")
+    await browser.decide(item, "later", tag=["UN-SDG/SDG4", "IFLA-2016-2021/SD1"])
+    assert await offered(browser, "/?state=later") == "IFLA-2016-2021"
+
+
+async def test_card_of_what_was_brought_without_a_day_leads_to_every_strategy(room: Room) -> None:
+    item, nora, ying = room.add("brought", on=None), await room.signed_in("nora"), await room.signed_in("ying")
+    line = "No date is known: these tags are of the strategy in force when it came in."
+    assert line not in (await ying.get("/")).text
+    await nora.post("/-/nominate", {"item": item.id, "why": "It was in spring."})
+    assert line in (await ying.get("/")).text and line not in (await ying.get("/?strategy=IFLA-2016-2021")).text
+    form = (await ying.get(f"/-/item/{item.id}")).text
+    assert all(f'value="{tag}"' in form for tag in ("IFLA-2016-2021/SD1", SD1, "IFLA-2024-2029/IA1"))
+    await ying.decide(item, "later", tag="IFLA-2016-2021/SD1")
+    assert line not in (await ying.get("/?state=later")).text

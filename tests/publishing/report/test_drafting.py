@@ -86,5 +86,5 @@ def test_pick_that_is_no_longer_impactful_is_left_out_and_named(
     later = add_activity(found, "JP", Curation(state="later", tags=(Tag(STRATEGY, "SD1"),)))
     save_picks(empty, report.id, [Pick(later, "JP", 1)])
     warnings = report_warnings(empty, report.id)
-    assert "“Seminar on December 1, 2020” is picked but no longer marked impactful: it is left out." in warnings
+    assert "“Seminar on December 1, 2020” is picked but not marked impactful: it is left out." in warnings
     assert "Japan: no activity." in warnings

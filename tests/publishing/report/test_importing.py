@@ -18,12 +18,12 @@ from db.connect import opened
 from db.decisions import history
 from db.desk import find_item
 from db.records import Curation, ParsedItem, Tag
-from db.reports import ReportKey, list_picks, save_picks
+from db.reports import ReportKey, list_picks, save_picks, strategies_picked_by
 from db.sources import register_sources
 from db.users import add_user
 from db.vocabularies import register_vocabularies, shipped_vocabularies
 from importing import Imported, import_report
-from publishing.report.drafting import draft_report, find_or_begin_report
+from publishing.report.drafting import draft_report, find_or_begin_report, report_warnings
 from tests.databases import new_database
 from tests.publishing.report.conftest import NORTH_EAST_ASIA, NOW, SOUTH_ASIA, STRATEGY
 from tests.publishing.report.test_read import HEADER, Row, document
@@ -148,6 +148,16 @@ def test_what_is_wrong_with_an_activity_is_a_sentence(
     (one,) = bring(place, table(row))
     assert one.came_to == came_to
     assert (remark in one.remarks[0]) if remark else not one.remarks
+
+
+def test_what_lacks_its_tags_is_picked_and_told_as_left_out(place: sqlite3.Connection) -> None:
+    (one,) = bring(place, table(("Japan", TALK[1], "Much")))
+    assert one.item is not None and [pick.item_id for pick in list_picks(place, 1)] == [one.item.id]
+    assert strategies_picked_by(place, [one.item.id]) == {one.item.id: STRATEGY}
+    assert "“A talk on December 1, 2020” is picked but not marked impactful: it is left out." in report_warnings(
+        place, 1
+    )
+    assert bring(place, table(("Japan", TALK[1], "Much")))[0].came_to == "known" and len(list_picks(place, 1)) == 1
 
 
 def test_second_activity_on_one_page_is_told(place: sqlite3.Connection) -> None:
