@@ -11,9 +11,10 @@ import ssl
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import chain
+
+from msgspec import Struct
 
 from crawlers.messages import (
     ConnectTimeoutError,
@@ -34,11 +35,9 @@ IDLE_SECONDS = 15.0  # many servers close after so long
 MAX_HEAD = 100 * 1024  # bytes
 _READ = 64 * 1024
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01])[ \t]+(\d{3})(?:[ \t]([^\r\n]*))?")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)", re.DOTALL)
+_TOKEN = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
-_LINE_END = re.compile(rb"\r?\n")
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_UNSENDABLE = re.compile(rb"[\x00\r\n]")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 _LONGEST_STEP = 86_400.0  # seconds; a socket knows no longer time
 _NO_BODY = frozenset({204, 304})
 
@@ -67,7 +66,7 @@ class Http1:
         except BaseException:
             connection.close()
             raise
-        return Response(head.status, Headers(head.fields), body, body.close)
+        return Response(head.status, head.headers, body, body.close)
 
     def close(self) -> None:
         """No connection is open any more."""
@@ -123,10 +122,11 @@ class Http1:
 def _message(request: Request) -> bytes:
     place = request.place
     first = f"{request.method} {place.target} HTTP/1.1\r\nHost: {place.site}\r\n".encode("ascii")
-    fields = request.headers.raw
-    if _UNSENDABLE.search(b"".join(chain.from_iterable(fields))):
+    lines = [b"%s: %s\r\n" % field for field in request.headers.raw]
+    fields = b"".join(lines)
+    if not fields.count(b"\r") == fields.count(b"\n") == len(lines) or b"\x00" in fields:
         raise UnsendableError("a line break in a header field")
-    return b"".join((first, *[b"%s: %s\r\n" % field for field in fields], b"\r\n", request.body))
+    return b"".join((first, fields, b"\r\n", request.body))
 
 
 def _left(deadline: float, late: type[ConnectTimeoutError | ReadTimeoutError | WriteTimeoutError]) -> float:
@@ -167,40 +167,41 @@ class _Body:
             connection.close()
 
 
-class _Head:
-    """Status and header fields of an answer."""
+class _Head(Struct):
+    """What stands before the body of an answer."""
 
-    def __init__(self, text: bytes) -> None:
-        first, *lines = _LINE_END.split(text)
-        match = _STATUS_LINE.fullmatch(first)
-        if match is None or b"\x00" in text:
-            raise ProtocolError(f"no status line of HTTP/1.1: {first[:40]!r}")
-        self.status = int(match[2])
-        self.fields = _fields(lines)
-        self._values: dict[bytes, list[bytes]] = {}
-        for name, value in self.fields:
-            self._values.setdefault(name.lower(), []).append(value)
-        connection = b",".join(self.values(b"connection")).lower()
-        self.keep = match[1] == b"1" and b"close" not in connection
-
-    def values(self, name: bytes) -> Sequence[bytes]:
-        return self._values.get(name, ())
+    status: int
+    headers: Headers
+    keep: bool  # the connection can be used again
 
 
-def _fields(lines: list[bytes]) -> list[Field]:
-    joined: list[bytes] = []
+def _head(text: bytes) -> _Head:
+    first, *lines = text.replace(b"\r\n", b"\n").split(b"\n")
+    match = _STATUS_LINE.fullmatch(first)
+    if match is None or b"\x00" in text:
+        raise ProtocolError(f"no status line of HTTP/1.1: {first[:40]!r}")
+    folded = b"\n " in text or b"\n\t" in text
+    headers = Headers(map(_field, _unfolded(lines) if folded else lines))
+    keep = match[1] == b"1" and b"close" not in b",".join(headers.each("connection")).lower()
+    return _Head(int(match[2]), headers, keep)
+
+
+def _unfolded(lines: list[bytes]) -> list[bytes]:
+    """A line for each field: those that go on in the next line are obsolete (RFC 9112, 5.2)."""
+    unfolded: list[bytes] = []
     for line in lines:
-        if line[:1] in (b" ", b"\t") and joined:  # obsolete line folding (RFC 9112, 5.2)
-            joined[-1] += b" " + line.strip()
+        if line[:1] in (b" ", b"\t") and unfolded:
+            unfolded[-1] += b" " + line.strip()
         else:
-            joined.append(line)
-    fields = []
-    for line in joined:
-        match = _FIELD.fullmatch(line)
-        if match is None:
-            raise ProtocolError(f"not a header field: {line[:40]!r}")
-        fields.append((match[1], match[2].strip(b" \t")))
-    return fields
+            unfolded.append(line)
+    return unfolded
+
+
+def _field(line: bytes) -> Field:
+    name, colon, value = line.partition(b":")
+    if not name or not colon or name.translate(None, _TOKEN):
+        raise ProtocolError(f"not a header field: {line[:40]!r}")
+    return name, value.strip(b" \t")
 
 
 class _Connection:
@@ -232,7 +233,7 @@ class _Connection:
 
     def head(self) -> _Head:
         """Status and fields of the answer; what comes before it (103 Early Hints) is passed over."""
-        while (head := _Head(self._until_empty_line())).status < 200:
+        while (head := _head(self._until_empty_line())).status < 200:
             if head.status == 101:
                 raise ProtocolError("a change of protocol that nobody asked for")
         return head
@@ -240,10 +241,10 @@ class _Connection:
     def body(self, method: str, head: _Head) -> Iterator[bytes]:
         """The body in pieces; ProtocolError when it ends too early."""
         self.is_at_end = False
-        codings, lengths = head.values(b"transfer-encoding"), set(head.values(b"content-length"))
         if method == "HEAD" or head.status in _NO_BODY:
             self.is_at_end = True
             return iter(())
+        codings, lengths = head.headers.each("transfer-encoding"), set(head.headers.each("content-length"))
         if codings:
             if [coding.lower() for coding in codings] != [b"chunked"]:
                 raise ProtocolError(f"a transfer coding that nobody asked for: {codings!r}")
@@ -298,8 +299,12 @@ class _Connection:
         return self._taken(at_most)
 
     def _taken(self, length: int) -> bytes:
-        taken = bytes(self._ahead[:length])
-        del self._ahead[:length]
+        if length >= len(self._ahead):
+            taken = bytes(self._ahead)
+            self._ahead.clear()
+        else:
+            taken = bytes(self._ahead[:length])
+            del self._ahead[:length]
         return taken
 
     def _line(self) -> bytes:
@@ -311,12 +316,12 @@ class _Connection:
 
     def _until_empty_line(self) -> bytes:
         searched = 0
-        while (match := _HEAD_END.search(self._ahead, searched)) is None:
-            searched = max(len(self._ahead) - 3, 0)
+        while (match := _EMPTY_LINE.search(self._ahead, searched)) is None:
+            searched = max(len(self._ahead) - 2, 0)
             if len(self._ahead) > MAX_HEAD:
                 raise ProtocolError("a head without end")
             self._ahead += self._received()
-        return self._taken(match.end())[: match.start()]
+        return self._taken(match.end())[: match.start()].removesuffix(b"\r")
 
     def _read(self) -> bytes:
         return self._stream.read(_READ, _left(self.deadline, ReadTimeoutError))

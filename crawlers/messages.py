@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct, field
@@ -19,31 +19,39 @@ class Headers(Mapping[str, str]):
 
     def __init__(self, raw: Iterable[Field] = ()) -> None:
         self.raw = tuple(raw)  # as sent or received, byte for byte
-        self._named: dict[str, str] | None = None
+        self._named: dict[bytes, list[bytes]] | None = None
 
     def __getitem__(self, name: str) -> str:
-        return self._by_name()[name.lower()]
+        return _text(self._by_name()[name.lower().encode()])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._by_name())
+        return (name.decode("latin-1") for name in self._by_name())
 
     def __len__(self) -> int:
         return len(self._by_name())
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value; without one the default. As every mapping does it, for a third of the time."""
-        return (self._named or self._by_name()).get(name.lower(), default)
+        values = self.each(name)
+        return _text(values) if values else default
 
-    def _by_name(self) -> dict[str, str]:
+    def each(self, name: str) -> Sequence[bytes]:
+        """The values of the fields of this name, byte for byte."""
+        return (self._named or self._by_name()).get(name.lower().encode(), ())
+
+    def _by_name(self) -> dict[bytes, list[bytes]]:
         if self._named is None:
-            self._named = named = dict[str, str]()
+            self._named = named = dict[bytes, list[bytes]]()
             for name, value in self.raw:
-                key, text = name.decode("latin-1").lower(), _text(value)
-                named[key] = f"{named[key]}, {text}" if key in named else text
+                named.setdefault(name.lower(), []).append(value)
         return self._named
 
 
-def _text(value: bytes) -> str:
+def _text(values: Sequence[bytes]) -> str:
+    return _decoded(values[0]) if len(values) == 1 else ", ".join(map(_decoded, values))
+
+
+def _decoded(value: bytes) -> str:
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
