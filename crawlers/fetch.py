@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -166,7 +166,7 @@ class Client:
             if not is_web_address(url):
                 raise FetchError("leads to something that is not an http or https address", url=start)
             with enter(url):
-                given = token if host_of(url) == host_of(start) else None
+                given = token if token is None or host_of(url) == host_of(start) else None
                 answer = self._exchange(url, validators, limits or self.limits, token=given, body=body)
             if not isinstance(answer, _Redirect):
                 return answer if moved_to is None else replace(answer, moved_to=moved_to)
@@ -179,24 +179,40 @@ class Client:
     def _exchange(
         self, url: str, validators: Validators, limits: Limits, *, token: str | None, body: bool
     ) -> Fetched | NotModified | _Redirect:
-        status, wait, wire, content_type = None, None, _Wire(), ""
-        deadline = time.monotonic() + limits.timeout_seconds
+        asked = _Asked(url, validators, limits.max_bytes, time.monotonic() + limits.timeout_seconds)
         try:
-            with _translated(url), closing(self._sent(url, validators, limits, deadline, token)) as response:
-                status, content_type = response.status, response.headers.get("content-type", "")
-                wait = _wait(response, self._now())
-                if not body and not _is_redirect(response):
-                    return Fetched(url, status, b"")
-                answer = _read(response, _Asked(url, validators, limits, deadline, wait, self._now, wire))
-            return replace(answer, body=_without(token, answer.body)) if isinstance(answer, Fetched) else answer
+            answer = self._answer(asked, limits.connect_timeout_seconds, token, body=body)
+            if token is not None and isinstance(answer, Fetched):
+                return replace(answer, body=_without(token, answer.body))
+            return answer
         except FetchError as error:
-            error.body, error.content_type = _without(token, b"".join(wire.parts)), content_type
+            error.body, error.content_type = _without(token, b"".join(asked.parts)), asked.content_type
             raise
         finally:
-            self.on_exchange(Exchange(url, status, wire.received, validators != NO_VALIDATORS, wait))
+            conditional = validators != NO_VALIDATORS
+            self.on_exchange(Exchange(url, asked.status, asked.received, conditional, asked.retry_after_seconds))
 
-    def _sent(self, url: str, validators: Validators, limits: Limits, deadline: float, token: str | None) -> Response:
-        headers = self._headers
+    def _answer(
+        self, asked: _Asked, connect_timeout_seconds: float, token: str | None, *, body: bool
+    ) -> Fetched | NotModified | _Redirect:
+        try:
+            response = self._sent(asked, connect_timeout_seconds, token)
+            try:
+                now = self._now()
+                asked.status, asked.content_type = response.status, response.headers.get("content-type", "")
+                asked.retry_after_seconds = _wait(response, now)
+                if not body and not _is_redirect(response):
+                    return Fetched(asked.url, response.status, b"")
+                return _read(response, asked, now)
+            finally:
+                response.close()
+        except ExchangeError as error:
+            kind = PrivateAddressError if isinstance(error, InsideError) else FetchError
+            cause = error if str(error) else None
+            raise kind(error.sentence, url=asked.url, timed_out=error.late) from cause
+
+    def _sent(self, asked: _Asked, connect_timeout_seconds: float, token: str | None) -> Response:
+        headers, validators = self._headers, asked.sent
         if token is not None:
             headers = (*headers, (b"Authorization", f"Bearer {token}".encode("latin-1")))
         if validators.etag is not None:
@@ -204,10 +220,10 @@ class Client:
         if validators.last_modified is not None:
             headers = (*headers, (b"If-Modified-Since", validators.last_modified.encode("latin-1")))
         try:
-            place = place_of(url)
+            place = place_of(asked.url)
         except ValueError as error:
             raise UnsendableError(str(error)) from error
-        return self._transport.send(Request(place, Headers(headers), deadline, limits.connect_timeout_seconds))
+        return self._transport.send(Request(place, Headers(headers), asked.deadline, connect_timeout_seconds))
 
 
 def _without(token: str | None, body: bytes) -> bytes:
@@ -220,32 +236,18 @@ def user_agent(contact: str) -> str:
     return f"{PRODUCT}/{VERSION} (+{contact})"
 
 
-@contextmanager
-def _translated(url: str) -> Iterator[None]:
-    try:
-        yield
-    except ExchangeError as error:
-        kind = PrivateAddressError if isinstance(error, InsideError) else FetchError
-        raise kind(error.sentence, url=url, timed_out=error.late) from (error if str(error) else None)
-
-
-class _Wire(Struct):
-    """What came over the wire."""
-
-    received: int = 0  # bytes
-    parts: list[bytes] = field(default_factory=list)  # of the body, unpacked
-
-
-class _Asked(Struct, frozen=True):
-    """A request under way, with all that its answer is read by."""
+class _Asked(Struct):
+    """A request under way, with what came of its answer so far."""
 
     url: str
     sent: Validators
-    limits: Limits
+    max_bytes: int
     deadline: float
-    retry_after_seconds: int | None
-    now: Callable[[], datetime]
-    wire: _Wire
+    status: int | None = None
+    content_type: str = ""
+    retry_after_seconds: int | None = None
+    received: int = 0  # bytes of the body, as they come over the wire
+    parts: list[bytes] = field(default_factory=list)  # of the body, unpacked
 
 
 def _wait(response: Response, now: datetime) -> int | None:
@@ -258,13 +260,13 @@ def _is_redirect(response: Response) -> bool:
     return response.status in _REDIRECTS and "location" in response.headers
 
 
-def _read(response: Response, asked: _Asked) -> Fetched | NotModified | _Redirect:
+def _read(response: Response, asked: _Asked, now: datetime) -> Fetched | NotModified | _Redirect:
     status, url = response.status, asked.url
     if _is_redirect(response):
         return _Redirect(_led_to(url, response.headers["location"]), status in _PERMANENT)
-    fresh = fresh_seconds(response.headers, asked.now())
+    fresh = fresh_seconds(response.headers, now)
     if status == 304 and asked.sent != NO_VALIDATORS:
-        given, sent = _validators(response), asked.sent
+        given, sent = _validators(response.headers), asked.sent
         kept = Validators(given.etag or sent.etag, given.last_modified or sent.last_modified)
         return NotModified(url, kept, fresh)
     if status not in (200, 203):
@@ -272,7 +274,7 @@ def _read(response: Response, asked: _Asked) -> Fetched | NotModified | _Redirec
     body = _whole_body(response, asked)
     if is_challenge(status, response.headers, body):
         raise ChallengeError("the server asks for proof of a person", url=url, status=status)
-    return Fetched(url, status, body, response.headers.get("content-type", ""), _validators(response), fresh)
+    return Fetched(url, status, body, asked.content_type, _validators(response.headers), fresh)
 
 
 def _led_to(url: str, location: str) -> str:
@@ -284,10 +286,10 @@ def _led_to(url: str, location: str) -> str:
         return location
 
 
-def _validators(response: Response) -> Validators:
+def _validators(headers: Headers) -> Validators:
     """As received, byte for byte: latin-1 is the one encoding that gives every byte back."""
-    raw = {name.lower(): value.decode("latin-1") for name, value in reversed(response.headers.raw)}
-    return Validators(raw.get(b"etag"), raw.get(b"last-modified"))
+    etag, modified = headers.each("etag"), headers.each("last-modified")
+    return Validators(etag[0].decode("latin-1") if etag else None, modified[0].decode("latin-1") if modified else None)
 
 
 def _status_error(response: Response, asked: _Asked) -> FetchError:
@@ -295,7 +297,7 @@ def _status_error(response: Response, asked: _Asked) -> FetchError:
     with suppress(FetchError, ExchangeError):  # a page that refuses us may be broken too; its status says enough
         for _ in _decoded(response, asked, EXAMINED_BYTES):
             pass
-    challenged = is_challenge(status, response.headers, b"".join(asked.wire.parts))
+    challenged = is_challenge(status, response.headers, b"".join(asked.parts))
     sentence = "the server asks for proof of a person" if challenged else _STATUS_SENTENCES.get(status)
     kind = ChallengeError if challenged else FetchError
     if sentence is None:
@@ -304,7 +306,7 @@ def _status_error(response: Response, asked: _Asked) -> FetchError:
 
 
 def _whole_body(response: Response, asked: _Asked) -> bytes:
-    declared, max_bytes = response.headers.get("content-length", ""), asked.limits.max_bytes
+    declared, max_bytes = response.headers.get("content-length", ""), asked.max_bytes
     if declared.isdecimal() and int(declared[:15]) > max_bytes:
         raise _too_large(asked.url, max_bytes)
     body = b"".join(_decoded(response, asked, max_bytes + 1))
@@ -324,12 +326,12 @@ def _decoded(response: Response, asked: _Asked, room: int) -> Iterator[bytes]:
         raise FetchError(f"the answer is packed in a way we did not ask for ({encoding[:20]})", url=asked.url)
     unpack = _UNPACKING[encoding]() if encoding in _UNPACKING else None
     for chunk in response.body:
-        asked.wire.received += len(chunk)
+        asked.received += len(chunk)
         if time.monotonic() > asked.deadline:
             raise ReadTimeoutError("the whole answer took too long")
         part = unpack.feed(chunk, room) if unpack else chunk[:room]
         room -= len(part)
-        asked.wire.parts.append(part)
+        asked.parts.append(part)
         yield part
         if room <= 0:
             return

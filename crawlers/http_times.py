@@ -34,7 +34,7 @@ def rate_limit_seconds(headers: Mapping[str, str], now: datetime) -> int | None:
     As Mastodon and Bluesky write it (`X-RateLimit-Reset` as a date, `RateLimit-Reset` in seconds from 1970 or now),
     and as the Graph API does (minutes in `X-Business-Use-Case-Usage`).
     """
-    if (minutes := _facebook_minutes(headers.get("x-business-use-case-usage", ""))) > 0:
+    if (told := headers.get("x-business-use-case-usage")) and (minutes := _facebook_minutes(told)) > 0:
         return min(minutes * 60, MAX_RETRY_AFTER_SECONDS)
     for prefix in ("ratelimit", "x-ratelimit"):
         if headers.get(f"{prefix}-remaining", "").strip() != "0":
@@ -64,9 +64,9 @@ def _facebook_minutes(told: str) -> int:
 def fresh_seconds(headers: Mapping[str, str], now: datetime) -> int | None:
     """How long the answer holds from now on (RFC 9111, 4.2), at most a week; None when the server does not say."""
     control = headers.get("cache-control", "")
-    if _NOT_KEPT.search(control):
+    if control and _NOT_KEPT.search(control):
         return 0
-    if found := _MAX_AGE.search(control):
+    if control and (found := _MAX_AGE.search(control)):
         seconds = float(found[1])
     elif (until := _seconds_until(headers.get("expires", ""), headers, now)) is not None:
         seconds = until
