@@ -55,7 +55,8 @@ class Hosts:
         now, host = self._moment(), host_of(exchange.url)
         with self._lock:
             _count(self._day(host, now), exchange)
-            self._remember(host, replace(self._memory(host, now), asked=now, user_agent=self._user_agent))
+            known = self._known.get(host)
+            self._remember(host, HostMemory(now, self._user_agent, None if known is None else known.hold))
         if (wait := _wait_of(exchange)) is not None:
             self.hold(host, wait, f"answered {exchange.status}")
 
@@ -74,8 +75,11 @@ class Hosts:
 
     def check(self, url: str) -> None:
         """HeldError while the server wants to be left alone."""
-        now, known = self._moment(), self._known.get(host_of(url))
-        if known is None or known.hold is None or (left := left_of(known.hold, now)) <= timedelta():
+        known = self._known.get(host_of(url))
+        if known is None or known.hold is None:
+            return
+        now = self._moment()
+        if (left := left_of(known.hold, now)) <= timedelta():
             return
         until = now.at + left
         sentence = f"{host_of(url)} {known.hold.why} and asked us to stay away until {until:%Y-%m-%d %H:%M} UTC"

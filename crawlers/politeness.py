@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +18,7 @@ from crawlers.clock import Clock
 from crawlers.fetch import NO_VALIDATORS, Client, Fetched, Limits, NotModified
 from crawlers.hosts import HeldError, Hosts
 from crawlers.reading import Readers
-from crawlers.robots import RobotsCache, RobotsError, crawl_delay, may_fetch
+from crawlers.robots import RobotsCache, RobotsError, may_fetch
 from crawlers.urls import host_of
 from db.errors import FetchError
 from db.records import Validators
@@ -32,10 +32,42 @@ MAX_OWN_PAUSE_SECONDS = 60.0  # though an answer that took minutes does not make
 Result = TypeVar("Result")
 
 
-class _Turn(Struct):
+class _Host(Struct):
     lock: threading.Lock = field(default_factory=threading.Lock)
     ended: float | None = None  # when the last request ended
     took: float = 0.0  # how long its answer took
+
+
+class _Turn(Struct):
+    """Held during one request to a host."""
+
+    host: _Host
+    pause_seconds: float
+    clock: Clock
+    began: float = 0.0
+
+    def __enter__(self) -> None:
+        host, clock = self.host, self.clock
+        host.lock.acquire()
+        try:
+            now = clock.monotonic()
+            if host.ended is not None and (left := host.ended + self._pause() - now) > 0:
+                clock.sleep(left)
+                now = clock.monotonic()
+        except BaseException:
+            host.lock.release()
+            raise
+        self.began = now
+
+    def __exit__(self, *exc_info: object) -> None:
+        host = self.host
+        host.ended = self.clock.monotonic()
+        host.took = host.ended - self.began
+        host.lock.release()
+
+    def _pause(self) -> float:
+        own = min(PAUSE_FACTOR * self.host.took, MAX_OWN_PAUSE_SECONDS)
+        return max(self.pause_seconds, own) if self.pause_seconds else 0.0
 
 
 class HostGate:
@@ -44,29 +76,19 @@ class HostGate:
     def __init__(self, clock: Clock, seconds_since: Callable[[str], float | None] = lambda host: None) -> None:
         self._clock = clock
         self._seconds_since = seconds_since  # how long ago an earlier process asked this host
-        self._turns: dict[str, _Turn] = {}
+        self._hosts: dict[str, _Host] = {}
 
-    @contextmanager
-    def turn(self, host: str, pause_seconds: float) -> Iterator[None]:
+    def turn(self, host: str, pause_seconds: float) -> AbstractContextManager[None]:
         """Held during one request to this host; begins after the pause since the end of the one before.
 
         The pause is `pause_seconds`, or longer where the last answer took long; 0 means none at all.
         """
-        turn = self._turns.get(host) or self._turns.setdefault(host, self._first_turn(host))
-        with turn.lock:
-            pause = max(pause_seconds, min(PAUSE_FACTOR * turn.took, MAX_OWN_PAUSE_SECONDS)) if pause_seconds else 0.0
-            if turn.ended is not None and (left := turn.ended + pause - self._clock.monotonic()) > 0:
-                self._clock.sleep(left)
-            began = self._clock.monotonic()
-            try:
-                yield
-            finally:
-                turn.ended = self._clock.monotonic()
-                turn.took = turn.ended - began
+        known = self._hosts.get(host) or self._hosts.setdefault(host, self._met(host))
+        return _Turn(known, pause_seconds, self._clock)
 
-    def _first_turn(self, host: str) -> _Turn:
+    def _met(self, host: str) -> _Host:
         passed = self._seconds_since(host)
-        return _Turn(ended=None if passed is None else self._clock.monotonic() - passed)
+        return _Host(ended=None if passed is None else self._clock.monotonic() - passed)
 
 
 class _Shared(Struct):
@@ -195,19 +217,15 @@ class PoliteWeb:
     def _ask_robots(self, address: str, validators: Validators) -> Fetched | NotModified:
         return self._client.fetch(address, validators, enter=self._enter_unasked)
 
-    @contextmanager
-    def _enter(self, url: str) -> Iterator[None]:
+    def _enter(self, url: str) -> AbstractContextManager[None]:
         self._hosts.check(url)
         rules = self._robots.rules(url)
         if not may_fetch(rules, url):
             self._hosts.keep_back(url)
             raise RobotsError("robots.txt asks us not to fetch this page", url=url)
         self._hosts.check(url)  # once more: it may have said so when it was asked for robots.txt
-        with self._gate.turn(host_of(url), max(self._pause_seconds, crawl_delay(rules))):
-            yield
+        return self._gate.turn(host_of(url), max(self._pause_seconds, rules.crawl_delay))
 
-    @contextmanager
-    def _enter_unasked(self, url: str) -> Iterator[None]:
+    def _enter_unasked(self, url: str) -> AbstractContextManager[None]:
         self._hosts.check(url)
-        with self._gate.turn(host_of(url), self._pause_seconds):
-            yield
+        return self._gate.turn(host_of(url), self._pause_seconds)

@@ -38,6 +38,7 @@ class Rules(Struct, frozen=True):
     """What one robots.txt says; without one everything is allowed."""
 
     parsed: Protego | None = None
+    crawl_delay: float = 0.0  # the pause in seconds that they ask of us, never more than the bound
 
 
 ALLOW_ALL = Rules()
@@ -47,18 +48,14 @@ def parse_rules(body: bytes) -> Rules:
     """The rules of this file; whatever is no rule is skipped."""
     from protego import Protego
 
-    return Rules(Protego.parse(body[:MAX_BYTES].decode("utf-8-sig", errors="replace")))
+    parsed = Protego.parse(body[:MAX_BYTES].decode("utf-8-sig", errors="replace"))
+    delay = float(parsed.crawl_delay(PRODUCT) or 0)
+    return Rules(parsed, min(max(delay, 0.0), MAX_CRAWL_DELAY_SECONDS))
 
 
 def may_fetch(rules: Rules, url: str) -> bool:
     """Whether these rules let us fetch the address."""
     return rules.parsed is None or bool(rules.parsed.can_fetch(url, PRODUCT))
-
-
-def crawl_delay(rules: Rules) -> float:
-    """The pause in seconds that these rules ask of us, 0 for none, never more than the bound."""
-    asked = rules.parsed.crawl_delay(PRODUCT) if rules.parsed is not None else None
-    return min(max(float(asked or 0), 0.0), MAX_CRAWL_DELAY_SECONDS)
 
 
 def robots_url(url: str) -> str:
@@ -85,13 +82,15 @@ class RobotsCache:
     def rules(self, url: str) -> Rules:
         """The rules that hold for this address; FetchError while the site cannot say."""
         address = robots_url(url)
-        with self._locks.setdefault(address, threading.Lock()):
-            file = self._hosts.robots(address)
-            if file is None or not _holds(file, self._now()):
-                return self._read(address, self._ask(address, file))
-            if file.verdict == "unreadable":
-                raise _unreadable(FetchError(file.error or "", url=address))
-            return self._read(address, file)
+        file = self._hosts.robots(address)
+        if file is None or not _holds(file, self._now()):
+            with self._locks.setdefault(address, threading.Lock()):
+                file = self._hosts.robots(address)  # which another thread may have asked for meanwhile
+                if file is None or not _holds(file, self._now()):
+                    file = self._ask(address, file)
+        if file.verdict == "unreadable":
+            raise _unreadable(FetchError(file.error or "", url=address))
+        return self._read(address, file)
 
     def _read(self, address: str, file: RobotsFile) -> Rules:
         if file.verdict == "none":

@@ -12,7 +12,6 @@ from crawlers.robots import (
     ALLOW_ALL,
     MAX_CRAWL_DELAY_SECONDS,
     RobotsCache,
-    crawl_delay,
     may_fetch,
     parse_rules,
     robots_url,
@@ -49,7 +48,7 @@ def test_our_own_group_is_followed(path: str, allowed: bool) -> None:
 def test_general_group_holds_where_we_are_not_named() -> None:
     rules = parse_rules(b"\xef\xbb\xbfUser-agent: *\nDisallow: /private/\nCrawl-delay: 5")
     assert not may_fetch(rules, "https://library.example/private/1")
-    assert crawl_delay(rules) == 5
+    assert rules.crawl_delay == 5
 
 
 @pytest.mark.parametrize(
@@ -64,7 +63,7 @@ def test_general_group_holds_where_we_are_not_named() -> None:
     ],
 )
 def test_crawl_delay_is_bounded(line: bytes, seconds: float) -> None:
-    assert crawl_delay(parse_rules(b"User-agent: *\n" + line)) == seconds
+    assert parse_rules(b"User-agent: *\n" + line).crawl_delay == seconds
 
 
 @pytest.mark.parametrize(
