@@ -54,7 +54,7 @@ def read_first_page(visit: Visit, web: PoliteWeb) -> Answer:
     """
     visit = replace(visit, notes={})
     answer = _first_page(visit, web)
-    return replace(answer, pages=dict(list(visit.notes.items())[:_MAX_PAGES_KNOWN]))
+    return replace(answer, pages=dict(list(visit.notes.items())[:_MAX_PAGES_KNOWN])) if visit.notes else answer
 
 
 def _first_page(visit: Visit, web: PoliteWeb) -> Answer:

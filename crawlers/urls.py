@@ -208,11 +208,17 @@ def place_of(url: str) -> Place:
     parts = split_address(url)
     if parts is None or _CONTROL.search(url):
         raise ValueError(f"not a web address: {url[:100]!r}")
-    host, port = _host(parts).strip("[]"), parts.port
     path = _without_dots(_sendable(parts.path)) or "/"
     asks = parts.query or url.partition("#")[0].endswith("?")
     query = f"?{_sendable(parts.query, _SENT_IN_QUERY)}" if asks else ""
-    return Place(parts.scheme, host, None if port == _USUAL_PORTS[parts.scheme] else port, path + query)
+    return Place(parts.scheme, *_server(parts.scheme, parts.netloc), path + query)
+
+
+@lru_cache(maxsize=4096)
+def _server(scheme: str, netloc: str) -> tuple[str, int | None]:
+    """The host that is connected to, and its port where that is not the usual one."""
+    parts = SplitResult(scheme, netloc, "", "", "")
+    return _host(parts).strip("[]"), None if parts.port == _USUAL_PORTS[scheme] else parts.port
 
 
 def sent_fragment(url: str) -> str:

@@ -28,14 +28,20 @@ def asked_url(rung: Rung) -> str:
 
 def shared_addresses(polled: Iterable[tuple[Source, PollState | None]]) -> dict[str, bool]:
     """The first addresses that more than one of these sources asks, and whether all of them know the same of it."""
-    known: dict[str, list[Hashable]] = {}
+    asking: dict[str, list[str | PollState]] = {}  # by the address that they ask
     for source, state in polled:
         rung = None if state is None else settled_rung(source, state)
         if state is None or rung is None:
             for url in dict.fromkeys(asked_url(way) for way in source.rungs):
-                known.setdefault(url, []).append(source.id)
+                asking.setdefault(url, []).append(source.id)
         else:
-            pages = frozenset((key.rpartition(" ")[2], page) for key, page in state.pages.items())
-            url = settled_url(source, state, rung)
-            known.setdefault(url, []).append((state.validators, state.body_hash, pages))
-    return {url: len(set(given)) == 1 for url, given in known.items() if len(given) > 1}
+            asking.setdefault(settled_url(source, state, rung), []).append(state)
+    return {url: len(set(map(_known, given))) == 1 for url, given in asking.items() if len(given) > 1}
+
+
+def _known(asking: str | PollState) -> Hashable:
+    """What is known of its address by a source with a settled way; one without knows nothing that another does."""
+    if isinstance(asking, str):
+        return asking
+    pages = frozenset((key.rpartition(" ")[2], page) for key, page in asking.pages.items())
+    return asking.validators, asking.body_hash, pages
