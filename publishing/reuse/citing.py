@@ -28,6 +28,16 @@ def institution(row: Row) -> str:
     return wording.plain(row["source"].partition(" – ")[0])
 
 
+def _undivided(row: Row) -> str:
+    """The institution as reference managers keep it whole that take each author for a person.
+
+    Zotero (cleanAuthor) takes the last word for the family name, except of a name with a comma: there it is all before
+    the comma.
+    """
+    name = institution(row)
+    return f"{name}," if " " in name else name
+
+
 def _place(row: Row) -> str:
     """The name of the news page or feed it stood in."""
     return wording.plain(row["source"].partition(" – ")[2])
@@ -121,7 +131,7 @@ def coins(row: Row) -> str:
         "rft_val_fmt": "info:ofi/fmt:kev:mtx:dc",
         "rft.type": "webpage",
         "rft.title": wording.plain(row["original_title"]),
-        "rft.creator": institution(row),
+        "rft.creator": _undivided(row),
         "rft.source": _place(row),
         "rft.date": date_as_known(row),
         "rft.identifier": wording.outward(row["url"]),
@@ -141,6 +151,7 @@ def described(address: str, activity: PublicActivity, strategies: Mapping[str, s
         if value
     )
     links = Markup(
+        '<meta property="og:type" content="website">\n'  # else Zotero takes what has a citation_title for a journal's
         '<link rel="schema.DC" href="http://purl.org/dc/elements/1.1/">\n'
         '<link rel="schema.DCTERMS" href="http://purl.org/dc/terms/">\n'
         '<link rel="license" href="{}">\n<link rel="alternate" type="{}" href="{}">\n'
@@ -174,7 +185,7 @@ def _metas(address: str, activity: PublicActivity) -> Iterator[tuple[str, str, s
         yield "DC.subject", word, None
     yield "description", _abstract(row)[:300], wording.text_language(row["summary"])
     yield "citation_title", title, told
-    yield "citation_author", institution(row), None
+    yield "citation_author", _undivided(row), None
     yield "citation_publication_date", date_as_known(row).replace("-", "/"), None
     yield "citation_language", row["language"], None
     yield "citation_public_url", page, None

@@ -149,7 +149,8 @@ def test_nothing_in_a_description_ends_its_block(client: httpx.Client) -> None:
 def test_page_names_what_zotero_reads(client: httpx.Client) -> None:
     document = etree.HTML(client.get("/a/1").content)
     named = {meta.get("name"): meta.get("content") for meta in document.iterfind(".//head/meta[@name]")}
-    assert (named["citation_title"], named["citation_author"]) == ("An old book", "National Library of China")
+    assert (named["citation_title"], named["citation_author"]) == ("An old book", "National Library of China,")
+    assert document.find(".//head/meta[@property='og:type']").get("content") == "website"
     assert (named["citation_publication_date"], named["citation_language"]) == ("2020/12/01", "zh-Hans")
     types = {link.get("type"): link.get("href") for link in document.iterfind(".//head/link[@type]")}
     assert client.get(types["application/x-research-info-systems"]).status_code == 200
@@ -157,6 +158,7 @@ def test_page_names_what_zotero_reads(client: httpx.Client) -> None:
     told = [parse_qs(span.get("title")) for span in spans]
     assert {one["rft.title"][0] for one in told} == set(TITLES.values())
     assert {one["rft_val_fmt"][0] for one in told} == {"info:ofi/fmt:kev:mtx:dc"}
+    assert "National Library of Korea," in {one["rft.creator"][0] for one in told}
 
 
 def row(**changes: Any) -> dict[str, Any]:
