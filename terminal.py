@@ -144,6 +144,11 @@ def summary_line(summary: CrawlSummary) -> str:
     if summary.not_due:
         due = f", the next at {summary.next_due_at:%Y-%m-%d %H:%M} UTC" if summary.next_due_at else ""
         parts.append(f"{summary.not_due} not due{due} (--all polls them now)")
+    if summary.held:
+        parts.append(
+            f"{summary.held} not asked, because {'its host wants' if summary.held == 1 else 'their hosts want'}"
+            " to be left alone"
+        )
     if summary.unpolled:
         parts.append(f"stopped before {summary.unpolled} more were polled")
     if summary.off:

@@ -25,6 +25,7 @@ _COLUMNS = (
     ("failed", "failed"),
     ("kept_back", "not sent"),
 )
+_SHOWN = 12  # servers where none is found by the name that was given
 _VERDICTS = {"rules": "it was read, and is obeyed", "none": "there is none, so everything may be asked"}
 
 
@@ -36,6 +37,7 @@ class Ledger(Struct, frozen=True):
     days: tuple[tuple[str, HostDay], ...]
     robots: Mapping[str, RobotsFile]  # by address
     held_for: timedelta  # how much longer it wants to be left alone
+    held_until: datetime
 
 
 def host_ledger(conn: sqlite3.Connection, host: str, now: datetime) -> Ledger:
@@ -47,11 +49,13 @@ def host_ledger(conn: sqlite3.Connection, host: str, now: datetime) -> Ledger:
     name = host_of(host if "://" in host else f"http://{host}") or host
     memory = host_memory(conn, name)
     if memory is None:
-        known = ", ".join(known_hosts(conn)) or "none yet"
-        raise NewsError(f"{host!r} was never asked; these were: {known}")
+        known = known_hosts(conn)
+        alike = [one for one in known if name in one or one.partition(":")[0] in name] or known
+        more = f" and {len(alike) - _SHOWN} more" if len(alike) > _SHOWN else ""
+        raise NewsError(f"{host!r} was never asked; what was: {', '.join(alike[:_SHOWN]) or 'nothing yet'}{more}")
     robots = {url: file for url, file in robots_files(conn).items() if host_of(url) == name}
     held = timedelta() if memory.hold is None else max(left_of(memory.hold, Moment(now)), timedelta())
-    return Ledger(name, memory, host_days(conn, name), robots, held)
+    return Ledger(name, memory, host_days(conn, name), robots, held, now + held)
 
 
 def ledger_lines(ledger: Ledger) -> Iterator[str]:
@@ -63,7 +67,7 @@ def ledger_lines(ledger: Ledger) -> Iterator[str]:
         said = _VERDICTS.get(file.verdict) or f"it cannot be read now, so nothing else is asked: {file.error}"
         yield f"{url}: {said} (asked at {file.asked_at:%Y-%m-%d %H:%M})"
     if ledger.memory.hold is not None and ledger.held_for:
-        yield f"The server {ledger.memory.hold.why} and is left alone for {_hours(ledger.held_for)} more"
+        yield f"The server {ledger.memory.hold.why} and is left alone until {ledger.held_until:%Y-%m-%d %H:%M} UTC"
     yield ""
     yield f"{'day':10}  " + "  ".join(title for _, title in _COLUMNS)
     for day, sums in (*ledger.days, ("all", total)):
@@ -100,10 +104,6 @@ def manner(state: PollState) -> str:
     if state.next_poll_at is not None:
         parts.append(f"next on {state.next_poll_at:%Y-%m-%d %H:%M} UTC")
     return "; ".join(parts)
-
-
-def _hours(span: timedelta) -> str:
-    return f"{span / timedelta(hours=1):,.1f} hours"
 
 
 def _share(total: HostDay) -> str:

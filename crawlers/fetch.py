@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -270,7 +270,7 @@ def _read(response: Response, asked: _Asked, now: datetime) -> Fetched | NotModi
         kept = Validators(given.etag or sent.etag, given.last_modified or sent.last_modified)
         return NotModified(url, kept, fresh)
     if status not in (200, 203):
-        raise _status_error(response, asked)
+        raise _status_error(response, asked, now)
     body = _whole_body(response, asked)
     if is_challenge(status, response.headers, body):
         raise ChallengeError("the server asks for proof of a person", url=url, status=status)
@@ -292,7 +292,7 @@ def _validators(headers: Headers) -> Validators:
     return Validators(etag[0].decode("latin-1") if etag else None, modified[0].decode("latin-1") if modified else None)
 
 
-def _status_error(response: Response, asked: _Asked) -> FetchError:
+def _status_error(response: Response, asked: _Asked, now: datetime) -> FetchError:
     status = response.status
     with suppress(FetchError, ExchangeError):  # a page that refuses us may be broken too; its status says enough
         for _ in _decoded(response, asked, EXAMINED_BYTES):
@@ -302,6 +302,9 @@ def _status_error(response: Response, asked: _Asked) -> FetchError:
     kind = ChallengeError if challenged else FetchError
     if sentence is None:
         sentence = f"the server has a fault ({status})" if status >= 500 else f"the server gives no page ({status})"
+    if asked.retry_after_seconds:
+        until = now + timedelta(seconds=asked.retry_after_seconds)
+        sentence += f", and wants no request before {until:%Y-%m-%d %H:%M} UTC"
     return kind(sentence, url=asked.url, status=status, retry_after_seconds=asked.retry_after_seconds)
 
 

@@ -77,7 +77,9 @@ def make_pass(
         _threads(politeness.max_hosts_at_once) as visiting,
         closing(readers or Readers()) as reading,
     ):
-        hosts = Hosts(clock.moment, agent, hosts=plan.hosts, robots=robots_files(conn))
+        # Somebody who asks for a poll has perhaps just mended what kept us from asking.
+        robots = robots_files(conn, readable_alone=plan.request.forced)
+        hosts = Hosts(clock.moment, agent, hosts=plan.hosts, robots=robots)
         packing: Here | Elsewhere
         if workers is None:
             pause = politeness.pause_seconds

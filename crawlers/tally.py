@@ -54,6 +54,7 @@ class CrawlSummary(Struct, frozen=True):
     seconds: float
     off: tuple[str, ...] = ()  # sources that cannot be asked without a token, and which one
     unanswered: int = 0  # polls that failed without any answer from a server
+    held: int = 0  # sources that were not asked, because their host wants to be left alone
     unpolled: int = 0  # sources that were due and wait for the next pass, because this one was told to stop
 
 
@@ -72,6 +73,7 @@ class Tally:
         self._articles: Counter[bool] = Counter()  # whether it was read → how many
         self.total = 0  # sources to be polled
         self.not_due = 0
+        self.held = 0
         self.articles_left = 0
         self.articles_waiting = 0
         self.fault: Exception | None = None  # of ours, the first one
@@ -94,7 +96,7 @@ class Tally:
         """Nothing was asked, because the host wants to be left alone."""
         self.give_back(source_id)
         self.total -= 1
-        self.not_due += 1
+        self.held += 1
         self._on_event(CrawlEvent("held", source_id, note=why))
 
     def poll(self, poll: Poll, note: str | None) -> None:
@@ -148,5 +150,6 @@ class Tally:
             self.articles_waiting,
             seconds,
             unanswered=self._unanswered,
+            held=self.held,
             unpolled=self.total - self._outcomes.total(),
         )

@@ -123,9 +123,10 @@ def _memory(row: sqlite3.Row) -> HostMemory:
     )
 
 
-def robots_files(conn: sqlite3.Connection) -> dict[str, RobotsFile]:
-    """What each robots.txt said last, by its address."""
-    return {row["address"]: _robots_file(row) for row in conn.execute("SELECT * FROM robots_files")}
+def robots_files(conn: sqlite3.Connection, *, readable_alone: bool = False) -> dict[str, RobotsFile]:
+    """What each robots.txt said last, by its address; `readable_alone` leaves out those that could not be had."""
+    found = {row["address"]: _robots_file(row) for row in conn.execute("SELECT * FROM robots_files")}
+    return {address: one for address, one in found.items() if not (readable_alone and one.verdict == "unreadable")}
 
 
 def _robots_file(row: sqlite3.Row) -> RobotsFile:

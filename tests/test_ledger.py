@@ -44,14 +44,14 @@ def ledger(database: Path, *words: str) -> Result:
 
 
 @pytest.mark.parametrize("name", [HOST, f"http://{HOST}/news?page=2", HOST.upper()])
-def test_days_of_a_server_are_shown(database: Path, name: str) -> None:
+def test_days_of_a_server_are_shown(database: Path, now: datetime, name: str) -> None:
     printed = ledger(database, name)
     assert printed.exit_code == 0
     for part in (
         f"What convenor asked of {HOST}",
         "User-Agent: convenor/1 (+https://desk.example)",
         f"http://{HOST}/robots.txt: it was read, and is obeyed",
-        "The server answered 429 and is left alone for 2.0 hours more",
+        f"The server answered 429 and is left alone until {now + timedelta(hours=2):%Y-%m-%d %H:%M} UTC",
         "18 requests for pages on 2 days; 75% of all answers were “not modified”",
     ):
         assert part in printed.output
@@ -73,7 +73,7 @@ def test_ledger_is_given_to_programs(database: Path) -> None:
 def test_server_that_was_never_asked_is_told_apart(database: Path) -> None:
     printed = ledger(database, "b.example")
     assert printed.exit_code == 1
-    assert printed.output == f"Error: 'b.example' was never asked; these were: {HOST}\n"
+    assert printed.output == f"Error: 'b.example' was never asked; what was: {HOST}\n"
 
 
 @pytest.mark.parametrize(

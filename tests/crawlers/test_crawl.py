@@ -239,9 +239,24 @@ def test_robots_that_cannot_be_read_make_us_wait(conn: sqlite3.Connection, web: 
     assert web.asked() == []
 
 
+def test_who_asks_for_a_poll_has_robots_that_were_unreadable_asked_anew(
+    conn: sqlite3.Connection, web: SmallWeb
+) -> None:
+    """After the name of a server, or its `legacy_tls`, was mended: what was said before is true no more."""
+    web.put("https://library.example/robots.txt", status=500)
+    web.put(FEED, feed("One"), content_type=RSS)
+    assert crawl_web(conn, web, source_file(source())).polls["num"].outcome == "failed"
+    web.put("https://library.example/robots.txt", status=404)
+    assert crawl_web(conn, web, source_file(source()), CrawlRequest(only=("num",))).polls["num"].outcome == "new"
+
+
 def test_retry_after_is_obeyed(conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime) -> None:
     web.put(FEED, status=429, retry_after=str(5 * 86_400))
-    crawl_web(conn, web, source_file(source()), time=time)
+    error = crawl_web(conn, web, source_file(source()), time=time).polls["num"].error
+    until = time.clock.now() + timedelta(days=5)
+    assert error is not None and error.endswith(f"(429), and wants no request before {until:%Y-%m-%d %H:%M} UTC")
+    asked = crawl_web(conn, web, source_file(source()), CrawlRequest(all_=True), time=time).summary
+    assert (asked.held, asked.not_due) == (1, 0)
     web.put(FEED, feed("One"), content_type=RSS)
     time.pass_by(timedelta(days=4))
     assert crawl_web(conn, web, source_file(source()), time=time).polls == {}
