@@ -26,7 +26,6 @@ _COLUMNS = (
     ("kept_back", "not sent"),
 )
 _SHOWN = 12  # servers where none is found by the name that was given
-_VERDICTS = {"rules": "it was read, and is obeyed", "none": "there is none, so everything may be asked"}
 
 
 class Ledger(Struct, frozen=True):
@@ -64,7 +63,7 @@ def ledger_lines(ledger: Ledger) -> Iterator[str]:
     yield f"What convenor asked of {ledger.host}, by day (UTC)"
     yield f"User-Agent: {ledger.memory.user_agent}"
     for url, file in sorted(ledger.robots.items()):
-        said = _VERDICTS.get(file.verdict) or f"it cannot be read now, so nothing else is asked: {file.error}"
+        said = _understood(url, file)
         yield f"{url}: {said} (asked at {file.asked_at:%Y-%m-%d %H:%M})"
     if ledger.memory.hold is not None and ledger.held_for:
         yield f"The server {ledger.memory.hold.why} and is left alone until {ledger.held_until:%Y-%m-%d %H:%M} UTC"
@@ -77,6 +76,20 @@ def ledger_lines(ledger: Ledger) -> Iterator[str]:
     days = f"{len(ledger.days)} day{'s' if len(ledger.days) > 1 else ''}"
     yield f"{pages:,} requests for pages on {days}; {_share(total)} of all answers were “not modified”"
     yield "refused: 401, 403, 429 or 503. failed: other errors, or no answer. not sent: robots.txt forbids the page"
+
+
+def _understood(url: str, file: RobotsFile) -> str:
+    """What the robots.txt at this address was understood to say."""
+    from crawlers.robots import may_fetch, parse_rules
+
+    if file.verdict == "none":
+        return "there is none, so everything may be asked"
+    if file.verdict == "unreadable":
+        return f"it cannot be read now, so nothing else is asked: {file.error}"
+    rules = parse_rules(file.body)
+    allowed = "may" if may_fetch(rules, url.removesuffix("robots.txt")) else "must not"
+    said = f"it was read, and is obeyed: the front page {allowed} be asked for"
+    return f"{said}, with pauses of {rules.crawl_delay:g} seconds" if rules.crawl_delay else said
 
 
 def ledger_records(ledger: Ledger) -> Iterator[dict[str, Any]]:

@@ -33,7 +33,9 @@ def database(tmp_path: Path, now: datetime) -> Path:
     hold = Hold(Moment(now), 7_200, "answered 429")
     memory = HostMemory(Moment(now), "convenor/1 (+https://desk.example)", hold)
     days = {(HOST, "2026-03-02"): HostDay(10, 1, 8, 6, 12_345, 1), (HOST, "2026-03-03"): HostDay(10, 1, 9, 9, 99)}
-    robots = {f"http://{HOST}/robots.txt": RobotsFile(now, "rules", b"User-agent: *")}
+    robots = {
+        f"http://{HOST}/robots.txt": RobotsFile(now, "rules", b"User-agent: convenor\nDisallow: /\nCrawl-delay: 7")
+    }
     save_host_news(conn, HostNews({HOST: memory}, days, robots))
     conn.close()
     return path
@@ -50,7 +52,7 @@ def test_days_of_a_server_are_shown(database: Path, now: datetime, name: str) ->
     for part in (
         f"What convenor asked of {HOST}",
         "User-Agent: convenor/1 (+https://desk.example)",
-        f"http://{HOST}/robots.txt: it was read, and is obeyed",
+        f"http://{HOST}/robots.txt: it was read, and is obeyed: the front page must not be asked for, with pauses of 7",
         f"The server answered 429 and is left alone until {now + timedelta(hours=2):%Y-%m-%d %H:%M} UTC",
         "18 requests for pages on 2 days; 75% of all answers were “not modified”",
     ):
