@@ -287,16 +287,24 @@ def site(public: Path, host: str, port: int, address: str | None, until_eof: boo
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--keep", type=click.IntRange(1), help="Take FILE for a folder, and keep so many of the copies there.")
 @db_option
 @json_option
-def backup(file: Path, database: Path, as_json: bool) -> None:
-    """Copy the whole database to FILE, also while others use it."""
+def backup(file: Path, keep: int | None, database: Path, as_json: bool) -> None:
+    """Copy the whole database to FILE, also while others use it.
+
+    In a folder, the copy is named by its day and time.
+    """
     from db.backups import backup as copy
+    from db.backups import backup_in
     from db.connect import opened
 
     with opened(database) as conn:
-        copy(conn, file)
+        if keep is not None or file.is_dir():
+            file = backup_in(conn, file, keep=keep, now=now())
+        else:
+            copy(conn, file)
     say(as_json, f"{file} is a complete copy of {database}.", {"path": str(file), "bytes": file.stat().st_size})
 
 

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from db.connect import check_ours, integrity, make_private, open_database, refusals
@@ -15,6 +15,8 @@ from db.errors import StoreError
 from db.locks import passing_alone, running_alone
 
 _BESIDE = ("", "-wal", "-shm")  # what a database consists of
+_DATED = "convenor-????-??-??T??????Z.db"
+_LEFT_BEHIND = timedelta(days=1)  # so old, what is unfinished is of a run that was killed
 
 
 def backup(conn: sqlite3.Connection, target: Path) -> None:
@@ -32,6 +34,25 @@ def backup(conn: sqlite3.Connection, target: Path) -> None:
             unfinished.rename(target)
         finally:
             unfinished.unlink(missing_ok=True)
+
+
+def backup_in(conn: sqlite3.Connection, folder: Path, *, keep: int | None, now: datetime) -> Path:
+    """A complete copy stands in the folder, made where there was none; of all such the newest `keep` stay."""
+    target = folder / f"convenor-{now:%Y-%m-%dT%H%M%SZ}.db"
+    with refusals(folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for path in folder.glob(f".{_DATED}.unfinished"):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - _LEFT_BEHIND:
+                path.unlink(missing_ok=True)
+    backup(conn, target)
+    if keep is not None:
+        earlier = sorted(
+            set(folder.glob(_DATED)) - {target}, reverse=True
+        )  # a clock set back makes the newest no older
+        with refusals(folder):
+            for path in earlier[keep - 1 :]:
+                path.unlink(missing_ok=True)
+    return target
 
 
 def restore(copy: Path, database: Path, *, now: datetime) -> Path | None:

@@ -37,6 +37,8 @@ def test_the_units_are_those_of_the_docs() -> None:
     assert [unit.name for unit in UNITS if unit.name not in text] == []
     assert {unit.name for unit in UNITS} == {
         "convenor.service",
+        "convenor-backup.service",
+        "convenor-backup.timer",
         "convenor-crawl.service",
         "convenor-crawl.timer",
         "convenor-evidence.service",

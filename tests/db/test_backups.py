@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from db.backups import backup, restore
+from db.backups import backup, backup_in, restore
 from db.connect import integrity, open_database, transaction
 from db.errors import StoreError
 from db.locks import running_alone
@@ -38,6 +39,21 @@ def test_backup_that_fails_leaves_nothing(conn: sqlite3.Connection, tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir() if "copy" in path.name] == []
     backup(conn, tmp_path / "copy.db")
     assert integrity(open_database(tmp_path / "copy.db")) == ()
+
+
+def test_folder_keeps_the_newest_backups(conn: sqlite3.Connection, tmp_path: Path) -> None:
+    """Also after the clock was set back: what was just made always stays. Nothing else is touched."""
+    folder = tmp_path / "backups"
+    instants = [NOW + timedelta(days=day) for day in (0, 1, 2, 3, -300)]
+    made = [backup_in(conn, folder, keep=3, now=now).name for now in instants]
+    assert made[0] == "convenor-2021-02-10T080000Z.db"
+    assert sorted(path.name for path in folder.iterdir()) == sorted([made[2], made[3], made[4]])
+    (folder / "convenor-of-may.db").touch()
+    left = folder / f".{made[0]}.unfinished"
+    left.touch()
+    os.utime(left, (0, 0))  # of a run that was killed, long ago
+    last = backup_in(conn, folder, keep=1, now=NOW + timedelta(days=9))
+    assert sorted(folder.iterdir()) == [last, folder / "convenor-of-may.db"]
 
 
 def regions(path: Path) -> list[str]:
