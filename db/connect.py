@@ -70,6 +70,11 @@ def connect(path: Path | str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECO
     return conn
 
 
+# Without them sqlite3 makes an error for each such value and forgets it, which costs more than to hand the value over.
+sqlite3.register_adapter(type(None), lambda none: none)
+sqlite3.register_adapter(bytes, bytes)
+
+
 def prepare(conn: sqlite3.Connection, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
     """The connection keeps foreign keys, waits for a lock, and syncs as WAL needs."""
     conn.execute(f"PRAGMA busy_timeout = {round(busy_timeout_seconds * 1000)}")
