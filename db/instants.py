@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import overload
 
+from msgspec import to_builtins
+
 
 @overload
 def to_text(instant: datetime) -> str: ...
@@ -16,7 +18,7 @@ def to_text(instant: datetime | None) -> str | None:
         return None
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return f"{instant.astimezone(UTC).isoformat()[:19]}Z"  # strftime would take three times as long
+    return f"{to_builtins(instant.astimezone(UTC))[:19]}Z"  # isoformat would take four times as long
 
 
 @overload
