@@ -269,12 +269,14 @@ def load_sources(path: Path) -> SourceFile:
 def _read(path: Path) -> dict[str, Any]:
     import yaml  # which takes long to load for what reads pages by sources that were read elsewhere
 
+    from crawlers.yaml_loader import Loader
+
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"cannot read {path}") from error
     try:
-        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # in C, where it was built so
+        raw = yaml.load(text, Loader=Loader)
     except yaml.YAMLError as error:
         raise SourceError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict):
