@@ -235,11 +235,21 @@ def _roc(match: re.Match[str], rules: DateRules) -> Numbers | None:
     return numbers if numbers and 80 <= numbers[0] - ROC <= 150 else None
 
 
-Forms = tuple[tuple[re.Pattern[str], Reader], ...]
+# A pattern, how to read what it matched, and the characters of which one stands in whatever it can match.
+Form = tuple[str, Reader, str]
+Forms = tuple[tuple[re.Pattern[str], Reader, frozenset[str]], ...]
+_DIGITS = "0123456789"
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SEPARATORS = "-./"
 
 
-def _table(*forms: tuple[str, Reader]) -> Forms:
-    return tuple((re.compile(pattern, re.IGNORECASE), reader) for pattern, reader in forms)
+def _table(*forms: Form) -> Forms:
+    return tuple((re.compile(pattern, re.IGNORECASE), reader, frozenset(marks)) for pattern, reader, marks in forms)
+
+
+def _of_names(script: str) -> str:
+    """The characters of which one stands in every name of a month, where that rules out a text without any."""
+    return _LETTERS if script == LATIN else _DIGITS
 
 
 # Years and their suffixes between the year and the rest: 2021 оны, 2021 жылғы, 2021-yil, 2021 г., พ.ศ. is a prefix.
@@ -256,133 +266,167 @@ def _day_forms(language: str, country: str, script: str) -> Forms:
     year = _year_pattern(country)
     last = year.replace(r"(?<!fy)(?<!fy )", "")
     forms = [
-        (_INSTANT, _instant),
-        (_RFC822, _mail_instant),
-        (rf"{year}\s?(?P<sep>[-./])\s?{_M}\s?(?P=sep)\s?{_D}(?!\d)", _numbers),  # 2024. 9. 13.
+        (_INSTANT, _instant, ":"),
+        (_RFC822, _mail_instant, ":"),
+        (rf"{year}\s?(?P<sep>[-./])\s?{_M}\s?(?P=sep)\s?{_D}(?!\d)", _numbers, _SEPARATORS),  # 2024. 9. 13.
         (
             r"(?<![\d./_-])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
             r"(?:[0-2]\d[0-5]\d[0-5]\d)?(?!\d)",
             _numbers,
+            _DIGITS,
         ),
         (
             rf"{_ALONE}(?P<first>\d{{1,2}})(?P<sep>[-./])\s?(?P<second>\d{{1,2}})(?P=sep)\s?{last}(?!\d)",
             _by_order,
+            _SEPARATORS,
         ),
-        (rf"{_ALONE}(?P<first>\d{{1,2}})\s/\s?(?P<second>\d{{1,2}})\s?/\s?{last}(?!\d)", _by_order),  # 11 /20/2019
-        (rf"{_ALONE}(?P<first>\d{{1,2}})/(?P<second>\d{{1,2}})/(?P<short>\d\d)(?![\d/-])", _by_order_shortly),
-        (r"\A\W?(?P<first>\d{1,2})(?P<sep>[-.])(?P<second>\d{1,2})(?P=sep)(?P<short>\d\d)\W?\Z", _by_order_shortly),
-        (rf"['’](?P<short>\d\d)\.\s?{_M}\.\s?{_D}(?!\d)", _numbers),  # '26.09.04
-        (rf"{year}\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日号號일]", _numbers),
-        (rf"\A{_D}\s{year}\s?[-./年]\s?{_M}月?\Z", _numbers),  # a day block joined with its month block: 02 2021-02
+        (rf"{_ALONE}(?P<first>\d{{1,2}})\s/\s?(?P<second>\d{{1,2}})\s?/\s?{last}(?!\d)", _by_order, "/"),  # 11 /20/2019
+        (rf"{_ALONE}(?P<first>\d{{1,2}})/(?P<second>\d{{1,2}})/(?P<short>\d\d)(?![\d/-])", _by_order_shortly, "/"),
+        (
+            r"\A\W?(?P<first>\d{1,2})(?P<sep>[-.])(?P<second>\d{1,2})(?P=sep)(?P<short>\d\d)\W?\Z",
+            _by_order_shortly,
+            "-.",
+        ),
+        (rf"['’](?P<short>\d\d)\.\s?{_M}\.\s?{_D}(?!\d)", _numbers, "'’"),  # '26.09.04
+        (rf"{year}\s?[年년]\s?{_M}\s?[月월]\s?{_D}\s?[日号號일]", _numbers, "年년"),
+        # A day block joined with its month block: 02 2021-02.
+        (rf"\A{_D}\s{year}\s?[-./年]\s?{_M}月?\Z", _numbers, _SEPARATORS + "年"),
         *_named_day_forms(language, country, script, year, last),
         *_country_day_forms(language, country, script),
     ]
     if script == LATIN:
-        forms.append((rf"{_ALONE}{_D}\stháng\s{_M}(?:\snăm\s|\s?[-/]\s?|,?\s){year}(?!\d)", _numbers))
+        forms.append((rf"{_ALONE}{_D}\stháng\s{_M}(?:\snăm\s|\s?[-/]\s?|,?\s){year}(?!\d)", _numbers, "áÁ"))
     return _table(*forms)
 
 
-def _named_day_forms(language: str, country: str, script: str, year: str, last: str) -> Iterator[tuple[str, Reader]]:
+def _named_day_forms(language: str, country: str, script: str, year: str, last: str) -> Iterator[Form]:
     gap = _GAP if script == LATIN else _TIGHT
-    name = named(months_of(language, script))
+    name, marks = named(months_of(language, script)), _of_names(script)
     if script in ("khmer", "lao", "thai", "myanmar"):  # no spaces between words
         name = f"(?P<name>{'|'.join(f'(?:{month})' for month in months_of(language, script))})"
     yield (
         rf"{_ALONE}{_D}{_TH}{gap}{_BEFORE_MONTH}{name}{_TIGHT}{_BEFORE_YEAR}{last}(?!\d)",
         _numbers,
+        marks,
     )  # 16 December 2020
-    yield rf"{name}(?:\s?|-){_D}{_TH}(?:\s?,\s?|\s|-){last}(?!\d)", _numbers  # December 16, 2020
-    yield rf"{year}(?:{_OF_YEAR})?[\s,.-]{{1,3}}{name}[\s.-]{{0,2}}{_D}{_TH}(?!\d)", _numbers  # 2021 Feb 2
+    yield rf"{name}(?:\s?|-){_D}{_TH}(?:\s?,\s?|\s|-){last}(?!\d)", _numbers, marks  # December 16, 2020
+    yield rf"{year}(?:{_OF_YEAR})?[\s,.-]{{1,3}}{name}[\s.-]{{0,2}}{_D}{_TH}(?!\d)", _numbers, marks  # 2021 Feb 2
     if script == LATIN:
-        yield rf"\A\W?{_D}[\s.-]{{0,2}}{name}[\s.-]{{0,2}}['’]?(?P<short>\d\d)\W?\Z", _numbers  # 22Jul14
+        yield rf"\A\W?{_D}[\s.-]{{0,2}}{name}[\s.-]{{0,2}}['’]?(?P<short>\d\d)\W?\Z", _numbers, marks  # 22Jul14
     if script in (LATIN, "cyrillic"):
-        yield rf"{year}{_OF_YEAR}\s?{_D}[\s-]{{1,2}}{name}", _numbers  # 2021 жылғы 2 ақпан
+        yield rf"{year}{_OF_YEAR}\s?{_D}[\s-]{{1,2}}{name}", _numbers, marks  # 2021 жылғы 2 ақпан
     if script == "arabic":
         both = rf"{name}\s?[/-]\s?{named(months_of(language, script), 'again')}"
-        yield rf"{_ALONE}{_D}\s?{both}\s?,?\s?{last}(?!\d)", _numbers  # 2 شباط/فبراير 2021
+        yield rf"{_ALONE}{_D}\s?{both}\s?,?\s?{last}(?!\d)", _numbers, marks  # 2 شباط/فبراير 2021
         yield from _solar_day_forms(country)
     if script == "cyrillic":
-        yield rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар\w{{0,5}}\D{{0,3}}{_D}(?!\d)", _numbers
-        yield rf"{_ALONE}{_M}\D{{0,3}}\s?сар\w{{0,5}}\s{_D}\s?,\s?{last}(?!\d)", _numbers  # 6 сарын 23, 2026
+        yield rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар\w{{0,5}}\D{{0,3}}{_D}(?!\d)", _numbers, marks
+        yield rf"{_ALONE}{_M}\D{{0,3}}\s?сар\w{{0,5}}\s{_D}\s?,\s?{last}(?!\d)", _numbers, marks  # 6 сарын 23, 2026
     if script == "tibetan":
-        yield rf"{year}\D{{0,10}}?(?<!བོད་)ཟླ་\D{{0,3}}{_M}\D{{0,6}}ཚེས་\D{{0,3}}{_D}(?!\d)", _numbers
+        yield rf"{year}\D{{0,10}}?(?<!བོད་)ཟླ་\D{{0,3}}{_M}\D{{0,6}}ཚེས་\D{{0,3}}{_D}(?!\d)", _numbers, marks
     if script == "myanmar":
-        yield rf"{year}\D{{0,10}}{name}လ?\s?{_D}(?!\d)", _numbers  # 2021 ခုနှစ် ဖေဖော်ဝါရီလ 2 ရက်
+        yield rf"{year}\D{{0,10}}{name}လ?\s?{_D}(?!\d)", _numbers, marks  # 2021 ခုနှစ် ဖေဖော်ဝါရီလ 2 ရက်
 
 
-def _solar_day_forms(country: str) -> Iterator[tuple[str, Reader]]:
+def _solar_day_forms(country: str) -> Iterator[Form]:
     name = named(solar_months(), "solar_name")
-    yield rf"{_ALONE}{_D}\s?(?:ام\s?)?{name}\s?,?\s?(?:ماه\s?)?(?:سال\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers
+    yield rf"{_ALONE}{_D}\s?(?:ام\s?)?{name}\s?,?\s?(?:ماه\s?)?(?:سال\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers, _DIGITS
     if country in SOLAR_COUNTRIES:
-        yield rf"{_ALONE}{_D}\s?{name}\s?(?:ماه\s?)?['’]?(?P<short_solar>\d\d)(?![\d:/.-])", _short_solar
+        yield rf"{_ALONE}{_D}\s?{name}\s?(?:ماه\s?)?['’]?(?P<short_solar>\d\d)(?![\d:/.-])", _short_solar, _DIGITS
 
 
-def _country_day_forms(language: str, country: str, script: str) -> Iterator[tuple[str, Reader]]:
+def _country_day_forms(language: str, country: str, script: str) -> Iterator[Form]:
     if country == _ROC_COUNTRY:
-        yield rf"{_ALONE}(?P<roc>\d{{2,3}})(?P<sep>[-./])\s?{_M}(?P=sep)\s?{_D}(?![\d./-])", _roc  # 110/02/02
-        yield rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月\s?{_D}\s?日", _roc
-        yield r"\A(?P<roc>1\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])\Z", _roc  # 1100202
+        yield (
+            rf"{_ALONE}(?P<roc>\d{{2,3}})(?P<sep>[-./])\s?{_M}(?P=sep)\s?{_D}(?![\d./-])",
+            _roc,
+            _SEPARATORS,
+        )  # 110/02/02
+        yield rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月\s?{_D}\s?日", _roc, "年"
+        yield r"\A(?P<roc>1\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])\Z", _roc, _DIGITS  # 1100202
     elif language in ("ko", "zh", "ja"):  # 21.02.02, and with the time behind it wherever it stands
-        yield rf"{_ALONE}(?P<short>\d\d)(?P<sep>[-./])(?P<month>\d\d)(?P=sep)(?P<day>\d\d)\s\d\d:\d\d(?!\d)", _numbers
-        yield r"\A\W?(?P<short>\d\d)(?P<sep>[-./])\s?(?P<month>\d\d)(?P=sep)\s?(?P<day>\d\d)\.?\W?\Z", _numbers
+        numbers = r"(?P<short>\d\d)(?P<sep>[-./])(?P<month>\d\d)(?P=sep)(?P<day>\d\d)"
+        yield rf"{_ALONE}{numbers}\s\d\d:\d\d(?!\d)", _numbers, ":"
+        alone = r"(?P<short>\d\d)(?P<sep>[-./])\s?(?P<month>\d\d)(?P=sep)\s?(?P<day>\d\d)"
+        yield rf"\A\W?{alone}\.?\W?\Z", _numbers, _SEPARATORS
     if country == "JP" or language == "ja":
         era = r"(?<![a-z\d])(?P<era>[rhst令平昭])\.?(?P<era_year>\d{1,2}|元)"
-        yield rf"{era}\s?[-./年]\s?{_M}\s?[-./月]\s?{_D}(?!\d)", _numbers
+        yield rf"{era}\s?[-./年]\s?{_M}\s?[-./月]\s?{_D}(?!\d)", _numbers, "rhstRHST令平昭"
     if country == _BUDDHIST_COUNTRY or script == "thai":
         short = r"(?P<short_buddhist>\d\d)(?![\d:./-])"
         thai = f"(?P<name>{'|'.join(f'(?:{month})' for month in months_of(language, 'thai'))})"
-        yield rf"{_ALONE}{_D}{_TIGHT}{_BEFORE_MONTH}{thai}{_TIGHT}{_BEFORE_YEAR}(?P<buddhist>2[45]\d\d)(?!\d)", _numbers
-        yield rf"{_ALONE}{_D}{_TIGHT}{thai}\s?{short}", _numbers  # 2 ก.พ. 64
-        yield rf"\A\W?{_D}(?P<sep>[-./])\s?{_M}(?P=sep)\s?(?P<short_buddhist>[4-9]\d)\W?\Z", _numbers  # 02/02/64
+        whole = rf"{_TIGHT}{_BEFORE_YEAR}(?P<buddhist>2[45]\d\d)"
+        yield rf"{_ALONE}{_D}{_TIGHT}{_BEFORE_MONTH}{thai}{whole}(?!\d)", _numbers, _DIGITS
+        yield rf"{_ALONE}{_D}{_TIGHT}{thai}\s?{short}", _numbers, _DIGITS  # 2 ก.พ. 64
+        numbers = rf"{_D}(?P<sep>[-./])\s?{_M}(?P=sep)\s?(?P<short_buddhist>[4-9]\d)"
+        yield rf"\A\W?{numbers}\W?\Z", _numbers, _SEPARATORS  # 02/02/64
     if country in SOLAR_COUNTRIES:
-        yield rf"{_ALONE}(?P<short_solar>[7-9]\d)(?P<sep>[-./]){_M}(?P=sep){_D}(?![\d./-])", _short_solar
+        yield rf"{_ALONE}(?P<short_solar>[7-9]\d)(?P<sep>[-./]){_M}(?P=sep){_D}(?![\d./-])", _short_solar, _SEPARATORS
 
 
 @lru_cache(maxsize=256)
 def _partial_forms(language: str, country: str, script: str) -> Forms:
     year = _year_pattern(country)
-    name = named(months_of(language, script))
+    name, marks = named(months_of(language, script)), _of_names(script)
     forms = [
-        (rf"{year}\s?[年년]\s?{_M}\s?[月월](?!\s?\d)", _numbers),
-        (rf"{name}{_TIGHT}{_BEFORE_YEAR}{year.replace('(?<!fy)(?<!fy )', '')}(?!\d)", _numbers),  # February 2024
-        (rf"{year}(?:{_OF_YEAR})?\s{name}(?![\s.-]{{0,2}}\d)", _numbers),
-        (rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар(?!\w{{0,5}}\D{{0,3}}\d)", _numbers),
-        (rf"tháng\s{_M}(?:\snăm\s|\s?[-/]\s?|,?\s){year}(?!\d)", _numbers),
-        (rf"\A{year}\s?[-./]\s?{_M}\.?\Z", _numbers),
-        (rf"\A{_M}\s?/\s?{_AD}\Z", _numbers),  # 02/2021
-        (rf":\s?{year}[-./]{_M}(?=\s|\Z)", _numbers),  # behind a label
-        (rf"\A(?:năm\s)?{year}\s?(?:[年년]|он|жыл|йил|yil|год|г\.)\Z", _numbers),
-        (r"\A(?:năm|ปี|พ\.ศ\.|ค\.ศ\.|ឆ្នាំ)\s?(?:(?P<year>(?:19|20)\d\d)|(?P<buddhist>2[45]\d\d))\Z", _numbers),
-        (r"(?:juche|주체|主体|主體)\s?(?P<juche>\d{2,3})(?:\s?\(\s?(?P<gregorian>\d{4})\s?\))?(?!\d)", _numbers),
+        (rf"{year}\s?[年년]\s?{_M}\s?[月월](?!\s?\d)", _numbers, "年년"),
+        (rf"{name}{_TIGHT}{_BEFORE_YEAR}{year.replace('(?<!fy)(?<!fy )', '')}(?!\d)", _numbers, marks),  # February 2024
+        (rf"{year}(?:{_OF_YEAR})?\s{name}(?![\s.-]{{0,2}}\d)", _numbers, marks),
+        (rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар(?!\w{{0,5}}\D{{0,3}}\d)", _numbers, "аА"),
+        (rf"tháng\s{_M}(?:\snăm\s|\s?[-/]\s?|,?\s){year}(?!\d)", _numbers, "áÁ"),
+        (rf"\A{year}\s?[-./]\s?{_M}\.?\Z", _numbers, _SEPARATORS),
+        (rf"\A{_M}\s?/\s?{_AD}\Z", _numbers, "/"),  # 02/2021
+        (rf":\s?{year}[-./]{_M}(?=\s|\Z)", _numbers, ":"),  # behind a label
+        (rf"\A(?:năm\s)?{year}\s?(?:[年년]|он|жыл|йил|yil|год|г\.)\Z", _numbers, _DIGITS),
+        (r"\A(?:năm|ปี|พ\.ศ\.|ค\.ศ\.|ឆ្នាំ)\s?(?:(?P<year>(?:19|20)\d\d)|(?P<buddhist>2[45]\d\d))\Z", _numbers, _DIGITS),
+        (
+            r"(?:juche|주체|主体|主體)\s?(?P<juche>\d{2,3})(?:\s?\(\s?(?P<gregorian>\d{4})\s?\))?(?!\d)",
+            _numbers,
+            "jJ주主",
+        ),
     ]
     if country == _ROC_COUNTRY:
-        forms.append((rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月(?!\s?\d)", _roc))
-        forms.append((rf"\A(?P<roc>1\d\d)\s?[-./]\s?{_M}\Z", _roc))
+        forms.append((rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月(?!\s?\d)", _roc, "年"))
+        forms.append((rf"\A(?P<roc>1\d\d)\s?[-./]\s?{_M}\Z", _roc, _SEPARATORS))
     if script == "arabic":
-        forms.append((rf"{named(solar_months(), 'solar_name')}\s?(?:ماه\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers))
+        forms.append(
+            (rf"{named(solar_months(), 'solar_name')}\s?(?:ماه\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers, _DIGITS)
+        )
     if country == _BUDDHIST_COUNTRY or script == "thai":
         thai = f"(?P<name>{'|'.join(f'(?:{month})' for month in months_of(language, 'thai'))})"
-        forms.append((rf"{thai}{_TIGHT}{_BEFORE_YEAR}(?:(?P<buddhist>2[45]\d\d)|{_AD})(?!\d)", _numbers))
+        forms.append((rf"{thai}{_TIGHT}{_BEFORE_YEAR}(?:(?P<buddhist>2[45]\d\d)|{_AD})(?!\d)", _numbers, _DIGITS))
     return _table(*forms)
 
 
-def day_matches(folded: str, rules: DateRules) -> list[Match]:
-    """Every day printed in the text, in its order; where two forms begin at one place the longer one."""
+Usable = Callable[[Match], bool]
+
+
+def day_matches(folded: str, rules: DateRules, usable: Usable) -> list[Match]:
+    """The usable days printed in the text, in its order; where two forms begin at one place the longer one.
+
+    Where one is the whole text, none that another form might find in it is looked for.
+    """
     forms = _day_forms(_base(rules.language), rules.country, script_of(folded))
-    return sorted(_matches(forms, folded, rules), key=lambda match: (match.start, -match.end))
+    return sorted(_matches(forms, folded, rules, usable), key=lambda match: (match.start, -match.end))
 
 
-def partial_matches(folded: str, rules: DateRules) -> list[Match]:
-    """Every month, and year that can only be one, printed in the text; the preciser forms first."""
+def partial_matches(folded: str, rules: DateRules, usable: Usable) -> list[Match]:
+    """The usable months, and years that can only be one, printed in the text; the preciser forms first."""
     forms = _partial_forms(_base(rules.language), rules.country, script_of(folded))
-    return list(_matches(forms, folded, rules))
+    return list(_matches(forms, folded, rules, usable))
 
 
-def _matches(forms: Forms, folded: str, rules: DateRules) -> Iterator[Match]:
-    for pattern, reader in forms:
-        for match in pattern.finditer(folded):
-            if numbers := reader(match, rules):
-                yield Match(match.start(), match.end(), *numbers)
+def _matches(forms: Forms, folded: str, rules: DateRules, usable: Usable) -> Iterator[Match]:
+    characters = frozenset(folded)
+    for pattern, reader, marks in forms:
+        if marks.isdisjoint(characters):
+            continue
+        for found in pattern.finditer(folded):
+            numbers = reader(found, rules)
+            if numbers and usable(match := Match(found.start(), found.end(), *numbers)):
+                yield match
+                if match.end - match.start == len(folded):
+                    return
 
 
 @lru_cache(maxsize=256)

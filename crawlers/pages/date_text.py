@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WEEKDAY = re.compile(
     r"\s?[(\[](?:[月火水木金土日](?:曜日?)?(?:[・･、,/]\s?[^()\[\]\d]{1,4})?|[월화수목금토일](?:요일)?|周.|星期.|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
@@ -27,6 +28,7 @@ _SPELLINGS = str.maketrans(
 )
 # Marks of direction and joining, Arabic vowel signs, the stretched line.
 _UNSEEN = re.compile("[\u0640\u064b-\u0652\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _HAN_NUMBER = re.compile(
     r"[〇零○一二三四五六七八九十廿卅百][〇零○一二三四五六七八九十廿卅百0oO]{0,5}(?=\s?[年月日号號])"
 )
@@ -58,10 +60,12 @@ _ERA_AND_YEAR = re.compile(r"(?:令和|平成|昭和)\s?(?:\d{1,2}|元)\s?年?\s
 _YEAR_AND_ERA = re.compile(r"((?:19|20)\d\d)\s?年?\s?\((?:令和|平成|昭和|民國|R|H)\s?(?:\d{1,3}|元)\s?年?\s?\)\s?年?")
 
 
+@lru_cache(maxsize=1024)  # a line is asked whether it has a label, for its day, and whether that had a year
 def fold(text: str) -> str:
     """The text with every script's digits as 0-9, full width and number words folded, no weekday in brackets."""
     if not text.isascii():
-        text = _number_words("".join(map(_digit, fold_letters(text))))
+        text = fold_letters(text)
+        text = _number_words("".join(map(_digit, text)) if _OTHER_DIGIT.search(text) else text)
     text = " ".join(text.split())
     if "(" not in text and "[" not in text:
         return text

@@ -7,9 +7,9 @@ plausible, and gives its year to a day that was printed without one.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -151,19 +151,25 @@ def _days(folded: str, rules: DateRules) -> Sequence[Match]:
     """The days that can be meant, the one that is most surely of publication first, else in the order of the text."""
     if not _DIGIT.search(folded):
         return []
-    found = _ranked(day_matches(folded, rules), folded, rules)
-    return found or _ranked(other_calendar_dates(folded, rules), folded, rules)
+    usable = partial(_is_plausible, rules.today)
+    found = _ranked(day_matches(folded, rules, usable), folded)
+    return found or _ranked(filter(usable, other_calendar_dates(folded, rules)), folded)
 
 
 def _months(folded: str, rules: DateRules) -> Sequence[Match]:
-    return _ranked(partial_matches(folded, rules), folded, rules) if _DIGIT.search(folded) else []
+    if not _DIGIT.search(folded):
+        return []
+    return _ranked(partial_matches(folded, rules, partial(_is_plausible, rules.today)), folded)
 
 
-def _ranked(matches: list[Match], folded: str, rules: DateRules) -> list[Match]:
-    usable = [match for match in matches if _plausible(match.year, match.month, match.day, rules.today)]
-    ranked = [(rank(match, folded), match) for match in usable]
+def _ranked(matches: Iterable[Match], folded: str) -> list[Match]:
+    ranked = [(rank(match, folded), match) for match in matches]
     kept = [pair for pair in ranked if pair[0] < REFUSED]
     return [match for _, match in sorted(kept, key=lambda pair: pair[0])]
+
+
+def _is_plausible(today: date, match: Match) -> bool:
+    return _plausible(match.year, match.month, match.day, today)
 
 
 def _plausible(year: int, month: int | None, day: int | None, today: date) -> bool:

@@ -64,6 +64,7 @@ class Survey:
     often: set[int] = field(default_factory=set)  # blocks said to hold what is often read or talked of
     weights: list[int] = field(default_factory=list)  # of the first n pieces together
     nestings: dict[int, str] = field(default_factory=dict)  # of the elements that were asked about
+    texts: dict[int, str] = field(default_factory=dict)  # of these too
 
     def nesting(self, here: int) -> str:
         """The tags that an element stands in, from the root to its own."""
@@ -77,7 +78,12 @@ class Survey:
     def text(self, element: HtmlElement) -> str:
         """The words below an element, its pieces apart by a blank."""
         here = self.number.get(element)
-        return "" if here is None else " ".join(self.pieces[self.first[here] : self.last[here]])
+        if here is None:
+            return ""
+        told = self.texts.get(here)
+        if told is None:
+            told = self.texts[here] = " ".join(self.pieces[self.first[here] : self.last[here]])
+        return told
 
     def weight(self, element: HtmlElement) -> int:
         """How much the text below an element says."""
