@@ -126,11 +126,13 @@ def _owners(links: Iterable[Link]) -> dict[HtmlElement, str | None]:
 
 def _chain(link: Link, owner: dict[HtmlElement, str | None], several: bool) -> list[HtmlElement]:
     chain = [link.element]
-    for element in link.element.iterancestors():
+    element = link.element.getparent()
+    while element is not None:
         ends = not several and (chain[-1].tag in _ENTRY or element.tag in _WHOLE)
         if owner.get(element) is None or element.tag in ("body", "html") or ends or len(chain) == _HIGHEST:
             break
         chain.append(element)
+        element = element.getparent()
     return chain
 
 

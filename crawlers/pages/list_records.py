@@ -80,6 +80,7 @@ def read_record(record: Record, base: str, options: Options, rules: DateRules) -
     dated, titled_on = split_title_date(words, "list", rules)
     if options.title_strip:
         dated = re.sub(options.title_strip, "", dated)
+    parts = [part for box in record.boxes for part in box.iter()]
     blocks = text_blocks_of(record, named)
     if named in record.boxes and named not in record.links:
         dated, behind = without_day_behind(dated)
@@ -93,9 +94,9 @@ def read_record(record: Record, base: str, options: Options, rules: DateRules) -
         canonical_url=record.key,
         title=title,
         summary=summary,
-        published=_published(record, blocks, titled_on, options, rules),
+        published=_published(record, parts, blocks, titled_on, options, rules),
         language=_language(record),
-        image_url=_image(record, base, options),
+        image_url=_image(record, parts, base, options),
     )
 
 
@@ -114,7 +115,12 @@ def _title(record: Record, options: Options) -> tuple[HtmlElement, str]:
 
 
 def _published(
-    record: Record, blocks: list[str], titled: PublishedDate, options: Options, rules: DateRules
+    record: Record,
+    parts: Sequence[HtmlElement],
+    blocks: list[str],
+    titled: PublishedDate,
+    options: Options,
+    rules: DateRules,
 ) -> PublishedDate:
     """What the pinned element says; else the first day of markup, text, title, heading, address; else a month.
 
@@ -123,7 +129,7 @@ def _published(
     if (pinned := _pinned_date(record, options, rules)).on:
         return pinned
     partial = bare = NO_DATE
-    for found in _dates(record, blocks, titled, rules):
+    for found in _dates(record, parts, blocks, titled, rules):
         if found.precision == "day" and found.text.isdecimal() and found.source != "url":
             bare = bare if bare.on else found
         elif found.precision == "day" and not (bare.on and found.source == "url"):
@@ -141,9 +147,10 @@ def _in_a_line(blocks: Sequence[str], rules: DateRules) -> PublishedDate:
     return next((found for block in short if (found := read_date(block, "list", rules)).precision == "day"), NO_DATE)
 
 
-def _dates(record: Record, blocks: list[str], titled: PublishedDate, rules: DateRules) -> Iterator[PublishedDate]:
+def _dates(
+    record: Record, parts: Sequence[HtmlElement], blocks: list[str], titled: PublishedDate, rules: DateRules
+) -> Iterator[PublishedDate]:
     """Every date that a record tells, the surest first."""
-    parts = [part for box in record.boxes for part in box.iter()]
     for text in _marked(parts):
         yield read_date(text, "list", rules)
     if column := _dated_cell(record):
@@ -178,12 +185,13 @@ def _marked(parts: Sequence[HtmlElement]) -> Iterator[str]:
     for part in parts:
         if part.tag not in _MARKING:
             continue
-        if told := part.get("data-date") or (part.get("datetime") if part.tag == "time" else None):
+        said = dict(part.items())
+        if told := said.get("data-date") or (said.get("datetime") if part.tag == "time" else None):
             yield told
-        elif part.tag == "span" and _MOMENT.match(part.get("title") or ""):
-            yield part.get("title") or ""
-        elif "datePublished" in (part.get("itemprop") or "") or "published" in (part.get("class") or ""):
-            yield part.get("content") or part.get("title") or part.get("value") or ""
+        elif part.tag == "span" and _MOMENT.match(said.get("title", "")):
+            yield said["title"]
+        elif "datePublished" in said.get("itemprop", "") or "published" in said.get("class", ""):
+            yield said.get("content") or said.get("title") or said.get("value") or ""
 
 
 def _days_alone(record: Record, parts: Sequence[HtmlElement], rules: DateRules) -> Iterator[PublishedDate]:
@@ -326,10 +334,13 @@ def _language(record: Record) -> str | None:
     return None
 
 
-def _image(record: Record, base: str, options: Options) -> str | None:
-    for box in select(record.boxes, options.image) or record.boxes:
-        for image in box.iter("img"):
-            source = image.get("data-src") or image.get("src") or ""
-            if not _ICON.search(source) and (url := absolute(source, base)):
-                return url
+def _image(record: Record, parts: Sequence[HtmlElement], base: str, options: Options) -> str | None:
+    if pinned := select(record.boxes, options.image):
+        parts = [part for box in pinned for part in box.iter()]
+    for image in parts:
+        if image.tag != "img":
+            continue
+        source = image.get("data-src") or image.get("src") or ""
+        if not _ICON.search(source) and (url := absolute(source, base)):
+            return url
     return None

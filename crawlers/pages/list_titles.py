@@ -26,7 +26,7 @@ _BADGES = frozenset(
 )
 _BRACKETED = "공지|공지사항|새글|NEW|置顶|置頂|新着|NOTICE|ใหม่|mới|baru|шинэ|جدید|جديد"
 _LEADING_BADGE = re.compile(
-    rf"^(?:[\[【(（〔［](?:{_BRACKETED})[\]】)）〕］]\s*|(?:공지|새글|置顶|置頂|新着|(?-i:NEW)!?|ใหม่)\s+)+",
+    rf"(?:[\[【(（〔［](?:{_BRACKETED})[\]】)）〕］]\s*|(?:공지|새글|置顶|置頂|新着|(?-i:NEW)!?|ใหม่)\s+)+",
     re.IGNORECASE,
 )
 _TRAILING_BADGE = re.compile(
@@ -94,7 +94,8 @@ _LONGEST_NAME = 60  # weight of a line that is one
 
 def without_badges(title: str) -> str:
     """The title without words such as [공지], 置顶 or NEW at its ends."""
-    words = _LEADING_BADGE.sub("", title)
+    leading = _LEADING_BADGE.match(title)
+    words = title[leading.end() :] if leading else title
     return (_TRAILING_BADGE.sub("", words) if words.lower().endswith(_BADGE_ENDS) else words).strip() or title
 
 
@@ -346,11 +347,13 @@ def _told_lines(element: HtmlElement, skip: Collection[HtmlElement]) -> list[str
 
 def _full_title(element: HtmlElement) -> str:
     """The `title` attribute of an element, of a link around it, or of the only element in it."""
-    if element.get("title"):
-        return str(element.get("title"))
-    around = next(element.iterancestors("a"), None)
-    if around is not None and around.get("title"):
-        return around.get("title") or ""
+    if own := element.get("title"):
+        return str(own)
+    around = element.getparent()
+    while around is not None and around.tag != "a":
+        around = around.getparent()
+    if around is not None and (told := around.get("title")):
+        return str(told)
     inner = next(element.iterdescendants("a", "span"), None) if len(element) else None
     return "" if inner is None else inner.get("title") or ""
 

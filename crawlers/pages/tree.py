@@ -208,10 +208,11 @@ def _read_into(pieces: list[str], node: HtmlElement, skip: Collection[HtmlElemen
     if tag not in UNSEEN and node not in skip:
         if text := node.text:
             _append(pieces, text)
-        for child in node:
-            _read_into(pieces, child, skip)
-            if tail := child.tail:
-                _append(pieces, tail)
+        if len(node):
+            for child in node:
+                _read_into(pieces, child, skip)
+                if tail := child.tail:
+                    _append(pieces, tail)
     if is_block:
         pieces.append(_BREAK)
 
