@@ -18,7 +18,7 @@ from crawlers.pages.calendars import BUDDHIST, ERAS, ROC, common_part, solar_hij
 from crawlers.pages.date_text import fold
 from crawlers.pages.local_days import local_day
 from crawlers.pages.mail_dates import mail_instant
-from crawlers.pages.month_names import LATIN, month_of, months_of, named, script_of, solar_months
+from crawlers.pages.month_names import LATIN, may_name, month_of, months_of, named, script_of, solar_months
 
 __all__ = ["DateOrder", "DateRules", "Match", "day_matches", "fold", "month_and_day", "partial_matches", "yearless"]
 
@@ -63,6 +63,7 @@ _TH = r"(?:st|nd|rd|th)?"
 _ALONE = r"(?<![\d./-])"
 _AD = r"(?P<year>(?:19|20)\d{2})"
 _ERA = r"(?P<era>令和|平成|昭和|大正|明治)\s?(?P<era_year>\d{1,2}|元)"
+_OF_AN_ERA = re.compile("[jJ주主令平昭大明民]")  # what a year that is counted otherwise begins with
 _INSTANT = r"(?P<iso>(?<!\d)\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?\s?(?:z|[+-]\d\d:?\d\d))(?![\d:])"
 _RFC822 = (
     r"(?P<rfc>(?<!\d)\d{1,2}\s[a-z]{3,9}\s(?:\d{4}|\d{2})\s\d{1,2}:\d\d(?::\d\d)?"
@@ -70,12 +71,15 @@ _RFC822 = (
 )
 
 
-def _year_pattern(country: str) -> str:
+def _year_pattern(country: str, eras: bool) -> str:
+    """A year as a country counts it, and those of eras, for which it takes several times longer to look."""
     years = r"(?<!\d)(?<!fy)(?<!fy )(?P<year>(?:19|20)\d{2})"
     if country == _BUDDHIST_COUNTRY:
         years += r"|(?<!\d)(?:พ\.?ศ\.?\s?)?(?P<buddhist>2[45]\d\d)"
     if country in SOLAR_COUNTRIES:
         years += r"|(?<!\d)(?P<solar>1[34]\d\d)"
+    if not eras:
+        return rf"(?:{years})"
     return (
         r"(?:(?:juche|주체|主体|主體)\s?(?P<juche>\d{2,3})(?:\s?\(\s?(?P<gregorian>\d{4})\s?\))?"
         rf"|{_ERA}|(?:中華)?民[國国]\s?(?P<roc>\d{{1,3}}|元)|{years})"
@@ -235,21 +239,16 @@ def _roc(match: re.Match[str], rules: DateRules) -> Numbers | None:
     return numbers if numbers and 80 <= numbers[0] - ROC <= 150 else None
 
 
-# A pattern, how to read what it matched, and the characters of which one stands in whatever it can match.
-Form = tuple[str, Reader, str]
+# A pattern, how to read what it matched, and the signs of which one stands in whatever it can match; none: any number.
+Form = tuple[str, Reader, str | frozenset[str]]
 Forms = tuple[tuple[re.Pattern[str], Reader, frozenset[str]], ...]
-_DIGITS = "0123456789"
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SIGNS = re.compile("[-./:'’年년áÁаАjJ주主rhstRHST令平昭]")
+_NAMED = frozenset(("the name of a month",))  # the one sign that is no character
 _SEPARATORS = "-./"
 
 
 def _table(*forms: Form) -> Forms:
     return tuple((re.compile(pattern, re.IGNORECASE), reader, frozenset(marks)) for pattern, reader, marks in forms)
-
-
-def _of_names(script: str) -> str:
-    """The characters of which one stands in every name of a month, where that rules out a text without any."""
-    return _LETTERS if script == LATIN else _DIGITS
 
 
 # Years and their suffixes between the year and the rest: 2021 оны, 2021 жылғы, 2021-yil, 2021 г., พ.ศ. is a prefix.
@@ -262,18 +261,18 @@ _BEFORE_YEAR = r"(?:(?:ปี|พ\.?ศ\.?|ค\.?ศ\.?|ឆ្នាំ|ປີ|�
 
 
 @lru_cache(maxsize=256)
-def _day_forms(language: str, country: str, script: str) -> Forms:
-    year = _year_pattern(country)
+def _day_forms(language: str, country: str, script: str, eras: bool) -> Forms:
+    year = _year_pattern(country, eras)
     last = year.replace(r"(?<!fy)(?<!fy )", "")
-    forms = [
+    forms: list[Form] = [
+        (rf"{year}\s?(?P<sep>[-./])\s?{_M}\s?(?P=sep)\s?{_D}(?!\d)", _numbers, _SEPARATORS),  # 2024. 9. 13.
         (_INSTANT, _instant, ":"),
         (_RFC822, _mail_instant, ":"),
-        (rf"{year}\s?(?P<sep>[-./])\s?{_M}\s?(?P=sep)\s?{_D}(?!\d)", _numbers, _SEPARATORS),  # 2024. 9. 13.
         (
             r"(?<![\d./_-])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
             r"(?:[0-2]\d[0-5]\d[0-5]\d)?(?!\d)",
             _numbers,
-            _DIGITS,
+            "",
         ),
         (
             rf"{_ALONE}(?P<first>\d{{1,2}})(?P<sep>[-./])\s?(?P<second>\d{{1,2}})(?P=sep)\s?{last}(?!\d)",
@@ -301,38 +300,38 @@ def _day_forms(language: str, country: str, script: str) -> Forms:
 
 def _named_day_forms(language: str, country: str, script: str, year: str, last: str) -> Iterator[Form]:
     gap = _GAP if script == LATIN else _TIGHT
-    name, marks = named(months_of(language, script)), _of_names(script)
+    name = named(months_of(language, script))
     if script in ("khmer", "lao", "thai", "myanmar"):  # no spaces between words
         name = f"(?P<name>{'|'.join(f'(?:{month})' for month in months_of(language, script))})"
     yield (
         rf"{_ALONE}{_D}{_TH}{gap}{_BEFORE_MONTH}{name}{_TIGHT}{_BEFORE_YEAR}{last}(?!\d)",
         _numbers,
-        marks,
+        _NAMED,
     )  # 16 December 2020
-    yield rf"{name}(?:\s?|-){_D}{_TH}(?:\s?,\s?|\s|-){last}(?!\d)", _numbers, marks  # December 16, 2020
-    yield rf"{year}(?:{_OF_YEAR})?[\s,.-]{{1,3}}{name}[\s.-]{{0,2}}{_D}{_TH}(?!\d)", _numbers, marks  # 2021 Feb 2
+    yield rf"{name}(?:\s?|-){_D}{_TH}(?:\s?,\s?|\s|-){last}(?!\d)", _numbers, _NAMED  # December 16, 2020
+    yield rf"{year}(?:{_OF_YEAR})?[\s,.-]{{1,3}}{name}[\s.-]{{0,2}}{_D}{_TH}(?!\d)", _numbers, _NAMED  # 2021 Feb 2
     if script == LATIN:
-        yield rf"\A\W?{_D}[\s.-]{{0,2}}{name}[\s.-]{{0,2}}['’]?(?P<short>\d\d)\W?\Z", _numbers, marks  # 22Jul14
+        yield rf"\A\W?{_D}[\s.-]{{0,2}}{name}[\s.-]{{0,2}}['’]?(?P<short>\d\d)\W?\Z", _numbers, _NAMED  # 22Jul14
     if script in (LATIN, "cyrillic"):
-        yield rf"{year}{_OF_YEAR}\s?{_D}[\s-]{{1,2}}{name}", _numbers, marks  # 2021 жылғы 2 ақпан
+        yield rf"{year}{_OF_YEAR}\s?{_D}[\s-]{{1,2}}{name}", _numbers, _NAMED  # 2021 жылғы 2 ақпан
     if script == "arabic":
         both = rf"{name}\s?[/-]\s?{named(months_of(language, script), 'again')}"
-        yield rf"{_ALONE}{_D}\s?{both}\s?,?\s?{last}(?!\d)", _numbers, marks  # 2 شباط/فبراير 2021
+        yield rf"{_ALONE}{_D}\s?{both}\s?,?\s?{last}(?!\d)", _numbers, _NAMED  # 2 شباط/فبراير 2021
         yield from _solar_day_forms(country)
     if script == "cyrillic":
-        yield rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар\w{{0,5}}\D{{0,3}}{_D}(?!\d)", _numbers, marks
-        yield rf"{_ALONE}{_M}\D{{0,3}}\s?сар\w{{0,5}}\s{_D}\s?,\s?{last}(?!\d)", _numbers, marks  # 6 сарын 23, 2026
+        yield rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар\w{{0,5}}\D{{0,3}}{_D}(?!\d)", _numbers, ""
+        yield rf"{_ALONE}{_M}\D{{0,3}}\s?сар\w{{0,5}}\s{_D}\s?,\s?{last}(?!\d)", _numbers, ""  # 6 сарын 23, 2026
     if script == "tibetan":
-        yield rf"{year}\D{{0,10}}?(?<!བོད་)ཟླ་\D{{0,3}}{_M}\D{{0,6}}ཚེས་\D{{0,3}}{_D}(?!\d)", _numbers, marks
+        yield rf"{year}\D{{0,10}}?(?<!བོད་)ཟླ་\D{{0,3}}{_M}\D{{0,6}}ཚེས་\D{{0,3}}{_D}(?!\d)", _numbers, ""
     if script == "myanmar":
-        yield rf"{year}\D{{0,10}}{name}လ?\s?{_D}(?!\d)", _numbers, marks  # 2021 ခုနှစ် ဖေဖော်ဝါရီလ 2 ရက်
+        yield rf"{year}\D{{0,10}}{name}လ?\s?{_D}(?!\d)", _numbers, _NAMED  # 2021 ခုနှစ် ဖေဖော်ဝါရီလ 2 ရက်
 
 
 def _solar_day_forms(country: str) -> Iterator[Form]:
     name = named(solar_months(), "solar_name")
-    yield rf"{_ALONE}{_D}\s?(?:ام\s?)?{name}\s?,?\s?(?:ماه\s?)?(?:سال\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers, _DIGITS
+    yield rf"{_ALONE}{_D}\s?(?:ام\s?)?{name}\s?,?\s?(?:ماه\s?)?(?:سال\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers, ""
     if country in SOLAR_COUNTRIES:
-        yield rf"{_ALONE}{_D}\s?{name}\s?(?:ماه\s?)?['’]?(?P<short_solar>\d\d)(?![\d:/.-])", _short_solar, _DIGITS
+        yield rf"{_ALONE}{_D}\s?{name}\s?(?:ماه\s?)?['’]?(?P<short_solar>\d\d)(?![\d:/.-])", _short_solar, ""
 
 
 def _country_day_forms(language: str, country: str, script: str) -> Iterator[Form]:
@@ -343,7 +342,7 @@ def _country_day_forms(language: str, country: str, script: str) -> Iterator[For
             _SEPARATORS,
         )  # 110/02/02
         yield rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月\s?{_D}\s?日", _roc, "年"
-        yield r"\A(?P<roc>1\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])\Z", _roc, _DIGITS  # 1100202
+        yield r"\A(?P<roc>1\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])\Z", _roc, ""  # 1100202
     elif language in ("ko", "zh", "ja"):  # 21.02.02, and with the time behind it wherever it stands
         numbers = r"(?P<short>\d\d)(?P<sep>[-./])(?P<month>\d\d)(?P=sep)(?P<day>\d\d)"
         yield rf"{_ALONE}{numbers}\s\d\d:\d\d(?!\d)", _numbers, ":"
@@ -356,8 +355,8 @@ def _country_day_forms(language: str, country: str, script: str) -> Iterator[For
         short = r"(?P<short_buddhist>\d\d)(?![\d:./-])"
         thai = f"(?P<name>{'|'.join(f'(?:{month})' for month in months_of(language, 'thai'))})"
         whole = rf"{_TIGHT}{_BEFORE_YEAR}(?P<buddhist>2[45]\d\d)"
-        yield rf"{_ALONE}{_D}{_TIGHT}{_BEFORE_MONTH}{thai}{whole}(?!\d)", _numbers, _DIGITS
-        yield rf"{_ALONE}{_D}{_TIGHT}{thai}\s?{short}", _numbers, _DIGITS  # 2 ก.พ. 64
+        yield rf"{_ALONE}{_D}{_TIGHT}{_BEFORE_MONTH}{thai}{whole}(?!\d)", _numbers, ""
+        yield rf"{_ALONE}{_D}{_TIGHT}{thai}\s?{short}", _numbers, ""  # 2 ก.พ. 64
         numbers = rf"{_D}(?P<sep>[-./])\s?{_M}(?P=sep)\s?(?P<short_buddhist>[4-9]\d)"
         yield rf"\A\W?{numbers}\W?\Z", _numbers, _SEPARATORS  # 02/02/64
     if country in SOLAR_COUNTRIES:
@@ -365,20 +364,24 @@ def _country_day_forms(language: str, country: str, script: str) -> Iterator[For
 
 
 @lru_cache(maxsize=256)
-def _partial_forms(language: str, country: str, script: str) -> Forms:
-    year = _year_pattern(country)
-    name, marks = named(months_of(language, script)), _of_names(script)
-    forms = [
+def _partial_forms(language: str, country: str, script: str, eras: bool) -> Forms:
+    year = _year_pattern(country, eras)
+    name = named(months_of(language, script))
+    forms: list[Form] = [
         (rf"{year}\s?[年년]\s?{_M}\s?[月월](?!\s?\d)", _numbers, "年년"),
-        (rf"{name}{_TIGHT}{_BEFORE_YEAR}{year.replace('(?<!fy)(?<!fy )', '')}(?!\d)", _numbers, marks),  # February 2024
-        (rf"{year}(?:{_OF_YEAR})?\s{name}(?![\s.-]{{0,2}}\d)", _numbers, marks),
+        (
+            rf"{name}{_TIGHT}{_BEFORE_YEAR}{year.replace('(?<!fy)(?<!fy )', '')}(?!\d)",
+            _numbers,
+            _NAMED,
+        ),  # February 2024
+        (rf"{year}(?:{_OF_YEAR})?\s{name}(?![\s.-]{{0,2}}\d)", _numbers, _NAMED),
         (rf"{year}\s?он\w{{0,5}}\D{{0,4}}{_M}\D{{0,12}}?сар(?!\w{{0,5}}\D{{0,3}}\d)", _numbers, "аА"),
         (rf"tháng\s{_M}(?:\snăm\s|\s?[-/]\s?|,?\s){year}(?!\d)", _numbers, "áÁ"),
         (rf"\A{year}\s?[-./]\s?{_M}\.?\Z", _numbers, _SEPARATORS),
         (rf"\A{_M}\s?/\s?{_AD}\Z", _numbers, "/"),  # 02/2021
         (rf":\s?{year}[-./]{_M}(?=\s|\Z)", _numbers, ":"),  # behind a label
-        (rf"\A(?:năm\s)?{year}\s?(?:[年년]|он|жыл|йил|yil|год|г\.)\Z", _numbers, _DIGITS),
-        (r"\A(?:năm|ปี|พ\.ศ\.|ค\.ศ\.|ឆ្នាំ)\s?(?:(?P<year>(?:19|20)\d\d)|(?P<buddhist>2[45]\d\d))\Z", _numbers, _DIGITS),
+        (rf"\A(?:năm\s)?{year}\s?(?:[年년]|он|жыл|йил|yil|год|г\.)\Z", _numbers, ""),
+        (r"\A(?:năm|ปี|พ\.ศ\.|ค\.ศ\.|ឆ្នាំ)\s?(?:(?P<year>(?:19|20)\d\d)|(?P<buddhist>2[45]\d\d))\Z", _numbers, ""),
         (
             r"(?:juche|주체|主体|主體)\s?(?P<juche>\d{2,3})(?:\s?\(\s?(?P<gregorian>\d{4})\s?\))?(?!\d)",
             _numbers,
@@ -389,12 +392,10 @@ def _partial_forms(language: str, country: str, script: str) -> Forms:
         forms.append((rf"{_ALONE}(?P<roc>\d{{2,3}})\s?年\s?{_M}\s?月(?!\s?\d)", _roc, "年"))
         forms.append((rf"\A(?P<roc>1\d\d)\s?[-./]\s?{_M}\Z", _roc, _SEPARATORS))
     if script == "arabic":
-        forms.append(
-            (rf"{named(solar_months(), 'solar_name')}\s?(?:ماه\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers, _DIGITS)
-        )
+        forms.append((rf"{named(solar_months(), 'solar_name')}\s?(?:ماه\s?)?(?P<solar>1[34]\d\d)(?!\d)", _numbers, ""))
     if country == _BUDDHIST_COUNTRY or script == "thai":
         thai = f"(?P<name>{'|'.join(f'(?:{month})' for month in months_of(language, 'thai'))})"
-        forms.append((rf"{thai}{_TIGHT}{_BEFORE_YEAR}(?:(?P<buddhist>2[45]\d\d)|{_AD})(?!\d)", _numbers, _DIGITS))
+        forms.append((rf"{thai}{_TIGHT}{_BEFORE_YEAR}(?:(?P<buddhist>2[45]\d\d)|{_AD})(?!\d)", _numbers, ""))
     return _table(*forms)
 
 
@@ -406,20 +407,28 @@ def day_matches(folded: str, rules: DateRules, usable: Usable) -> list[Match]:
 
     Where one is the whole text, none that another form might find in it is looked for.
     """
-    forms = _day_forms(_base(rules.language), rules.country, script_of(folded))
-    return sorted(_matches(forms, folded, rules, usable), key=lambda match: (match.start, -match.end))
+    language, script = _base(rules.language), script_of(folded)
+    forms = _day_forms(language, rules.country, script, _OF_AN_ERA.search(folded) is not None)
+    signs = _signs(folded, language, script)
+    return sorted(_matches(forms, signs, folded, rules, usable), key=lambda match: (match.start, -match.end))
 
 
 def partial_matches(folded: str, rules: DateRules, usable: Usable) -> list[Match]:
     """The usable months, and years that can only be one, printed in the text; the preciser forms first."""
-    forms = _partial_forms(_base(rules.language), rules.country, script_of(folded))
-    return list(_matches(forms, folded, rules, usable))
+    language, script = _base(rules.language), script_of(folded)
+    forms = _partial_forms(language, rules.country, script, _OF_AN_ERA.search(folded) is not None)
+    return list(_matches(forms, _signs(folded, language, script), folded, rules, usable))
 
 
-def _matches(forms: Forms, folded: str, rules: DateRules, usable: Usable) -> Iterator[Match]:
-    characters = frozenset(folded)
+def _signs(folded: str, language: str, script: str) -> frozenset[str]:
+    """What tells which forms a date of the text can have: some of its characters, and whether a month is named."""
+    found = frozenset(_SIGNS.findall(folded))
+    return found | _NAMED if may_name(language, script, folded) else found
+
+
+def _matches(forms: Forms, signs: frozenset[str], folded: str, rules: DateRules, usable: Usable) -> Iterator[Match]:
     for pattern, reader, marks in forms:
-        if marks.isdisjoint(characters):
+        if marks and marks.isdisjoint(signs):
             continue
         for found in pattern.finditer(folded):
             numbers = reader(found, rules)

@@ -87,6 +87,8 @@ def rank(match: Match, folded: str) -> int:
     before = folded[: match.start]
     before = before if len(before) <= _LOOKED_AT else f"…{before[-_LOOKED_AT:]}"
     after = folded[match.end : match.end + _LOOKED_AT]
+    if not before:
+        return REFUSED if _IS_LUNAR.match(after) else SPAN if match.day and _FROM.match(after) else PLAIN
     if _LUNAR.search(before) or _IS_LUNAR.match(after) or _TODAY.search(before):
         return REFUSED
     if _PUBLISHED.search(before):

@@ -91,13 +91,15 @@ _SCRIPTS = {
     "khmer": "\u1780-\u17ff",
 }
 _SCRIPT = re.compile("|".join(f"(?P<{script}>[{letters}])" for script, letters in _SCRIPTS.items()))
+_ANY_SCRIPT = re.compile(f"[{''.join(_SCRIPTS.values())}]")
 _LETTER = r"[^\W\d_]"
 LATIN = "latin"
 
 
 def script_of(folded: str) -> str:
     """The first script of the text that has names of its own; "latin" where there is none."""
-    found = None if folded.isascii() else _SCRIPT.search(folded)
+    first = None if folded.isascii() else _ANY_SCRIPT.search(folded)
+    found = None if first is None else _SCRIPT.match(folded, first.start())
     return (found and found.lastgroup) or LATIN
 
 
@@ -122,6 +124,18 @@ def _folded(table: str) -> str:
 def named(months: Months, group: str = "name") -> str:
     """A pattern for any of the names, not inside a longer word of letters."""
     return rf"(?<!{_LETTER})(?P<{group}>{'|'.join(f'(?:{month})' for month in months)})(?!{_LETTER})\.?"
+
+
+def may_name(language: str, script: str, folded: str) -> bool:
+    """Whether one of the names of `months_of`, or what looks like one inside a word, stands in the text."""
+    # Small letters, because a pattern that minds the case is looked for at its first letters alone.
+    small = folded.lower() if folded.isascii() else folded.replace("İ", "i").lower().replace("ı", "i")
+    return _any_of(language, script).search(small) is not None
+
+
+@lru_cache(maxsize=256)
+def _any_of(language: str, script: str) -> re.Pattern[str]:
+    return re.compile("|".join(months_of(language, script)).lower())
 
 
 def month_of(name: str, months: Months) -> int | None:
