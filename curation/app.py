@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -52,4 +54,7 @@ def close_desk(datasette: Any) -> None:
     """The desk's connections are closed, and all that it wrote stands in the one file; it can no longer be used."""
     database = datasette.convenor_desk.database
     database.close()
-    connect(database.path).close()  # most of the desk's may only read, and such a one, closed last, leaves the log
+    path = Path(database.path)
+    if path.exists():  # most of the desk's may only read, and such a one, closed last, leaves the log
+        with suppress(sqlite3.DatabaseError):
+            connect(path).close()
