@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import astuple
 
 from db.connect import transaction
 from db.instants import from_text, to_text
@@ -70,11 +71,7 @@ class HostNews(Struct, frozen=True):
 def save_host_news(conn: sqlite3.Connection, news: HostNews) -> None:
     """What was learned is remembered, and the day's sums have grown; call it inside the transaction of a poll."""
     with transaction(conn):
-        conn.executemany(
-            "INSERT OR REPLACE INTO hosts (host, asked_at, asked_uptime, asked_boot, user_agent, held_at, held_uptime,"
-            " held_boot, held_seconds, held_why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (_host_row(host, memory) for host, memory in news.hosts.items()),
-        )
+        conn.executemany(_REMEMBER, (_host_row(host, memory) for host, memory in news.hosts.items()))
         conn.executemany(_ADD_DAY, (_day_row(key, day) for key, day in news.days.items()))
         conn.executemany(
             "INSERT OR REPLACE INTO robots_files (address, asked_at, verdict, body, etag, last_modified, error)"
@@ -86,13 +83,22 @@ def save_host_news(conn: sqlite3.Connection, news: HostNews) -> None:
         )
 
 
+_REMEMBER = (
+    "INSERT INTO hosts (host, asked_at, asked_uptime, asked_boot, user_agent, held_at, held_uptime, held_boot,"
+    " held_seconds, held_why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE"
+    " SET asked_at = excluded.asked_at, asked_uptime = excluded.asked_uptime, asked_boot = excluded.asked_boot,"
+    " user_agent = excluded.user_agent, held_at = excluded.held_at, held_uptime = excluded.held_uptime,"
+    " held_boot = excluded.held_boot, held_seconds = excluded.held_seconds, held_why = excluded.held_why"
+)
+
+
 def _host_row(host: str, memory: HostMemory) -> tuple[object, ...]:
     asked, hold = memory.asked, memory.hold
     held = (to_text(hold.told.at), hold.told.uptime, hold.told.boot, hold.seconds, hold.why) if hold else (None,) * 5
     return (host, to_text(asked.at), asked.uptime, asked.boot, memory.user_agent, *held)
 
 
-_SUMS = ("requests", "robots_requests", "conditional", "not_modified", "bytes", "refused", "failed", "kept_back")
+_SUMS = HostDay.__struct_fields__
 _ADD_DAY = (
     f"INSERT INTO host_days (host, day, {', '.join(_SUMS)}) VALUES (?, ?{', ?' * len(_SUMS)})"
     f" ON CONFLICT (host, day) DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in _SUMS)}"
@@ -100,7 +106,7 @@ _ADD_DAY = (
 
 
 def _day_row(key: tuple[str, str], day: HostDay) -> tuple[object, ...]:
-    return (*key, *(getattr(day, name) for name in _SUMS))
+    return (*key, *astuple(day))
 
 
 def host_memories(conn: sqlite3.Connection) -> dict[str, HostMemory]:
