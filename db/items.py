@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import chain
 
 from db.connect import transaction
 from db.held import hold_poll
@@ -37,16 +38,19 @@ def publishing_days(
     """
     # One row for all: each step through a result lets other threads in, and waits until they let this one go on.
     row = conn.execute(
-        "SELECT json_group_object(k.value, (SELECT group_concat(day, ' ') FROM (SELECT day FROM ("
-        "SELECT min(published_on, substr(first_seen_at, 1, 10)) AS day FROM items"
-        " WHERE source_id = k.value AND published_on IS NOT NULL ORDER BY published_on DESC LIMIT ?2)"
-        " UNION ALL SELECT day FROM (SELECT substr(first_seen_at, 1, 10) AS day FROM items"
-        " WHERE source_id = k.value AND published_on IS NULL ORDER BY first_seen_at DESC LIMIT ?2)))"
-        ") FROM json_each(?1) k",
+        "SELECT json_group_object(k.value, json_array((SELECT group_concat(day, ' ') FROM ("
+        "SELECT iif(published_on < first_seen_at, published_on, substr(first_seen_at, 1, 10)) AS day FROM items"
+        " WHERE source_id = k.value AND published_on IS NOT NULL ORDER BY published_on DESC LIMIT ?2)),"
+        " (SELECT group_concat(day, ' ') FROM (SELECT substr(first_seen_at, 1, 10) AS day FROM items"
+        " WHERE source_id = k.value AND published_on IS NULL ORDER BY first_seen_at DESC LIMIT ?2))))"
+        " FROM json_each(?1) k",
         (json.dumps(list(source_ids)), at_most),
     ).fetchone()
-    found: dict[str, str | None] = json.loads(row[0])
-    return {source_id: tuple(sorted((days or "").split(), reverse=True)[:at_most]) for source_id, days in found.items()}
+    found: dict[str, list[str | None]] = json.loads(row[0])
+    return {
+        source_id: tuple(sorted(chain.from_iterable(map(str.split, filter(None, days))), reverse=True)[:at_most])
+        for source_id, days in found.items()
+    }
 
 
 def save_poll(conn: sqlite3.Connection, poll: Poll, changes: Changes, *, language: str, country: str) -> int:
