@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from operator import sub
 from statistics import median
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ SILENCE_SHARE = 3  # a silence counts as a gap once it is this many times as lon
 _FEWEST_DAYS = 5  # with news; with fewer the rhythm is not known
 _FEWEST_FOR_WEEK = 20  # dated items that tell on which days of the week there is never any
 _SATURDAY = 5
+_HOUR = timedelta(hours=1)
 
 
 class Pace(Struct, frozen=True):
@@ -33,26 +34,26 @@ def pace_of(days: Sequence[str], today: date, *, at_most: timedelta, at_least: t
 
     It is polled at most every `at_most` and at least every `at_least`, the first where they contradict each other.
     """
-    published = sorted(map(date.fromisoformat, days))
-    known = sorted({day for day in published if day <= today})
+    published, present = list(map(date.fromisoformat, days)), today.toordinal()
+    known = sorted({day for day in map(date.toordinal, published) if day <= present})
     if len(known) < _FEWEST_DAYS:
         return Pace(at_most, f"too few items to know its rhythm; polled every {in_words(at_most)}")
-    gap = median((later - earlier).days for earlier, later in pairwise(known))
-    silence = (today - known[-1]).days
+    gap = median(map(sub, known[1:], known))
+    silence = present - known[-1]
     every = timedelta(days=max(gap, silence / SILENCE_SHARE) / POLLS_A_GAP)
     weekdays = Counter(map(date.weekday, published))
     silent_days = _silent_days(weekdays)
     if today.weekday() in silent_days:
         every *= 2
     every = max(min(every, at_least), at_most)
-    rhythm = _rhythm(len(published), (known[-1] - known[0]).days + 1)
+    rhythm = _rhythm(len(published), known[-1] - known[0] + 1)
     late = f", nothing for {silence} days" if silence > SILENCE_SHARE * gap and silence > 14 else ""
     return Pace(every, f"{rhythm}{_on_which_days(weekdays)}{late}; polled every {in_words(every)}")
 
 
 def in_words(span: timedelta) -> str:
     """The span as a person says it: 45 minutes, 12 hours, 3 days."""
-    hours = span / timedelta(hours=1)
+    hours = span / _HOUR
     if hours < 1:
         return f"{round(hours * 60)} minutes"
     if hours < 48:

@@ -185,8 +185,7 @@ class Saver(Struct):
         return held
 
     def _pace(self, source: Source, stored: Sequence[str], new: Sequence[ParsedItem], now: datetime) -> Pace:
-        today = f"{now:%Y-%m-%d}"
-        days = [item.published.on or today for item in new]
+        days = [item.published.on or now.date().isoformat() for item in new]
         return pace_of(
             [*stored, *days],
             now.date(),

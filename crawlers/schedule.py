@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -56,7 +57,7 @@ def next_poll_at(now: datetime, every: timedelta, happened: Happened, *, jitter:
     if happened.gone:
         wait = max(every, GONE_INTERVAL)
     wait = max(wait, min(happened.fresh or _NOTHING, LONGEST_INTERVAL))
-    wait += wait * JITTER_SHARE * min(max(jitter, 0.0), 1.0)
+    wait += wait * (JITTER_SHARE * min(max(jitter, 0.0), 1.0))
     return now + max(wait, min(happened.retry_after or _NOTHING, LONGEST_RETRY_AFTER))
 
 
@@ -70,13 +71,18 @@ def is_gone(status: int | None, polls: int, since: datetime | None, now: datetim
 def interval(source: Source, politeness: Politeness) -> timedelta:
     """How often this source is polled at most: its own `every_hours`, else everyone's."""
     own = source.parsed_options().every_hours
-    return timedelta(hours=politeness.every_hours if own is None else own)
+    return _hours(politeness.every_hours if own is None else own)
 
 
 def longest_interval(source: Source, politeness: Politeness) -> timedelta:
     """How often this source is polled at least, while it answers: its own `at_least_every_hours`, else everyone's."""
     own = source.parsed_options().at_least_every_hours
-    return timedelta(hours=politeness.at_least_every_hours if own is None else own)
+    return _hours(politeness.at_least_every_hours if own is None else own)
+
+
+@cache
+def _hours(number: float) -> timedelta:
+    return timedelta(hours=number)
 
 
 def jitter_of(source_id: str, day: date) -> float:
