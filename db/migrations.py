@@ -850,29 +850,6 @@ UNREAD_UNLISTED = """
 DROP INDEX items_unread;
 """
 
-# Of a list of three or more words SQLite makes a table anew for each row that it checks. The rules stay what they were,
-# only told otherwise, so that nothing of what is stored is written again.
-SPELLED_OUT = """
-PRAGMA writable_schema = ON;
-UPDATE sqlite_master SET sql = replace(replace(replace(sql,
-    'date_precision IN (''day'', ''month'', ''year'', ''none'')',
-    'date_precision = ''day'' OR date_precision = ''month'' OR date_precision = ''year'' OR date_precision = ''none'''),
-    'date_source IN (''feed'', ''meta'', ''list'', ''url'', ''text'', ''hand'')',
-    'date_source = ''feed'' OR date_source = ''meta'' OR date_source = ''list'' OR date_source = ''url''
-        OR date_source = ''text'' OR date_source = ''hand'''),
-    'state IN (''new'', ''impactful'', ''dismissed'', ''later'')',
-    'state = ''new'' OR state = ''impactful'' OR state = ''dismissed'' OR state = ''later''')
-    WHERE type = 'table' AND name = 'items';
-UPDATE sqlite_master SET sql = replace(replace(sql,
-    'outcome IN (''new'', ''unchanged'', ''not_modified'', ''empty'', ''failed'', ''challenged'', ''refused'')',
-    'outcome = ''new'' OR outcome = ''unchanged'' OR outcome = ''not_modified'' OR outcome = ''empty''
-            OR outcome = ''failed'' OR outcome = ''challenged'' OR outcome = ''refused'''),
-    'outcome IN (''failed'', ''challenged'', ''refused'')',
-    'outcome = ''failed'' OR outcome = ''challenged'' OR outcome = ''refused''')
-    WHERE type = 'table' AND name = 'polls';
-PRAGMA writable_schema = RESET;
-"""
-
 STEPS = {
     "first_schema": FIRST_SCHEMA,
     "backfills": BACKFILLS,
@@ -908,7 +885,6 @@ STEPS = {
     "registered": REGISTERED,
     "suggested_again": SUGGESTED_AGAIN,
     "unread_unlisted": UNREAD_UNLISTED,
-    "spelled_out": SPELLED_OUT,
 }
 
 

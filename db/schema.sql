@@ -1,4 +1,4 @@
--- first_schema backfills source_health identity politeness desk_cards search held_polls publications tasks events watching nominations roles public_updates told_articles history_guards languages term_definitions suggestions impact_stories comparisons glosses sessions letters openids evidence how_far pictures written_once lacking_articles registered suggested_again unread_unlisted spelled_out
+-- first_schema backfills source_health identity politeness desk_cards search held_polls publications tasks events watching nominations roles public_updates told_articles history_guards languages term_definitions suggestions impact_stories comparisons glosses sessions letters openids evidence how_far pictures written_once lacking_articles registered suggested_again unread_unlisted
 CREATE TABLE sub_regions (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -38,15 +38,14 @@ CREATE TABLE polls (
     source_id TEXT NOT NULL REFERENCES sources (id),
     started_at TEXT NOT NULL,
     outcome TEXT NOT NULL
-        CHECK (outcome = 'new' OR outcome = 'unchanged' OR outcome = 'not_modified' OR outcome = 'empty'
-            OR outcome = 'failed' OR outcome = 'challenged' OR outcome = 'refused'),
+        CHECK (outcome IN ('new', 'unchanged', 'not_modified', 'empty', 'failed', 'challenged', 'refused')),
     http_status INTEGER,
     items_seen INTEGER NOT NULL DEFAULT 0 CHECK (items_seen >= 0),
     items_new INTEGER NOT NULL DEFAULT 0 CHECK (items_new BETWEEN 0 AND items_seen),
     duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0),
     error TEXT,                                     -- a sentence; given exactly when the poll did not work
     next_poll_at TEXT NOT NULL, doubt TEXT,
-    CHECK ((error IS NOT NULL) = (outcome = 'failed' OR outcome = 'challenged' OR outcome = 'refused'))
+    CHECK ((error IS NOT NULL) = (outcome IN ('failed', 'challenged', 'refused')))
 ) STRICT;
 CREATE TABLE items (
     id INTEGER PRIMARY KEY,
@@ -60,9 +59,8 @@ CREATE TABLE items (
     language TEXT NOT NULL,
     country TEXT NOT NULL,
     published_on TEXT CHECK (published_on GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
-    date_precision TEXT NOT NULL DEFAULT 'none' CHECK (date_precision = 'day' OR date_precision = 'month' OR date_precision = 'year' OR date_precision = 'none'),
-    date_source TEXT CHECK (date_source = 'feed' OR date_source = 'meta' OR date_source = 'list' OR date_source = 'url'
-        OR date_source = 'text' OR date_source = 'hand'),
+    date_precision TEXT NOT NULL DEFAULT 'none' CHECK (date_precision IN ('day', 'month', 'year', 'none')),
+    date_source TEXT CHECK (date_source IN ('feed', 'meta', 'list', 'url', 'text', 'hand')),
     date_text TEXT NOT NULL DEFAULT '',             -- as printed
     image_url TEXT,
     first_seen_at TEXT NOT NULL,
@@ -70,7 +68,7 @@ CREATE TABLE items (
     article_read_at TEXT,
     article_attempts INTEGER NOT NULL DEFAULT 0,
     article_error TEXT,
-    state TEXT NOT NULL DEFAULT 'new' CHECK (state = 'new' OR state = 'impactful' OR state = 'dismissed' OR state = 'later'),
+    state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'impactful', 'dismissed', 'later')),
     duplicate_of INTEGER REFERENCES items (id) CHECK (duplicate_of <> id),
     version INTEGER NOT NULL DEFAULT 1,             -- grows with every decision
     edited_title TEXT,                              -- edited_*: for the report; what was found is kept beside it

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from sqlite_utils import Database, Migrations
@@ -14,7 +12,6 @@ from db.backups import backup
 from db.connect import integrity, open_database, transaction
 from db.errors import StoreError
 from db.migrations import SCHEMA, STEPS, migrate
-from db.records import DateSource, ItemState
 from tests.schema import schema_text
 
 
@@ -99,59 +96,6 @@ def test_step_that_came_later_is_made_after_what_is_made_at_once(monkeypatch: py
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as conn:
         assert migrate(conn)[-1] == "later"
         assert conn.execute("SELECT later FROM items").fetchall() == []
-
-
-@pytest.fixture
-def upgraded() -> Iterator[sqlite3.Connection]:
-    """A database with a poll and an item from before lists of words were spelled out."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as old:
-        for name in list(STEPS)[: list(STEPS).index("spelled_out")]:
-            old.executescript(STEPS[name])
-        old.execute(
-            "INSERT INTO sources VALUES ('s', 'S', 'L', 'JP', 'nea', 'ja', 'feed', 'https://l.example/', 1, 'official')"
-        )
-        old.execute("INSERT INTO polls VALUES (1, 's', '2021-02-17', 'new', 200, 1, 1, 5, NULL, '2021-02-18', NULL)")
-        old.execute(
-            "INSERT INTO items (source_id, url, canonical_url, title, language, country, published_on, date_precision,"
-            " date_source, first_seen_at, content_hash)"
-            " VALUES ('s', 'https://l.example/1', 'https://l.example/1', 'T', 'ja', 'JP', '2021-02-17', 'day', 'feed',"
-            " '', '')"
-        )
-        old.executescript(STEPS["spelled_out"])
-        yield old
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        *[f"items SET state = '{word}'" for word in get_args(ItemState)],
-        *[f"items SET date_source = '{word}'" for word in get_args(DateSource)],
-        *[f"items SET date_precision = '{word}'" for word in ("day", "month", "year")],
-        "items SET date_precision = 'none', published_on = NULL, date_source = NULL",
-        *[f"polls SET outcome = '{word}'" for word in ("new", "unchanged", "not_modified", "empty")],
-        *[f"polls SET outcome = '{word}', error = 'why'" for word in ("failed", "challenged", "refused")],
-    ],
-)
-def test_words_of_an_upgraded_database_are_those_that_were_listed(upgraded: sqlite3.Connection, changed: str) -> None:
-    upgraded.execute(f"UPDATE {changed}")
-    assert integrity(upgraded) == ()
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        "items SET state = 'lost'",
-        "items SET date_source = 'dream'",
-        "items SET date_precision = 'hour'",
-        "items SET date_precision = 'none'",
-        "polls SET outcome = 'late'",
-        "polls SET outcome = 'failed'",
-        "polls SET error = 'why'",
-    ],
-)
-def test_other_words_are_refused_by_an_upgraded_database(upgraded: sqlite3.Connection, changed: str) -> None:
-    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
-        upgraded.execute(f"UPDATE {changed}")
 
 
 def test_failing_migration_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
