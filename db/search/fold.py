@@ -137,6 +137,13 @@ def _alike() -> _Alike:
     return _Alike({**_MARKED, **_kana(), **_characters()})
 
 
+@lru_cache(maxsize=1)
+def unchanged() -> re.Pattern[str]:
+    """Finds Han, hiragana and Hangul that folding leaves as they are, whatever stands beside them."""
+    others = "".join(map(chr, {**_kana(), **_characters()}))
+    return re.compile(f"([^\\0-\u3040\u3097-\u33ff\u4dc0-\u4dff\ua000-\uabff\ud7a4-\U0010ffff{others}]+)")
+
+
 def _kana() -> dict[int, str]:
     """Katakana and small kana to large hiragana."""
     found = {code: chr(code - 0x60) for code in range(0x30A1, 0x30F7)}

@@ -8,14 +8,13 @@ found wherever they stand. Other words stay as they are and are found by their b
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby
 
 from msgspec import Struct
 
 from db.records import Words
-from db.search.fold import as_heard, fold, sounded, stands_alone
+from db.search.fold import as_heard, fold, sounded, stands_alone, unchanged
 
 _JOINED = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
@@ -31,7 +30,7 @@ _WORD = re.compile(f"(?:[^\\W_]|[{_MARKS}])+")  # of what stands between these
 LONGEST_TEXT = 20_000  # characters of an article that are searched
 _MOST_KNOWN = 150_000  # characters of words whose pieces are kept
 _BLANKS = re.compile("  +")
-_UTF_32 = "utf-32-le"
+_PARTED = "\u2028"  # in no run, and in UTF-8 as long as nearly every letter of one
 
 
 class Run(Struct, frozen=True):
@@ -51,30 +50,30 @@ def runs(folded: str) -> tuple[Run, ...]:
 
 def words_of(items: Iterable[Sequence[str]]) -> list[Words]:
     """What the index is given for title, summary and text of each item, each cut at a limit."""
-    cut = [words.encode() for words in index_texts(text[:LONGEST_TEXT] for texts in items for text in texts)]
+    cut = index_texts(text[:LONGEST_TEXT] for texts in items for text in texts)
     return list(zip(cut[::3], cut[1::3], cut[2::3], strict=True))
 
 
 def index_text(text: str) -> str:
     """What the index is given for a text: its pieces with spaces between them."""
-    return index_texts((text,))[0]
+    return index_texts((text,))[0].decode()
 
 
-def index_texts(texts: Iterable[str]) -> list[str]:
-    """The same for each of many texts, for a fraction of what it costs to cut one after the other."""
+def index_texts(texts: Iterable[str]) -> list[bytes]:
+    """The same for each of many texts, in UTF-8, for a fraction of what it costs to cut one after the other."""
     split = [text.split() for text in texts]
     pieces = _KNOWN.pieces_of(set(chain.from_iterable(split)))
-    return [" ".join(filter(None, map(pieces.__getitem__, words))) for words in split]
+    return [b" ".join(filter(None, map(pieces.__getitem__, words))) for words in split]
 
 
 class _Known:
     """The pieces of the words that were met of late, for many come again and again."""
 
     def __init__(self) -> None:
-        self._pieces: dict[str, str] = {}
+        self._pieces: dict[str, bytes] = {}
         self._characters = 0
 
-    def pieces_of(self, words: set[str]) -> Mapping[str, str]:
+    def pieces_of(self, words: set[str]) -> Mapping[str, bytes]:
         """What the index is given for these words, and for others."""
         if self._characters > _MOST_KNOWN:
             self._pieces, self._characters = {}, 0  # another thread may still read the old ones
@@ -90,21 +89,30 @@ class _Known:
 _KNOWN = _Known()
 
 
-def _pieces(words: Sequence[str]) -> list[str]:
+def _pieces(words: Sequence[str]) -> list[bytes]:
     """What the index is given for each word."""
     parts = _JOINED_RUN.split(_letters("\n".join(words)))
     between = _BLANKS.sub(" ", " \t ".join(parts[::2])).replace(" \n", "\n").replace("\n ", "\n")
-    parts[::2] = between.strip(" ").split("\t")
-    parts[1::2] = _pairs(parts[1::2])
-    return "".join(parts).split("\n")
+    pieces = [b""] * len(parts)
+    pieces[::2], pieces[1::2] = between.strip(" ").encode().split(b"\t"), _pairs(parts[1::2])
+    return b"".join(pieces).split(b"\n")
 
 
 def _letters(text: str) -> str:
     """The folded text with blanks for all that is no letter."""
     try:
-        return as_heard(text).translate(_OF_THEIR_OWN)
+        return _folded(as_heard(text), _OF_THEIR_OWN)
     except _NotAloneError:
-        return sounded(text).translate(_LETTERS)
+        return _folded(sounded(text), _LETTERS)
+
+
+def _folded(text: str, letters: Mapping[int, int | str]) -> str:
+    """The text with what this table has for its letters; to find those that stay is quicker than to look them up."""
+    if text.isascii():
+        return text.translate(letters)
+    parts = unchanged().split(text)
+    parts[::2] = "\t".join(parts[::2]).translate(letters).split("\t")
+    return "".join(parts)
 
 
 class _Letters(dict[int, int | str]):
@@ -112,7 +120,7 @@ class _Letters(dict[int, int | str]):
 
     def __missing__(self, code: int) -> int | str:
         letter = fold(chr(code))
-        kept = letter == "\n" or _WORD.fullmatch(letter) or _JOINED_RUN.fullmatch(letter)
+        kept = letter in ("\n", "\t") or _WORD.fullmatch(letter) or _JOINED_RUN.fullmatch(letter)
         self[code] = letter if kept and len(letter) > 1 else ord(letter if kept else " ")
         return self[code]
 
@@ -138,17 +146,21 @@ class _OfTheirOwn(dict[int, int | str]):
 _OF_THEIR_OWN = _OfTheirOwn()
 
 
-def _pairs(runs: Sequence[str]) -> list[str]:
+def _pairs(runs: Sequence[str]) -> list[bytes]:
     """Of each run each character with its neighbour, and the last one alone.
 
-    They are put together as numbers of four bytes: to make a text of each pair takes several times as long.
+    They are put together from bytes, three for each character of the usual ones: to make a text of each pair takes
+    several times as long.
     """
-    if not runs:
-        return []
-    first, second = "\n".join(runs), "\n\n".join([run[1:] for run in runs])
-    pieces = array("I", " ".encode(_UTF_32)) * (3 * len(first) - 2)
-    pieces[::3], pieces[1::3] = array("I", first.encode(_UTF_32)), array("I", second.encode(_UTF_32))
-    return pieces.tobytes().decode(_UTF_32).split("\n \n\n ")
+    whole = _PARTED.join(runs)
+    characters = whole.encode()
+    if not runs or len(characters) != 3 * len(whole):
+        return [" ".join([*map(str.__add__, run, run[1:]), run[-1]]).encode() for run in runs]
+    pieces = bytearray(b" ") * (7 * len(whole) - 4)
+    for place in range(3):
+        pieces[place::7], pieces[place + 3 :: 7] = characters[place::3], characters[place + 3 :: 3]
+    first, *others = bytes(pieces).split(f"{_PARTED} {_PARTED}".encode())
+    return [first, *(piece[4:] for piece in others)]  # each of these has been told its first character twice
 
 
 def phrase(parts: tuple[Run, ...]) -> str:

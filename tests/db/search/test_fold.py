@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.search.fold import as_heard, fold, fold_with_places, sounded, stands_alone
+from db.search.fold import as_heard, fold, fold_with_places, sounded, stands_alone, unchanged
 
 TEXTS = st.text(
     st.one_of(
@@ -97,6 +97,12 @@ def test_places_belong_to_the_same_folded_text(text: str) -> None:
     assert len(folded.starts) == len(folded.ends) == len(folded.text)
     assert all(0 <= start < end <= len(text) for start, end in zip(folded.starts, folded.ends, strict=True))
     assert list(folded.starts) == sorted(folded.starts)
+
+
+def test_letters_that_are_found_unchanged_are_folded_to_themselves() -> None:
+    found = "".join(unchanged().findall("".join(map(chr, range(0x110000)))))
+    assert len(found) > 30_000
+    assert fold(found) == found and all(map(stands_alone, found))
 
 
 def test_table_of_characters_is_settled() -> None:

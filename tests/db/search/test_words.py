@@ -21,6 +21,7 @@ TEXTS = st.text(
         pytest.param("館", "馆", id="one character"),
         pytest.param("제3회 도서관", "제 3 회 도서 서관 관", id="digits part what is joined"),
         pytest.param("《图书馆》：the Library’s news", "图书 书馆 馆 the library s news", id="signs are left out"),
+        pytest.param("圖𠀀館 書", "图𠀀 𠀀馆 馆 书", id="rare characters that take more bytes"),
         pytest.param("… — 。", "", id="signs alone"),
         pytest.param("", "", id="nothing"),
     ],
@@ -31,7 +32,8 @@ def test_pieces_of_a_text(text: str, pieces: str) -> None:
 
 @given(st.lists(TEXTS, max_size=6))
 def test_texts_cut_together_are_cut_word_by_word(texts: list[str]) -> None:
-    assert index_texts(texts) == [" ".join(piece for word in text.split() for piece in _pieces(word)) for text in texts]
+    cut = [" ".join(piece for word in text.split() for piece in _pieces(word)) for text in texts]
+    assert index_texts(texts) == [pieces.encode() for pieces in cut]
 
 
 def _pieces(word: str) -> list[str]:
