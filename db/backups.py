@@ -46,9 +46,8 @@ def backup_in(conn: sqlite3.Connection, folder: Path, *, keep: int | None, now: 
                 path.unlink(missing_ok=True)
     backup(conn, target)
     if keep is not None:
-        earlier = sorted(
-            set(folder.glob(_DATED)) - {target}, reverse=True
-        )  # a clock set back makes the newest no older
+        # By name but for this one, which a clock set back does not make the oldest.
+        earlier = sorted(set(folder.glob(_DATED)) - {target}, reverse=True)
         with refusals(folder):
             for path in earlier[keep - 1 :]:
                 path.unlink(missing_ok=True)
@@ -78,11 +77,19 @@ def _check(copy: Path, database: Path) -> None:
             f"{copy} is no backup but a database in use, for {log.name} stands beside it; make a backup of it"
         )
     with refusals(copy), closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as conn:
+        if found := _damage(conn):
+            raise StoreError(f"{copy} is no database, or damaged ({found}); take another backup")
         check_ours(conn, copy)
-        if found := integrity(conn):
-            raise StoreError(f"{copy} is damaged ({found[0]}); take another backup")
         if not conn.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise StoreError(f"{copy} is empty; take another backup")
+
+
+def _damage(conn: sqlite3.Connection) -> str:
+    """What is wrong with the file; empty when it is sound."""
+    try:
+        return next(iter(integrity(conn)), "")
+    except sqlite3.DatabaseError as error:
+        return str(error)
 
 
 @contextmanager

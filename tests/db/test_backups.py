@@ -113,7 +113,9 @@ def newer(copy: Path) -> None:
     [
         pytest.param(Path.unlink, "there is no backup at", id="missing"),
         pytest.param(lambda copy: copy.write_bytes(b""), "is empty", id="empty"),
-        pytest.param(lambda copy: copy.write_text("sources:\n"), "is not a convenor database", id="text"),
+        pytest.param(
+            lambda copy: copy.write_text("sources:\n"), "is no database, or damaged .*; take another", id="text"
+        ),
         pytest.param(cut, "damaged", id="cut"),
         pytest.param(of_something_else, "of something else", id="other database"),
         pytest.param(newer, "newer version of convenor", id="newer version"),
