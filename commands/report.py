@@ -14,7 +14,22 @@ if TYPE_CHECKING:
     from importing import Imported
 
 FORMATS = {".docx": "docx", ".html": "html", ".htm": "html", ".md": "md"}
-sub_region_option = click.option("--sub-region", required=True, help="Its id in sources.yaml, such as north-east-asia.")
+
+
+def one_sub_region(ctx: click.Context, param: click.Parameter, named: tuple[str, ...]) -> str:
+    """The only sub-region that is named: another one would have a report of its own."""
+    if len(named) > 1:
+        raise click.BadParameter("a report is of one sub-region; give the command once for each")
+    return named[0]
+
+
+sub_region_option = click.option(
+    "--sub-region",
+    required=True,
+    multiple=True,
+    callback=one_sub_region,
+    help="Its id in sources.yaml, such as north-east-asia.",
+)
 period_option = click.option(
     "--period", required=True, callback=period_months, help="First and last month, such as 2020-11..2021-02."
 )

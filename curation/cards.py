@@ -9,14 +9,11 @@ from msgspec import Struct, field
 
 from curation.access import may_decide, may_nominate
 from curation.languages import gettext, language
-from curation.rules import is_strategy
 from curation.tags import (
     Suggested,
     TagGroup,
     card_group,
     full_group,
-    strategies,
-    strategy_for,
     suggested_of,
     tag_value,
 )
@@ -38,6 +35,7 @@ from db.reports import list_reports, strategies_picked_by
 from db.search.marks import Piece, excerpt, holds, marked
 from db.search.query import NOTHING, Query
 from db.sources import list_sub_regions
+from db.strategies import is_strategy, strategies, strategy_in_force
 from db.suggestions import suggestions
 from db.vocabularies import list_vocabularies
 
@@ -124,7 +122,7 @@ class Card(Struct, frozen=True):
     date: str
     date_machine: str
     origin: str
-    group: TagGroup | None  # the tags on the card itself: those of the strategy that its period is reported by
+    group: TagGroup | None  # the tags on the card itself: those of the strategy that its period is reported by, if any
     other_tags: tuple[str, ...]  # codes of further tags, which only the whole form shows
     decidable: bool
     sightings: tuple[Sighting, ...]
@@ -246,7 +244,10 @@ def _strategies_told(item: DeskItem, around: Around) -> list[str]:
 
 
 def _strategy(item: DeskItem, known: Known, *wanted: str) -> Vocabulary | None:
-    """The first strategy that is wanted, else that of the report whose period has the item, else that of its day."""
+    """The first strategy that is wanted, else that of the report whose period has the item, else that of its day.
+
+    None where no strategy is known for its day.
+    """
     month = _day(item)[:7]
     reported = [
         report.vocabulary
@@ -257,7 +258,7 @@ def _strategy(item: DeskItem, known: Known, *wanted: str) -> Vocabulary | None:
         for vocabulary in known.strategies:
             if vocabulary.id == vocabulary_id:
                 return vocabulary
-    return strategy_for(known.vocabularies, _day(item))
+    return strategy_in_force(known.vocabularies, _day(item))
 
 
 def _day(item: DeskItem) -> str:

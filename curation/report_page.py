@@ -13,13 +13,13 @@ from msgspec import Struct
 from curation.access import check_may_see, may_decide, may_publish, visible_regions
 from curation.cards import Card, Known, card_of, load_known
 from curation.languages import gettext, marked
-from curation.tags import strategy_for
 from curation.told import Told, told
 from curation.web import Form, MissingError, Visit
 from curation.wording import month_words
 from db.errors import ReportError
 from db.records import Pick, Report, SubRegion, User
 from db.reports import ReportKey, find_report, impactful_items, list_picks, list_reports, picked_elsewhere, report_by_id
+from db.strategies import first_month, strategy_in_force
 
 LETTERS = ("A", "B", "C", "D", "E")
 FORMATS = {"docx": marked("Word (.docx)"), "html": marked("Web page (.html)"), "md": marked("Plain text (.md)")}
@@ -79,7 +79,7 @@ def key_of(sub_region: str, period: str) -> ReportKey:
     """The report that an address names, `2020-11..2021-02`; ReportError when that is no period."""
     match = _PERIOD.fullmatch(period)
     if match is None:
-        raise ReportError(gettext("The period is two months, as in 2020-11..2021-02."))
+        raise ReportError(gettext("A period is written by its first and last month, as in 2020-11..2021-02."))
     if match[1] > match[2]:
         raise ReportError(gettext("The period ends before it begins."))
     return ReportKey(sub_region, match[1], match[2])
@@ -197,11 +197,19 @@ def _region(known: Known, region_id: str) -> SubRegion:
 
 
 def vocabulary_for(known: Known, key: ReportKey) -> str:
-    """The strategy that a report of this period is written by: the one in force when the period ends."""
-    vocabulary = strategy_for(known.vocabularies, key.period_end)
-    if vocabulary is None:
+    """The strategy that a report of this period is written by: the one in force when the period ends.
+
+    ReportError for a period before the first one that is known.
+    """
+    vocabulary = strategy_in_force(known.vocabularies, key.period_end)
+    if vocabulary is not None:
+        return vocabulary.id
+    first = first_month(known.vocabularies)
+    if first is None:
         raise ReportError(gettext("The database has no strategy to report by; register the vocabularies first."))
-    return vocabulary.id
+    raise ReportError(
+        gettext("A report names a strategy of IFLA, and none is known before {month}.").format(month=month_words(first))
+    )
 
 
 def report_for(conn: sqlite3.Connection, report_id: int, user: User, check: Callable[[User, str], None]) -> Report:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from curation.languages import gettext, marked, ngettext
 from db.errors import DecisionError
 from db.records import NO_STORY, NOWHERE, Curation, DecisionRow, ImpactNote, ItemState, Tag
+from db.strategies import is_strategy
 
 DeskAction = Literal["impactful", "later", "dismiss", "edit", "fold", "unfold"]
 ACTIONS: dict[str, DeskAction] = {name: name for name in get_args(DeskAction)}
@@ -55,11 +56,6 @@ class Decision(Struct, frozen=True):
     edits: Edits | None = None
     note: str = ""
     into: int | None = None  # of a fold: the item that shows this one from now on
-
-
-def is_strategy(vocabulary: str) -> bool:
-    """Whether this is one of IFLA's strategies, by which an impactful item must be tagged."""
-    return vocabulary.startswith("IFLA-")
 
 
 def decide(before: Curation, decision: Decision) -> Curation:

@@ -7,7 +7,6 @@ from collections.abc import Container, Iterable, Sequence
 from msgspec import Struct
 
 from curation.languages import ENGLISH, gettext, marked
-from curation.rules import is_strategy
 from db.errors import DecisionError
 from db.records import ShownSuggestion, Suggestion, Tag, Term, Vocabulary
 
@@ -89,18 +88,6 @@ def shown_suggestions(
         for one in known
         if tag_value(one.tag) in shown
     )
-
-
-def strategies(vocabularies: Iterable[Vocabulary]) -> tuple[Vocabulary, ...]:
-    """IFLA's strategies among the vocabularies, in the order shown."""
-    return tuple(vocabulary for vocabulary in vocabularies if is_strategy(vocabulary.id))
-
-
-def strategy_for(vocabularies: Sequence[Vocabulary], day: str) -> Vocabulary | None:
-    """The newest strategy in force on an ISO day or month; the first known when none was. None without any."""
-    known = strategies(vocabularies)
-    valid = [v for v in known if v.valid_from <= day and (v.valid_to is None or day <= v.valid_to)]
-    return max(valid, key=lambda v: v.valid_from) if valid else next(iter(known), None)
 
 
 def card_group(vocabulary: Vocabulary, chosen: Sequence[Tag], language: str = "en") -> TagGroup:

@@ -172,6 +172,7 @@ def test_what_is_named_and_is_not_there_ends_with_1(place: Run, words: str, sent
         ("links check --period winter", "'winter' is not a period"),
         ("links check --period 2021-02..2020-11", "ends before it begins"),
         ("report draft --sub-region oceania --period winter -o report.docx", "'winter' is not a period"),
+        (f"report draft --sub-region oceania --sub-region international {MONTHS} -o report.docx", "of one sub-region"),
         ("report draft --sub-region oceania --period 2021-02..2020-11 -o report.docx", "ends before it begins"),
         (f"report draft --sub-region oceania {MONTHS} -o report.pdf", "must end in .docx, .html, .htm, .md"),
         ("report import mars.docx --sub-region oceania --period winter --user Ying", "'winter' is not a period"),

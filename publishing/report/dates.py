@@ -40,7 +40,7 @@ class NamedDate(Struct, frozen=True):
 
 def month_span(month: str) -> Span:
     """The days of a month YYYY-MM; ReportError when there is no such month."""
-    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", month)
+    match = re.fullmatch(r"([12][0-9]{3})-([0-9]{2})", month)
     span = _span(int(match[1]), int(match[2]), None, None) if match else None
     if span is None:
         raise ReportError(f"{month!r} is not a month; write it as 2020-11")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 from db.desk import find_item
 from db.errors import ReportError
-from db.records import Report
+from db.records import Report, Vocabulary
 from db.reports import ReportKey, find_or_add_report, list_picks, picked_items, report_by_id
 from db.sources import list_sub_regions
+from db.strategies import first_month, strategy_in_force
 from db.vocabularies import list_vocabularies
 from publishing.report import checks, docx, html, markdown
-from publishing.report.form import shipped_form, strategy_of
+from publishing.report.dates import month_label
+from publishing.report.form import shipped_form
 from publishing.report.model import Material, ReportDraft, draft
 
 CONTENT_TYPES = {"docx": docx.CONTENT_TYPE, "html": html.CONTENT_TYPE, "md": markdown.CONTENT_TYPE}
@@ -51,14 +54,22 @@ def report_warnings(conn: sqlite3.Connection, report_id: int) -> tuple[str, ...]
 def find_or_begin_report(conn: sqlite3.Connection, key: ReportKey) -> Report:
     """The report of this sub-region and period; begun, and empty, when nobody had done so.
 
-    ReportError for a sub-region that is not known.
+    ReportError for a sub-region that is not known, and for a period before the first strategy of IFLA that is.
     """
     known = [region.id for region in list_sub_regions(conn)]
     if key.sub_region not in known:
         there = f"there are: {', '.join(known)}" if known else "none is registered yet: crawl once to register them"
         raise ReportError(f"the sub-region {key.sub_region!r} is not known; {there}")
-    strategy = strategy_of(key.period_end, list_vocabularies(conn), shipped_form())
-    return find_or_add_report(conn, key, vocabulary=strategy)
+    return find_or_add_report(conn, key, vocabulary=_strategy(key, list_vocabularies(conn)))
+
+
+def _strategy(key: ReportKey, vocabularies: Sequence[Vocabulary]) -> str:
+    """The strategy that the report names: the one in force when its period ends."""
+    strategy, first = strategy_in_force(vocabularies, key.period_end), first_month(vocabularies)
+    if strategy is not None:
+        return strategy.id
+    since = f"none is known before {month_label(first)}" if first else "the database has none"
+    raise ReportError(f"a report names a strategy of IFLA, and {since}")
 
 
 def _draft(conn: sqlite3.Connection, report_id: int) -> tuple[Report, ReportDraft]:

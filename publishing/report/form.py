@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -40,7 +40,6 @@ class Form(Struct, frozen=True):
     country_label: str
     activity_label: str
     link_label: str
-    strategies: tuple[str, ...]  # vocabularies that a report may be written for, oldest first
     label_styles: Mapping[str, LabelStyle]  # vocabulary → style
 
 
@@ -49,7 +48,6 @@ def shipped_form() -> Form:
     """The form as the Regional Office hands it out."""
     raw = json.loads(SHIPPED.read_text(encoding="utf-8"))
     raw["title_lines"] = tuple(raw["title_lines"])
-    raw["strategies"] = tuple(raw["strategies"])
     raw["label_styles"] = {key: LabelStyle(**style) for key, style in raw["label_styles"].items()}
     return Form(**raw)
 
@@ -57,14 +55,6 @@ def shipped_form() -> Form:
 def section_prompts() -> Mapping[str, str]:
     """What each lettered section asks for, by letter, in printed order."""
     return dict(shipped_form().sections)
-
-
-def strategy_of(period_end: str, vocabularies: Sequence[Vocabulary], form: Form) -> str:
-    """The id of the strategy in force in the last month (YYYY-MM) of a period; the oldest one for earlier periods."""
-    begins = {vocabulary.id: vocabulary.valid_from[:7] for vocabulary in vocabularies}
-    known = [strategy for strategy in form.strategies if strategy in begins]
-    in_force = [strategy for strategy in known if begins[strategy] <= period_end]
-    return in_force[-1] if in_force else form.strategies[0]
 
 
 def directions(vocabulary: Vocabulary) -> tuple[Term, ...]:

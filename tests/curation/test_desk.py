@@ -293,6 +293,15 @@ async def test_cards_follow_the_strategy_that_their_period_is_reported_by(room: 
     assert "IFLA-2016-2021" not in (await browser.get("/")).text.split("data-cards")[1].split("</article>")[0]
 
 
+async def test_before_the_first_strategy_none_is_offered_and_that_is_said(room: Room) -> None:
+    item, browser = room.add("an activity of then", on="2014-05-01"), await room.signed_in("ying")
+    line = "No strategy of IFLA is known for its day."
+    assert await offered(browser) == "" and line in (await browser.get("/")).text
+    form = (await browser.get(f"/-/item/{item.id}")).text
+    assert line in form and 'value="IFLA-2016-2021/SD1"' in form
+    assert await offered(browser, "/?strategy=IFLA-2016-2021") == "IFLA-2016-2021"
+
+
 async def offered(browser: Browser, address: str = "/") -> str:
     """The strategy whose tags the one card on this page offers by digits."""
     return "".join(re.findall(r'data-key="1" data-tip="tip-(IFLA-\d+-\d+)-', (await browser.get(address)).text))

@@ -83,7 +83,12 @@ async def test_looking_begins_nothing(room: Room) -> None:
 
 @pytest.mark.parametrize(
     ("start", "end", "sentence"),
-    [("2021-02", "2020-11", "ends before it begins"), ("2020-13", "2021-02", "two months"), ("", "", "two months")],
+    [
+        ("2021-02", "2020-11", "ends before it begins"),
+        ("2020-13", "2021-02", "first and last month"),
+        ("", "", "first and last month"),
+        ("2015-06", "2015-11", "none is known before December 2015"),
+    ],
 )
 async def test_impossible_period_is_refused(room: Room, start: str, end: str, sentence: str) -> None:
     fields = {**BEGIN, "period_start": start, "period_end": end}

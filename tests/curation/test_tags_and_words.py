@@ -4,7 +4,7 @@ import pytest
 
 from curation.guard import is_same_origin
 from curation.languages import speaking
-from curation.tags import Said, card_group, full_group, said, strategy_for, tags_after, tips
+from curation.tags import Said, card_group, full_group, said, tags_after, tips
 from curation.web import local_path
 from curation.wording import date_machine, date_words, event_words, month_words, origin_words, shortened
 from db.errors import DecisionError
@@ -37,21 +37,6 @@ def test_long_titles_are_shortened() -> None:
         "图书馆",
         "February 2021",
     )
-
-
-@pytest.mark.parametrize(
-    ("day", "strategy"),
-    [
-        ("2020-12-16", "IFLA-2019-2024"),
-        ("2020-11", "IFLA-2019-2024"),
-        ("2018-05-01", "IFLA-2016-2021"),
-        ("2026-11-22", "IFLA-2024-2029"),
-        ("1999-01-01", "IFLA-2019-2024"),
-    ],
-)
-def test_strategy_is_that_of_the_day(day: str, strategy: str) -> None:
-    found = strategy_for(ALL, day)
-    assert found is not None and found.id == strategy
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_period_is_read(period: str) -> None:
     [
         pytest.param("2020-11", "first and last month as 2020-11..2021-02", id="one month only"),
         pytest.param("2020-11..2021-13", "'2021-13' is not a month", id="thirteenth month"),
+        pytest.param("9999-11..9999-12", "'9999-11' is not a month", id="a year to come"),
         pytest.param("Nov..Feb", "'Nov' is not a month", id="words"),
         pytest.param("2021-02..2020-11", "ends before it begins", id="turned round"),
     ],

@@ -26,7 +26,8 @@ def test_report_nobody_began_is_begun_once(empty: sqlite3.Connection) -> None:
 @pytest.mark.parametrize(
     ("period", "strategy"),
     [
-        pytest.param("2015-01..2015-06", "IFLA-2019-2024", id="before every strategy"),
+        pytest.param("2017-01..2017-06", "IFLA-2016-2021", id="in the years of the first one"),
+        pytest.param("2019-03..2019-08", "IFLA-2019-2024", id="ends in the month of a change"),
         pytest.param("2024-01..2024-07", "IFLA-2019-2024", id="the month before the change"),
         pytest.param("2024-05..2024-10", "IFLA-2024-2029", id="ends after the change"),
     ],
@@ -34,6 +35,24 @@ def test_report_nobody_began_is_begun_once(empty: sqlite3.Connection) -> None:
 def test_strategy_is_the_one_in_force(empty: sqlite3.Connection, period: str, strategy: str) -> None:
     key = ReportKey("north-east-asia", *period_months(period))
     assert find_or_begin_report(empty, key).vocabulary == strategy
+
+
+def test_period_before_the_first_strategy_is_explained_and_begins_nothing(empty: sqlite3.Connection) -> None:
+    with pytest.raises(ReportError, match="names a strategy of IFLA, and none is known before December 2015"):
+        find_or_begin_report(empty, ReportKey("north-east-asia", "2015-06", "2015-11"))
+    assert empty.execute("SELECT count(*) FROM reports").fetchone()[0] == 0
+
+
+def test_report_of_2017_names_the_directions_of_its_time(empty: sqlite3.Connection) -> None:
+    report = find_or_begin_report(empty, ReportKey("north-east-asia", "2017-01", "2017-06"))
+    lines = read_lines(draft_report(empty, report.id, format="docx", now=NOW).body)
+    assert lines[-5:] == (
+        "III. For impact, please state the related IFLA Strategic Plan 2016-2021",
+        "SD 1 – Libraries in Society",
+        "SD 2 – Information and Knowledge",
+        "SD 3 – Cultural Heritage",
+        "SD 4 – Capacity Building",
+    )
 
 
 def test_unknown_sub_region_is_explained(empty: sqlite3.Connection) -> None:
