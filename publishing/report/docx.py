@@ -59,7 +59,7 @@ def _set_up(document: Any, draft: ReportDraft, now: datetime) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Cm(PAGE_WIDTH_CM), Cm(PAGE_HEIGHT_CM)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(MARGIN_CM)
-    _drop_thumbnail(document)
+    _drop_leftovers(document)
     _set_styles(document)
     properties = document.core_properties
     properties.title = draft.title[:LONGEST_PROPERTY]
@@ -69,11 +69,23 @@ def _set_up(document: Any, draft: ReportDraft, now: datetime) -> None:
     properties.comments = ""
 
 
-def _drop_thumbnail(document: Any) -> None:
-    """The library's template carries a picture of another document."""
-    relations = document.part.package.rels
-    for key in [key for key, relation in relations.items() if relation.reltype.endswith("/thumbnail")]:
-        del relations[key]
+def _drop_leftovers(document: Any) -> None:
+    """The library's template carries parts of another document, which Word may take for damage where ours differ.
+
+    They are its picture, its styles as Word 2010 read them, a zoom without its percentage, and that its spelling was
+    checked, which would keep Word from checking ours.
+    """
+    from docx.oxml.ns import qn
+
+    for relations in (document.part.package.rels, document.part.rels):
+        kinds = {key: relation.reltype.rpartition("/")[2] for key, relation in relations.items()}
+        for key in [key for key, kind in kinds.items() if kind in ("thumbnail", "stylesWithEffects")]:
+            del relations[key]
+    settings = document.settings.element
+    zoom = settings.find(qn("w:zoom"))
+    zoom.attrib.clear()
+    _set_attributes(zoom, percent="100")
+    settings.remove(settings.find(qn("w:proofState")))
 
 
 def _set_styles(document: Any) -> None:
@@ -130,7 +142,9 @@ def _write_head(document: Any, draft: ReportDraft) -> None:
             run.add_break()
         run.add_text(line)
     identity = document.add_paragraph()
-    identity.paragraph_format.tab_stops.add_tab_stop(Cm(TEXT_WIDTH_CM * 0.55), WD_TAB_ALIGNMENT.LEFT)
+    layout, second_field = identity.paragraph_format, Cm(TEXT_WIDTH_CM * 0.55)
+    layout.left_indent, layout.first_line_indent = second_field, -second_field  # where a long name goes on
+    layout.tab_stops.add_tab_stop(second_field, WD_TAB_ALIGNMENT.LEFT)
     for number, text in enumerate(draft.identity_fields):
         if number:
             identity.add_run().add_tab()

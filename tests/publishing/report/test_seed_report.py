@@ -132,7 +132,13 @@ def test_document_names_its_convenor_and_no_program(drafted: Drafted) -> None:
     assert (properties.author, properties.last_modified_by, properties.comments) == ("Chen Ying", "Chen Ying", "")
     assert properties.title == "Bi-annual Sub-Regional Report: North East Asia, November 2020 – February 2021"
     assert properties.created == NOW
-    assert "docProps/thumbnail.jpeg" not in zipfile.ZipFile(io.BytesIO(drafted.body)).namelist()
+
+
+def test_nothing_is_left_of_the_librarys_template_that_word_would_repair(drafted: Drafted) -> None:
+    package = zipfile.ZipFile(io.BytesIO(drafted.body))
+    assert not {"docProps/thumbnail.jpeg", "word/stylesWithEffects.xml"} & set(package.namelist())
+    settings = package.read("word/settings.xml").decode()
+    assert '<w:zoom w:percent="100"/>' in settings and "proofState" not in settings
 
 
 def test_header_row_returns_on_each_page(drafted: Drafted) -> None:
