@@ -19,6 +19,7 @@ from curation.languages import gettext, ngettext
 from curation.quotes import quotes_after
 from curation.rules import ACTIONS, Decision, Edits, check_can_be_published, decide, undo
 from curation.tags import shown_suggestions, tags_after
+from curation.told import noted
 from curation.web import Form, MissingError
 from curation.wording import DONE, STATES, date_words, shortened
 from db.decisions import Wanted, decisions_of_request, find_decision, history, last_decision, record_decision
@@ -200,7 +201,7 @@ def _fold(conn: sqlite3.Connection, sending: Sending, item: DeskItem, decision: 
     """The item, with all that was folded into it, is shown by the card of another one that waits."""
     lead = find_item(conn, decision.into or 0)
     if lead is None or lead.id == item.id or lead.sub_region != item.sub_region:
-        raise DecisionError(gettext("An item is folded into another one of the same sub-region."), item_id=item.id)
+        raise DecisionError(gettext("Only items of one sub-region can be the same story."), item_id=item.id)
     if lead.curation.duplicate_of is not None or lead.curation.state != "new":
         sentence = gettext("The other item has no card that waits, so nothing is folded into it.")
         raise DecisionError(sentence, item_id=item.id)
@@ -297,7 +298,7 @@ def _what_happened(conn: sqlite3.Connection, item: DeskItem, form: Form) -> str:
         gettext("{who} decided on this item in the meantime: {done}, on {day} at {time} UTC.").format(
             who=row.actor, done=gettext(DONE[row.action]), day=date_words(day), time=f"{row.decided_at:%H:%M}"
         ),
-        gettext("With the note: “{note}”.").format(note=shortened(row.note, 200)) if row.note else "",
+        gettext("With the note: “{note}”.").format(note=shortened(noted(row.note), 200)) if row.note else "",
         gettext("Yours was: {done}.").format(done=gettext(DONE[action])) if action else "",
         gettext("Nothing of yours was saved over it; the item is now: {state}.").format(
             state=gettext(STATES[row.after.state]).lower()

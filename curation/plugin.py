@@ -39,7 +39,7 @@ from curation.sources_page import add_pasted, doubtful_view, paste_view, preview
 from curation.tags import vocabulary_title
 from curation.tags_page import tags_view
 from curation.templating import straight
-from curation.told import told
+from curation.told import noted, told
 from curation.watch import health_view, metrics_view
 from curation.web import MissingError, View, Visit, answer
 from curation.wording import actor_name, source_and_institution, source_name
@@ -153,7 +153,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
         env.install_gettext_callables(gettext, ngettext, newstyle=True)
         env.globals["_"] = env.globals["gettext"] = in_page  # Jinja's own takes three calls for each of hundreds
         env.globals["language"] = language
-        env.globals |= {"told": told, "actor_name": actor_name, "source_name": source_name}
+        env.globals |= {"told": told, "noted": noted, "actor_name": actor_name, "source_name": source_name}
         env.globals |= {"source_and_institution": source_and_institution, "vocabulary_title": vocabulary_title}
         datasette.desk_templates = straight(env)
 

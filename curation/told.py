@@ -7,6 +7,7 @@ they are made in, and says them as its own; what is in no form here stays Englis
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Mapping
 from functools import cache
 
@@ -14,6 +15,7 @@ from msgspec import Struct
 
 from curation.languages import ENGLISH, gettext, language, marked
 from curation.tags import VOCABULARIES
+from curation.wording import month_words
 
 REPORT = (  # what a draft lacks
     marked(
@@ -143,6 +145,10 @@ REFUSED = (  # what they could not do
     marked("“{text}” is no day: write 2021-02-09, or 2021-02 where only the month is known."),
 )
 FORMS = (*FORM, *REPORT, *HEALTH, *WEB, *DONE, *REFUSED, *VOCABULARIES)  # of two that fit, the first counts
+IMPORTED = marked("From the report {period}.")  # the note on an activity that a report of former years told of
+_MONTHS = {name: number for number, name in enumerate(month_name) if name}
+_MONTH = re.compile(rf"({'|'.join(_MONTHS)}) ([0-9]{{4}})")
+_PERIOD = re.compile(rf"{_MONTH.pattern} – {_MONTH.pattern}")
 _WITH_ADDRESS = re.compile(r"(https?://\S+): (.+)", re.DOTALL)
 _NEXT_ADDRESS = re.compile(r"; (?=https?://\S+: )")  # several ways to read a source failed, each told
 
@@ -162,6 +168,14 @@ def told(sentence: str, names: Mapping[str, str] | None = None) -> Told:
     return Told(sentence, ENGLISH) if said is None else Told(said)
 
 
+def noted(note: str) -> str:
+    """What a person wrote, as it is; in the reader's language what the import of a report wrote in her name."""
+    match = _pattern(IMPORTED).fullmatch(note)
+    if match is None or not _PERIOD.fullmatch(match["period"]):
+        return note
+    return gettext(IMPORTED).format(period=_period(match["period"]))
+
+
 def _said(sentence: str, names: Mapping[str, str]) -> str | None:
     parts = _NEXT_ADDRESS.split(sentence)
     if len(parts) > 1:
@@ -176,8 +190,14 @@ def _said(sentence: str, names: Mapping[str, str]) -> str | None:
     return None
 
 
+def _period(label: str) -> str:
+    return _MONTH.sub(lambda month: month_words(f"{month[2]}-{_MONTHS[month[1]]:02}"), label)
+
+
 def _named(value: str, names: Mapping[str, str]) -> str:
-    """The value, the country that it is or begins with named in the reader's language."""
+    """The value, the period that it is or the country that it is or begins with in the reader's language."""
+    if _PERIOD.fullmatch(value):
+        return _period(value)
     name, mark, rest = value.partition(" #")
     return names.get(name, name) + mark + rest
 

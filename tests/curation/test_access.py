@@ -169,7 +169,9 @@ async def test_right_password_forgets_the_wrong_ones(room: Room) -> None:
 @pytest.mark.parametrize(("name", "password"), [("nobody", PASSWORD), ("ying", ""), ("", PASSWORD), ("x" * 101, "y")])
 async def test_who_is_not_known_gets_one_and_the_same_sentence(room: Room, name: str, password: str) -> None:
     response = await room.browser().sign_in(name, password)
-    assert response.status_code == 403 and "This name and password do not go together." in response.text
+    assert response.status_code == 403
+    assert 'id="refused">This name and password do not go together.' in response.text
+    assert response.text.count('aria-describedby="refused"') == 2  # read with the field that has the focus
 
 
 async def test_locked_database_is_a_sentence_and_a_hint_to_wait(full: Room) -> None:

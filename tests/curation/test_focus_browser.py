@@ -114,6 +114,7 @@ QUEUE: dict[str, tuple[str, Act, str]] = {
     "one story of two cards": ("", two_are_one, CARD),
     "next and previous": ("", keys("j", "j", "k"), CARD),
     "a card taken up by another": ("?country=MN", in_work_meanwhile, f"{CARD} [name=note]"),
+    "the list of keys opened": ("", keys("?"), "#keys-title"),
     "the list of keys": ("", keys("j", "?", "Escape"), CARD),
     "filters": ("", loads("[data-filters] button"), HEADING),
     "the next page": ("", loads("[data-next]"), HEADING),

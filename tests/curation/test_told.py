@@ -10,7 +10,7 @@ import pytest
 
 from crawlers.fetch import _STATUS_SENTENCES
 from curation.languages import speaking
-from curation.told import FORMS, Told, told
+from curation.told import FORMS, Told, noted, told
 from publishing.report.form import section_prompts
 
 ROOT = Path(__file__).parent.parent.parent
@@ -35,6 +35,11 @@ COUNTRIES = {"Mongolia": "Монгол"}
         ("ja", "https://a.example/: the answer is cut off; https://b.example/: no moon", None),
         ("ko", "repaired by the operator on 2021-02-10", "복구: 운영자, 2021-02-10"),
         ("ko", "newest of 2021-02-01, usually every 3 days", "최신 2021-02-01, 보통 3일마다"),
+        (
+            "ja",
+            "Japan #1: the date (March 2, 2021) lies outside the period November 2020 – February 2021.",
+            "Japan #1：日付（March 2, 2021）が期間2020年11月 – 2021年2月の外です。",
+        ),
         ("zh-Hans", "no connection in time; it is still tried every four weeks", "连接超时；仍每四周尝试一次"),
     ],
 )  # fmt: skip
@@ -48,6 +53,25 @@ def test_unknown_sentence_stays_english_and_says_so() -> None:
         assert told("the moon is full") == Told("the moon is full", "en")
         assert told("") == Told("")
     assert told("the moon is full") == Told("the moon is full")
+
+
+@pytest.mark.parametrize(
+    ("tag", "note", "shown"),
+    [
+        ("zh-Hans", "From the report January 2017 – June 2017.", "来自 2017年1月 – 2017年6月 的报告。"),
+        (
+            "mn",
+            "From the report November 2020 – February 2021.",
+            "Тайлангаас авсан: 2020\u202fоны 11-р сар – 2021\u202fоны 2-р сар.",
+        ),
+        ("en", "From the report November 2020 – February 2021.", "From the report November 2020 – February 2021."),
+        ("ko", "From the report of last year.", "From the report of last year."),
+        ("ja", "gone", "gone"),  # a person's word, though sources are said to be so
+    ],
+)
+def test_note_of_an_import_is_in_the_readers_language(tag: str, note: str, shown: str) -> None:
+    with speaking(tag):
+        assert noted(note) == shown
 
 
 @pytest.mark.parametrize("form", FORMS)
