@@ -201,7 +201,7 @@ def _fold(conn: sqlite3.Connection, sending: Sending, item: DeskItem, decision: 
     """The item, with all that was folded into it, is shown by the card of another one that waits."""
     lead = find_item(conn, decision.into or 0)
     if lead is None or lead.id == item.id or lead.sub_region != item.sub_region:
-        raise DecisionError(gettext("Only items of one sub-region can be the same story."), item_id=item.id)
+        raise DecisionError(gettext("Only items of one sub-region can be put together."), item_id=item.id)
     if lead.curation.duplicate_of is not None or lead.curation.state != "new":
         sentence = gettext("The other item has no card that waits, so nothing is folded into it.")
         raise DecisionError(sentence, item_id=item.id)

@@ -72,7 +72,7 @@ export function takeFocus(bringIntoView) {
   const led = document.referrer.startsWith(location.origin);
   const kind = performance.getEntriesByType("navigation")[0]?.type;
   // A page that says itself where to begin may not have got there yet.
-  const begun = document.activeElement !== document.body || document.querySelector("[autofocus]");
+  const begun = document.activeElement !== document.body || document.querySelector("main [autofocus]");
   if (led && kind === "navigate" && !begun) {
     const node = target(place);
     if (node?.matches("[data-cards] > [data-item]")) bringIntoView(node);

@@ -54,6 +54,16 @@ PAGES = [
     "/-/openid/back",
     "/-/nowhere",
 ]
+# A phone whose letters are twice as large: nothing lies beside the page, and what is hidden stays out of it.
+TOO_WIDE_IN_LARGE_LETTERS = """() => {
+  const { style } = document.documentElement;
+  style.fontSize = "200%";
+  const width = document.documentElement.scrollWidth;
+  const seen = document.querySelector(".skip").getBoundingClientRect().right > 0;
+  style.fontSize = "";
+  const found = { [`page is ${width} wide in large letters`]: width > innerWidth, "skip link is seen": seen };
+  return Object.keys(found).filter((fault) => found[fault]);
+}"""
 NO_PAGES = {
     "/-/history.csv",
     "/-/report/download",
@@ -151,5 +161,7 @@ def faults(page: Page, tag: str) -> list[str]:
     if tag == "en":
         page.emulate_media(color_scheme="dark")
         found += violations(page, only_colours=True)
+    if tag == "mn":  # the longest words
+        found += page.evaluate(TOO_WIDE_IN_LARGE_LETTERS)
     page.context.set_offline(False)
     return found
