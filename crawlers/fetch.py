@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -186,7 +186,7 @@ class Client:
                 return replace(answer, body=_without(token, answer.body))
             return answer
         except FetchError as error:
-            error.body, error.content_type = _without(token, b"".join(asked.parts)), asked.content_type
+            error.body, error.content_type = _without(token, bytes(asked.body)), asked.content_type
             raise
         finally:
             conditional = validators != NO_VALIDATORS
@@ -247,7 +247,7 @@ class _Asked(Struct):
     content_type: str = ""
     retry_after_seconds: int | None = None
     received: int = 0  # bytes of the body, as they come over the wire
-    parts: list[bytes] = field(default_factory=list)  # of the body, unpacked
+    body: bytearray = field(default_factory=bytearray)  # unpacked
 
 
 def _wait(response: Response, now: datetime) -> int | None:
@@ -289,15 +289,14 @@ def _led_to(url: str, location: str) -> str:
 def _validators(headers: Headers) -> Validators:
     """As received, byte for byte: latin-1 is the one encoding that gives every byte back."""
     etag, modified = headers.each("etag"), headers.each("last-modified")
-    return Validators(etag[0].decode("latin-1") if etag else None, modified[0].decode("latin-1") if modified else None)
+    return Validators(*(given[0].decode("latin-1") or None if given else None for given in (etag, modified)))
 
 
 def _status_error(response: Response, asked: _Asked, now: datetime) -> FetchError:
     status = response.status
     with suppress(FetchError, ExchangeError):  # a page that refuses us may be broken too; its status says enough
-        for _ in _decoded(response, asked, EXAMINED_BYTES):
-            pass
-    challenged = is_challenge(status, response.headers, b"".join(asked.parts))
+        _receive(response, asked, EXAMINED_BYTES)
+    challenged = is_challenge(status, response.headers, bytes(asked.body))
     sentence = "the server asks for proof of a person" if challenged else _STATUS_SENTENCES.get(status)
     kind = ChallengeError if challenged else FetchError
     if sentence is None:
@@ -312,18 +311,21 @@ def _whole_body(response: Response, asked: _Asked) -> bytes:
     declared, max_bytes = response.headers.get("content-length", ""), asked.max_bytes
     if declared.isdecimal() and int(declared[:15]) > max_bytes:
         raise _too_large(asked.url, max_bytes)
-    body = b"".join(_decoded(response, asked, max_bytes + 1))
-    if len(body) > max_bytes:
+    _receive(response, asked, max_bytes + 1)
+    if len(asked.body) > max_bytes:
         raise _too_large(asked.url, max_bytes)
-    return body
+    return bytes(asked.body)
 
 
 def _too_large(url: str, max_bytes: int) -> FetchError:
     return FetchError(f"the page is larger than {max_bytes:,} bytes", url=url)
 
 
-def _decoded(response: Response, asked: _Asked, room: int) -> Iterator[bytes]:
-    """The body decompressed, cut off at `room` bytes: a bomb is never unpacked further than that."""
+def _receive(response: Response, asked: _Asked, room: int) -> None:
+    """The body is there, decompressed, cut off at `room` bytes: a bomb is never unpacked further than that.
+
+    Nor is more received than a page may have, where what comes is packed so that it gives nothing.
+    """
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", *_UNPACKING):
         raise FetchError(f"the answer is packed in a way we did not ask for ({encoding[:20]})", url=asked.url)
@@ -334,10 +336,11 @@ def _decoded(response: Response, asked: _Asked, room: int) -> Iterator[bytes]:
             raise ReadTimeoutError("the whole answer took too long")
         part = unpack.feed(chunk, room) if unpack else chunk[:room]
         room -= len(part)
-        asked.parts.append(part)
-        yield part
+        asked.body += part
         if room <= 0:
             return
+        if asked.received > asked.max_bytes:
+            raise _too_large(asked.url, asked.max_bytes)
     if unpack and not unpack.complete:
         raise FetchError("the answer is cut off", url=asked.url)
 

@@ -176,7 +176,8 @@ class _Head(Struct):
 
 
 def _head(text: bytes) -> _Head:
-    first, *lines = text.replace(b"\r\n", b"\n").split(b"\n")
+    text = text.replace(b"\r\n", b"\n").replace(b"\r", b" ")  # one alone ends no line (RFC 9112, 2.2)
+    first, *lines = text.split(b"\n")
     match = _STATUS_LINE.fullmatch(first)
     if match is None or b"\x00" in text:
         raise ProtocolError(f"no status line of HTTP/1.1: {first[:40]!r}")
@@ -233,10 +234,15 @@ class _Connection:
 
     def head(self) -> _Head:
         """Status and fields of the answer; what comes before it (103 Early Hints) is passed over."""
-        while (head := _head(self._until_empty_line())).status < 200:
+        room = MAX_HEAD
+        while room > 0:
+            text = self._until_empty_line()
+            head, room = _head(text), room - len(text)
+            if head.status >= 200:
+                return head
             if head.status == 101:
                 raise ProtocolError("a change of protocol that nobody asked for")
-        return head
+        raise ProtocolError("hints without end")
 
     def body(self, method: str, head: _Head) -> Iterator[bytes]:
         """The body in pieces; ProtocolError when it ends too early."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -75,6 +76,11 @@ def test_validators_are_sent_as_they_came(etag: str) -> None:
     assert isinstance(first, Fetched)
     client(answer).fetch(URL, first.validators)
     assert (b"If-None-Match", etag.encode("latin-1")) in seen[-1].headers.raw
+
+
+def test_an_empty_validator_is_none() -> None:
+    page = client(reply(200, headers={"ETag": "", "Last-Modified": ""})).fetch(URL)
+    assert isinstance(page, Fetched) and page.validators == Validators()
 
 
 def test_redirects_are_followed_and_the_last_address_told() -> None:
@@ -201,6 +207,9 @@ def test_brotli_is_unpacked_piece_by_piece(body: bytes, piece: int) -> None:
         pytest.param(brotli.compress(bytes(50_000_000)), "br", "larger than 10,000 bytes", id="a brotli bomb"),
         pytest.param(brotli.compress(b"news" * 99)[:-5], "br", "the answer is cut off", id="brotli cut off"),
         pytest.param(b"this is no brotli", "br", "compressed wrongly", id="not brotli at all"),
+        pytest.param(
+            gzip.compress(b"") * 1_000, "gzip", "larger than 10,000 bytes", id="packed so that it gives nothing"
+        ),
     ],
 )
 def test_badly_packed_page_is_refused(body: bytes, encoding: str, sentence: str) -> None:
@@ -219,6 +228,18 @@ def test_size_is_limited_while_reading() -> None:
     with pytest.raises(FetchError, match="larger than 10,000 bytes"):
         client(reply(200, content=chunks())).fetch(URL)
     assert len(read) == 11
+
+
+def test_a_page_in_the_smallest_pieces_takes_no_more_memory_than_its_bytes() -> None:
+    size, fetching = 500_000, client(reply(200, content=(bytes(2) for _ in range(250_000))))
+    tracemalloc.start()
+    try:
+        page = fetching.fetch(URL, limits=Limits(max_bytes=size))
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert isinstance(page, Fetched) and len(page.body) == size
+    assert most < 4 * size
 
 
 def test_declared_size_is_believed_before_reading() -> None:

@@ -105,6 +105,9 @@ def test_body_is_the_same_however_it_is_cut_into_packets(name: str, data: st.Dat
         pytest.param(answer("Transfer-Encoding: chunked", b"3\r\nnews\r\n0\r\n\r\n"), id="longer than its size"),
         pytest.param(answer("Transfer-Encoding: chunked", b"4\r\nnews\r\n"), id="no last chunk"),
         pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * MAX_HEAD, id="endless head"),
+        pytest.param(
+            b"HTTP/1.1 103 Early Hints\r\n\r\n" * MAX_HEAD + answer("Content-Length: 4", b"news"), id="endless hints"
+        ),
     ],
 )
 def test_answer_against_the_rules_is_an_error_and_its_connection_closed(said: bytes) -> None:
@@ -117,6 +120,11 @@ def test_answer_against_the_rules_is_an_error_and_its_connection_closed(said: by
 def test_a_header_of_nothing_but_spaces_is_read_in_the_time_of_its_length() -> None:
     said = b"HTTP/1.1 200 OK\r\nX: a" + b" " * 90_000 + b"b\t \r\nContent-Length: 0\r\n\r\n"
     assert len(asked(network(Said([said]))).headers["X"]) == 90_002
+
+
+def test_carriage_return_in_a_field_is_a_space() -> None:
+    found = asked(network(Said([answer('ETag: "a\rb"|Content-Length: 4', b"news")])))
+    assert found.headers["etag"] == '"a b"'
 
 
 def test_line_break_is_never_sent() -> None:
