@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
@@ -114,11 +115,11 @@ def _linked_data(root: HtmlElement) -> Iterator[dict[str, Any]]:
         if "ld+json" not in (script.get("type") or "").lower():
             continue
         try:
-            waiting = [json.loads(script.text or "")]
+            waiting = deque([json.loads(script.text or "")])
         except (ValueError, RecursionError):
             continue
         while waiting:
-            value = waiting.pop(0)
+            value = waiting.popleft()
             if isinstance(value, list):
                 waiting += value
             elif isinstance(value, dict):
@@ -149,9 +150,9 @@ def _heading(root: HtmlElement, meta: dict[str, str], linked: list[dict[str, Any
     site = meta.get("og:site_name", "")
     blocks = text_blocks(root)
     dated = _dated_heading(root, blocks)
-    candidates = [
+    candidates = (
         _without_site(text, shown, blocks, site) for text in [*told, *agreed, *dated, *shown[:1], window] if text
-    ]
+    )
     return next((text for text in candidates if text != site and not _names_the_site(text, window)), window)
 
 
@@ -175,8 +176,8 @@ def _without_site(title: str, shown: list[str], blocks: list[str], site: str) ->
     whole = [text for text in shown if weight(text) > 3 and title.startswith(text)]
     if whole:
         return max(whole, key=len)
-    ends = [match.start() for match in _SEPARATORS.finditer(title)]
-    lines = [title[:end] for end in ends if weight(title[:end]) >= _TITLE_LINE and title[:end] in blocks]
+    begun = (block for block in blocks if title.startswith(block) and _SEPARATORS.match(title, len(block)))
+    lines = [block for block in begun if weight(block) >= _TITLE_LINE]
     if lines:
         return max(lines, key=len)
     parts = _SEPARATORS.split(title)

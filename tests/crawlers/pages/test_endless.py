@@ -41,6 +41,14 @@ MANY = 40_000
             LIST.format("<script>" + f"function f(a){{location.href={' ' * 3900}}}\n" * 50 + "</script>"),
             id="spaces in functions",
         ),
+        pytest.param(
+            f"<html><title>{'_' * 1_000_000}</title><body><h1>The story</h1><p>_</p></body></html>",
+            id="a title of separators",
+        ),
+        pytest.param(
+            f"<html><script type='application/ld+json'>[{'1,' * 1_500_000}1]</script><h1>The story</h1></html>",
+            id="linked data of many values",
+        ),
     ],
 )
 def test_reading_ends(body: str) -> None:
