@@ -33,6 +33,7 @@ from publishing.report.read import (
     ReadActivity,
     ReadTexts,
     country_code,
+    named_strategy,
     plain_text,
     read_activities,
     read_lines,
@@ -73,11 +74,13 @@ def import_report(
     What was decided or written before stays as it is, so that importing again changes nothing. A rehearsal saves
     nothing. NewsError for a file that is no report, and for a person who may not decide there.
     """
-    with transaction(conn, keep=False):  # the file is read before anybody has to wait for us
-        strategy = _strategy_of(conn, find_or_begin_report(conn, key))
-    activities, texts = read_activities(package, strategy), read_texts(read_lines(package))
+    lines = read_lines(package)  # the file is read before anybody has to wait for us
+    named = _strategy_named(lines, list_vocabularies(conn), key)
+    with transaction(conn, keep=False):
+        strategy = named or _strategy_of(conn, find_or_begin_report(conn, key))
+    activities, texts = read_activities(package, strategy), read_texts(lines)
     with transaction(conn, keep=not rehearsal):
-        report = find_or_begin_report(conn, key)
+        report = find_or_begin_report(conn, key, strategy=strategy)
         user = find_user(conn, user_name)
         if user is None or user.disabled:
             raise AccessError(f"there is no user {user_name!r} who may sign in")
@@ -87,6 +90,16 @@ def import_report(
         desk.pick(imported)
         desk.fill(texts)
     return imported
+
+
+def _strategy_named(lines: Sequence[str], known: Sequence[Vocabulary], key: ReportKey) -> Vocabulary | None:
+    """The strategy that the file names; ReportError for one that began after the period, which is another one then."""
+    named = named_strategy(lines, known)
+    if named is not None and named.valid_from[:7] > key.period_end:
+        raise ReportError(
+            f"the file names the {named.title}, which began after {month_label(key.period_end)}: is the period right?"
+        )
+    return named
 
 
 def _strategy_of(conn: sqlite3.Connection, report: Report) -> Vocabulary:

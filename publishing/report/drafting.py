@@ -51,8 +51,10 @@ def report_warnings(conn: sqlite3.Connection, report_id: int) -> tuple[str, ...]
     return checks.warnings(_draft(conn, report_id)[1])
 
 
-def find_or_begin_report(conn: sqlite3.Connection, key: ReportKey) -> Report:
+def find_or_begin_report(conn: sqlite3.Connection, key: ReportKey, *, strategy: Vocabulary | None = None) -> Report:
     """The report of this sub-region and period; begun, and empty, when nobody had done so.
+
+    It is begun by this strategy, else by the one of its period.
 
     ReportError for a sub-region that is not known, and for a period before the first strategy of IFLA that is.
     """
@@ -60,7 +62,8 @@ def find_or_begin_report(conn: sqlite3.Connection, key: ReportKey) -> Report:
     if key.sub_region not in known:
         there = f"there are: {', '.join(known)}" if known else "none is registered yet: crawl once to register them"
         raise ReportError(f"the sub-region {key.sub_region!r} is not known; {there}")
-    return find_or_add_report(conn, key, vocabulary=_strategy(key, list_vocabularies(conn)))
+    vocabulary = strategy.id if strategy else _strategy(key, list_vocabularies(conn))
+    return find_or_add_report(conn, key, vocabulary=vocabulary)
 
 
 def _strategy(key: ReportKey, vocabularies: Sequence[Vocabulary]) -> str:

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from db.errors import ReportError
 from db.records import SubRegion, Vocabulary
+from db.strategies import strategies
 from publishing.report.dates import named_date
 from publishing.report.form import direction_number, directions
 from publishing.report.text import Paragraph, clean, italic_runs, one_line
@@ -33,6 +34,7 @@ _DIRECTION = re.compile(r"(?<![\d.])(\d{1,2})\s*(?:[.．、)）–—]|-(?=\s))(
 _CONVENOR = re.compile(r"\bConvenor\s*[:：]\s*(.*)", re.IGNORECASE)
 _SUBMITTED = re.compile(r"\bDate of submission\s*[:：]\s*(.*)", re.IGNORECASE)
 _SECTION = re.compile(r"([A-Z])\.\s.*\(Please provide details\)\s*[:：]?\s*(.*)", re.IGNORECASE)
+_STRATEGY = re.compile(r"\bFor impact\b.*\bStrateg\D*(\d{4})\s*[-–—]\s*(\d{4})", re.IGNORECASE)
 _AFTER_SECTIONS = re.compile(r"II\.\s")
 MAX_UNPACKED_BYTES = 50_000_000
 MAX_COLUMNS = 63  # as many as a table of Word can have
@@ -101,6 +103,12 @@ def read_texts(lines: Sequence[str]) -> ReadTexts:
         span.first.isoformat() if span and span.first == span.last else None,
         {letter: "\n".join(items) for letter, items in sections.items()},
     )
+
+
+def named_strategy(lines: Iterable[str], vocabularies: Iterable[Vocabulary]) -> Vocabulary | None:
+    """The strategy that the prompt above the table names by its years; None where it names none that is known."""
+    named = next(("-".join(match.groups()) for line in lines if (match := _STRATEGY.search(line))), "")
+    return next((one for one in strategies(vocabularies) if named and one.id.endswith(named)), None)
 
 
 def country_code(name: str, regions: Iterable[SubRegion]) -> str | None:

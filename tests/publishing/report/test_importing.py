@@ -17,8 +17,9 @@ from crawlers.known import mark_all
 from db.connect import opened
 from db.decisions import history
 from db.desk import find_item
-from db.records import Curation, ParsedItem, Tag
-from db.reports import ReportKey, list_picks, save_picks, strategies_picked_by
+from db.errors import ReportError
+from db.records import Curation, ParsedItem, Pick, Tag
+from db.reports import ReportKey, find_report, list_picks, save_picks, strategies_picked_by
 from db.sources import register_sources
 from db.users import add_user
 from db.vocabularies import register_vocabularies, shipped_vocabularies
@@ -241,3 +242,33 @@ def test_programs_are_told_one_object_for_each_activity(place: sqlite3.Connectio
     assert (second["came_to"], second["item"], len(second["remarks"])) == ("left out", None, 2)
     with opened(tmp_path / "place.db") as conn:
         assert find_item(conn, first["item"]) is not None
+
+
+def handed_in(empty: sqlite3.Connection, add_activity: Callable[..., int], key: ReportKey, tag: Tag) -> bytes:
+    """A report with one activity, as a desk drafts it."""
+    report = find_or_begin_report(empty, key)
+    url = "https://jp.example/then"
+    item = add_activity(ParsedItem(url, url, "Then"), "JP", Curation("impactful", (tag,)))
+    save_picks(empty, report.id, [Pick(item, "JP", 1)])
+    return draft_report(empty, report.id, format="docx", now=NOW).body
+
+
+def test_report_is_read_by_the_strategy_that_it_names(
+    empty: sqlite3.Connection, add_activity: Callable[..., int], place: sqlite3.Connection
+) -> None:
+    written = ReportKey(KEY.sub_region, "2019-01", "2019-06")
+    package = handed_in(empty, add_activity, written, Tag("IFLA-2016-2021", "SD1"))
+    straddling = ReportKey(KEY.sub_region, "2019-05", "2019-10")  # at whose end the next strategy is in force
+    (one,) = import_report(place, package, straddling, user_name="Ying", now=NOW)
+    assert one.item is not None and one.item.curation.tags == (Tag("IFLA-2016-2021", "SD1"),)
+    begun = find_report(place, straddling)
+    assert begun is not None and begun.vocabulary == "IFLA-2016-2021"
+
+
+def test_report_that_names_a_strategy_of_later_is_of_another_period(
+    empty: sqlite3.Connection, report_id: int, place: sqlite3.Connection
+) -> None:
+    package, before = draft_report(empty, report_id, format="docx", now=NOW).body, everything(place)
+    with pytest.raises(ReportError, match="names the IFLA Strategy 2019-2024, which began after June 2017"):
+        import_report(place, package, ReportKey(KEY.sub_region, "2017-01", "2017-06"), user_name="Ying", now=NOW)
+    assert everything(place) == before
