@@ -218,13 +218,28 @@ def _few_hosts_at_once(evidence: Evidence) -> Faults:
 
 
 def _spread_by_jitter(evidence: Evidence) -> Faults:
-    """Sources that began in the same hour are not polled in the same hour two weeks later."""
-    together = [line for line in evidence.log if line.path == "/feed" and line.began < HOUR]
-    addresses = {line.address for line in together}
-    for number in range(10, 20):
-        hours = [int(lines[number].began / HOUR) for lines in map(evidence.of, addresses) if len(lines) > number]
-        crowd = max(hours.count(hour) for hour in hours)
-        yield f"{crowd} of {len(hours)} in one hour in round {number}" if crowd > len(hours) / 2 else None
+    """From their fourth poll on, no more than half of those that began in the same hour are asked within an hour.
+
+    They begin together when the first process starts, and when one starts after days on which nobody polled. A clock
+    that is set back makes everybody wait anew: what comes after that has no common beginning.
+    """
+    for beginning, end in _beginnings(evidence):
+        feeds = {line.address for line in evidence.log if line.path == "/feed" and 0 <= line.began - beginning < HOUR}
+        asked = [[line.began for line in evidence.of(feed) if beginning <= line.began < end] for feed in feeds]
+        for number in range(3, 30):
+            times = [polls[number] for polls in asked if len(polls) > number]
+            if len(times) <= len(feeds) / 2:
+                break
+            crowd = max(sum(0 <= later - at < HOUR for later in times) for at in times)
+            yield f"{crowd} of {len(times)} within an hour in round {number}" if crowd > len(times) / 2 else None
+
+
+def _beginnings(evidence: Evidence) -> Iterator[tuple[float, float]]:
+    """When requests began after a day without any, and when the clock was next changed."""
+    times = [line.began for line in evidence.log]
+    for before, at in pairwise([-DAY, *times]):
+        if at - before >= DAY:
+            yield at, min((change for change in evidence.clock_changes if change > at), default=evidence.days * DAY)
 
 
 def _spread_from_the_second_round(evidence: Evidence) -> Faults:
@@ -315,6 +330,7 @@ def _permanent_redirect_is_followed_and_proposed(evidence: Evidence) -> Faults:
     for start, end in (("moved.example/old", "moved.example/new"), ("chain.example/first", "moved.example/second")):
         for line in evidence.of(start):
             followed = any(0 <= other.began - line.began < HOUR for other in evidence.of(end))
+            followed |= line.run in evidence.killed_runs  # perhaps it died in between
             yield None if followed else f"{_at(line)} was not followed"
     for name, path in (("moved", "/new"), ("chain", "/second")):
         state = evidence.states[name]
