@@ -107,16 +107,35 @@ def ledger_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
 
 def manner(state: PollState) -> str:
     """In one sentence how a source is polled, and when it is next."""
+    from crawlers.pace import in_words
+
     parts = [state.every or "polled for the first time"]
+    if state.strikes > 1:
+        parts.append("slowed down while it fails")
+    elif _waits_as_told(state):
+        parts.append(f"its server says that its answer holds for {in_words(_told_of(state))}")
     if state.lied_at is not None:
         parts.append(f"its “not modified” was untrue on {state.lied_at:%Y-%m-%d}, so the whole page is compared")
     if state.moved_to is not None:
         parts.append(f"its address led to {state.moved_to} at the last {state.moved_polls} polls")
-    if state.strikes >= 1:
-        parts.append("slowed down while it fails")
     if state.next_poll_at is not None:
         parts.append(f"next on {state.next_poll_at:%Y-%m-%d %H:%M} UTC")
     return "; ".join(parts)
+
+
+def _waits_as_told(state: PollState) -> bool:
+    """Whether the wait is as long as the server said that its answer holds, a tenth more at most."""
+    from crawlers.schedule import JITTER_SHARE
+
+    if state.begun is None or state.next_poll_at is None or not _told_of(state):
+        return False
+    return state.next_poll_at - state.begun.at <= _told_of(state) * (1 + JITTER_SHARE) + timedelta(minutes=1)
+
+
+def _told_of(state: PollState) -> timedelta:
+    from crawlers.schedule import LONGEST_INTERVAL
+
+    return min(timedelta(seconds=state.fresh_seconds or 0), LONGEST_INTERVAL)
 
 
 def _share(total: HostDay) -> str:

@@ -97,7 +97,7 @@ def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
     if status.last_polled_at is None:
         return f"{status.source.id}: never polled"
     line = f"{status.source.id}: {health.word}, {counted(status.items, 'item')}"
-    line += f", newest {status.newest_published_on or 'undated'}" if status.items else ""
+    line += f", newest {status.newest_published_on or 'without a day'}" if status.items else ""
     line += f", polled {status.last_polled_at:%Y-%m-%d %H:%M} UTC ({status.last_outcome})"
     if health.broken:
         line += f" — worked last on {status.last_good_at:%Y-%m-%d}" if status.last_good_at else " — never worked yet"

@@ -40,7 +40,11 @@ def climb(visit: Visit, web: PoliteWeb) -> Answer:
         if isinstance(reading, Reading) and (reading.listing.items or reading.listing.partial):
             return reading
         empty = empty or reading
-    return empty or as_failure(errors)
+    if empty is not None:
+        return empty
+    failure = as_failure(errors)
+    pages_came = all(isinstance(error, ParseError) for error in errors)
+    return replace(failure, doubt=failure.error) if pages_came else failure
 
 
 def _try_rung(visit: Visit, web: PoliteWeb, number: int) -> Reading | Same:

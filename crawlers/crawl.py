@@ -17,7 +17,7 @@ from crawlers.access import Access
 from crawlers.clock import Clock
 from crawlers.clock_change import mend_waits
 from crawlers.hosts import held_hosts
-from crawlers.schedule import due_sources, wanted_sources
+from crawlers.schedule import due_sources, next_polls, wanted_sources
 from crawlers.sources import Politeness, Source, SourceFile
 from crawlers.stopping import Stop
 from crawlers.tally import CrawlEvent, CrawlProgress, CrawlSummary, Tally
@@ -150,7 +150,8 @@ def _nothing_to_do(conn: sqlite3.Connection, plan: Plan, tally: Tally, clock: Cl
     unread = [articles.of(source, plan.states.get(source.id), read=False) for source in plan.wanted]
     if any(one.wanted for one in unread):
         return None
+    due_at = next_polls(plan.wanted, plan.states)
     for source, one in zip(plan.wanted, unread, strict=True):
-        tally.leave(plan.states[source.id].next_poll_at if source.id in plan.states else None)
+        tally.leave(due_at.get(source.url))
         tally.articles_waiting += one.left
     return tally.summary(clock.monotonic() - began)

@@ -81,11 +81,12 @@ def _empty(facts: SourceFacts, now: datetime) -> Health:
         return Health(
             "empty", f"the list has no entries; on {facts.believed_at:%Y-%m-%d} that was said to be right", since
         )
-    if not facts.items:
+    listed = facts.items + facts.others
+    if not listed:
         return Health("empty", "the page was read, but it never listed anything", since, broken=True)
     longest = facts.empty_before
     if not longest:
-        why = f"the list has no entries, where it always had some ({facts.items} items so far)"
+        why = f"the list has no entries, where it always had some ({listed} items so far)"
         return Health("empty", why, since, broken=True)
     why = f"the list has no entries; it was empty before, for up to {in_words(longest)}"
     return Health("empty", why, since, broken=now - since > _TIMES_EMPTY * longest)
@@ -97,7 +98,7 @@ def _publishing(facts: SourceFacts, now: datetime) -> Health:
     newest, rhythm = facts.days[0], rhythm_of(facts.days)
     age = (now.date() - date.fromisoformat(newest)).days
     usual = "" if rhythm.median_gap is None else f", usually {_every(round(rhythm.median_gap))}"
-    why = f"newest of {newest}{usual}"
+    why = f"newest of {newest}{usual}" + ("" if facts.items else "; other sources had all of it first")
     since = datetime.fromisoformat(f"{newest}T00:00:00+00:00")
     if age > rhythm.late_after:
         return Health("late", f"answers, but has no news for {age} days: {why}", since)

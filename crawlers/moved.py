@@ -27,7 +27,7 @@ def moved_proposal(source: Source, state: PollState, items: Sequence[ParsedItem]
         return None
     options = {key: value for key, value in way.options.items() if not (state.settled_url and key == "autodiscover")}
     seen = tuple(Glimpse(item.title, item.canonical_url, item.published.on) for item in items[:_SHOWN])
-    why = f"the old address sends us there for good, {state.moved_polls} polls in a row"
+    why = f"is where the old address sends us for good, as at least {state.moved_polls} polls in a row found"
     return Proposal(way.kind, url, options, why, seen, seen)
 
 

@@ -37,7 +37,7 @@ from crawlers.politeness import PoliteWeb
 from crawlers.poll import read_older_page, read_or_search
 from crawlers.reading import Readers
 from crawlers.saving import Saver
-from crawlers.schedule import was_broken_off
+from crawlers.schedule import next_polls, was_broken_off
 from crawlers.sources import Source
 from crawlers.stopping import Stop
 from crawlers.tally import CrawlSummary, Tally
@@ -143,12 +143,13 @@ class _Pass:
         for source in due:
             self._together.setdefault(source.url, []).append(source.id)
         self._tally.total = len(due)
+        due_at = next_polls(plan.wanted, states)
         for source in plan.wanted:
             state = states.get(source.id, PollState(source.id))
             if source.id in due_ids:
                 self._add_poll(source, state, plan.request.since)
             else:
-                self._tally.leave(state.next_poll_at)
+                self._tally.leave(due_at.get(source.url))
                 self._articles.add(source, state, lost=LOST, read=False)  # that an earlier pass did not come to
         self._lanes.run()
         self._save()

@@ -141,6 +141,16 @@ def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...
     return tuple(source for source in loaded.sources if (source.id in only if only else source.enabled))
 
 
+def next_polls(sources: Iterable[Source], states: Mapping[str, PollState]) -> dict[str, datetime]:
+    """By address, when it is asked next: sources with one address wait for the last of them. Without what never was."""
+    found: dict[str, datetime] = {}
+    for source in sources:
+        due = states[source.id].next_poll_at if source.id in states else None
+        if due is not None:
+            found[source.url] = max(due, found.get(source.url, due))
+    return found
+
+
 def due_sources(
     sources: Iterable[Source],
     states: Mapping[str, PollState],

@@ -79,6 +79,7 @@ HEALTH = (  # how a source does, and why
     marked("the page answers; nothing has been published yet"),
     marked("answers, but has no news for {days} days: {newest}"),
     marked("no news for {days} days: {newest}"),
+    marked("{newest}; other sources had all of it first"),
     marked("newest of {day}, usually every day"),
     marked("newest of {day}, usually every {number} days"),
     marked("newest of {day}"),

@@ -58,7 +58,8 @@ def polling(conn: sqlite3.Connection, now: datetime) -> Polling:
     newest = conn.execute("SELECT max(started_at) FROM (SELECT started_at FROM polls ORDER BY id DESC LIMIT 100)")
     worked = conn.execute("SELECT started_at FROM polls WHERE error IS NULL ORDER BY id DESC LIMIT 1").fetchone()
     overdue = conn.execute(
-        "SELECT count(*) FROM poll_states JOIN sources ON id = source_id WHERE enabled = 1 AND next_poll_at < ?",
+        "SELECT count(*) FROM (SELECT max(next_poll_at) OVER (PARTITION BY url) AS due_at"
+        " FROM poll_states JOIN sources ON id = source_id WHERE enabled = 1) WHERE due_at < ?",
         (to_text(now - OVERDUE),),
     )
     return Polling(

@@ -25,6 +25,7 @@ from db.sources import list_sources
 MAX_KEPT_BYTES = 1_000_000  # of a doubtful page, before compression
 MAX_DAYS = 80  # publishing days by which the rhythm of a source is known
 _NEWEST = 400  # items among which they are looked for
+_SILENT = timedelta(days=14)  # without news of its own: then what it lists of others' counts too
 
 
 class KeptPage(Struct, frozen=True):
@@ -76,6 +77,7 @@ class SourceFacts(Struct, frozen=True):
     absent_since: datetime | None = None
     believed_at: datetime | None = None  # when a person said last that its page is right as it is
     empty_before: timedelta = timedelta()  # the longest time that its list had no entries and then had some again
+    others: int = 0  # items that it listed too, but another source had first; not counted while it has news of its own
 
 
 def source_facts(conn: sqlite3.Connection, source_id: str | None = None) -> tuple[SourceFacts, ...]:
@@ -94,21 +96,38 @@ def _facts(conn: sqlite3.Connection, source: SourceRow, repairable: bool, repair
     if last is None:
         return SourceFacts(source, repairable=repairable, repaired=repaired)
     items = conn.execute("SELECT count(*) FROM items WHERE source_id = ?", (source.id,)).fetchone()[0]
+    polled_at: datetime = from_text(last["started_at"])
+    days: Sequence[str] = publishing_days(conn, (source.id,), at_most=_NEWEST)[source.id]
+    others: Sequence[str] = ()
+    if not days or days[0] < (polled_at - _SILENT).date().isoformat():
+        others = _days_of_others(conn, source.id)
     return SourceFacts(
         source,
-        from_text(last["started_at"]),
+        polled_at,
         last["outcome"],
         last["http_status"],
         last["error"],
         last["doubt"],
         _trouble_since(conn, source.id),
         items,
-        tuple(dict.fromkeys(publishing_days(conn, (source.id,), at_most=_NEWEST)[source.id]))[:MAX_DAYS],
+        tuple(dict.fromkeys(sorted((*days, *others), reverse=True)))[:MAX_DAYS],
         repairable,
         repaired,
         *_noted(conn, source.id),
         _empty_before(conn, source.id) if last["outcome"] == "empty" else timedelta(),
+        len(others),
     )
+
+
+def _days_of_others(conn: sqlite3.Connection, source_id: str) -> Sequence[str]:
+    """For each item that the source lists but another one had first, the day on which it was published or listed."""
+    rows = conn.execute(
+        "SELECT min(iif(i.published_on < n.first_seen_on, i.published_on, n.first_seen_on))"
+        " FROM item_names n JOIN items i ON i.id = n.item_id"
+        " WHERE n.source_id = ? AND i.source_id <> n.source_id GROUP BY i.id",
+        (source_id,),
+    )
+    return [row[0] for row in rows]
 
 
 def _noted(conn: sqlite3.Connection, source_id: str) -> tuple[int, datetime | None, datetime | None]:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from db.connect import transaction
 from db.instants import from_text, to_text
@@ -230,9 +230,9 @@ class SourceStatus(Struct, frozen=True):
     last_polled_at: datetime | None  # None: never polled
     last_outcome: PollOutcome | None
     last_error: str | None
-    next_poll_at: datetime | None
+    next_poll_at: datetime | None  # sources with one address wait for the last of them
     failures: int
-    last_good_at: datetime | None  # the newest poll that worked
+    last_good_at: datetime | None  # the newest poll that found the page well and with entries
     items: int
     newest_published_on: str | None
     state: PollState  # what is remembered of it
@@ -241,8 +241,10 @@ class SourceStatus(Struct, frozen=True):
 def source_statuses(conn: sqlite3.Connection) -> tuple[SourceStatus, ...]:
     """Each source of the present sources.yaml with its last poll, by id."""
     rows = conn.execute(
-        "SELECT s.*, p.started_at, p.outcome, p.error, st.next_poll_at, coalesce(st.failures, 0) AS failures,"
-        " (SELECT max(started_at) FROM polls g WHERE g.source_id = s.id AND g.error IS NULL) AS last_good_at,"
+        "SELECT s.*, p.started_at, p.outcome, p.error, coalesce(st.failures, 0) AS failures,"
+        " max(st.next_poll_at) OVER (PARTITION BY s.url) AS next_poll_at,"
+        " (SELECT max(started_at) FROM polls g WHERE g.source_id = s.id AND g.error IS NULL AND g.doubt IS NULL"
+        " AND g.outcome <> 'empty') AS last_good_at,"
         " (SELECT count(*) FROM items i WHERE i.source_id = s.id) AS items,"
         " (SELECT max(published_on) FROM items i WHERE i.source_id = s.id) AS newest"
         " FROM sources s LEFT JOIN poll_states st ON st.source_id = s.id"
@@ -261,7 +263,7 @@ def source_statuses(conn: sqlite3.Connection) -> tuple[SourceStatus, ...]:
             last_good_at=from_text(r["last_good_at"]),
             items=r["items"],
             newest_published_on=r["newest"],
-            state=states.get(r["id"], PollState(r["id"])),
+            state=replace(states.get(r["id"], PollState(r["id"])), next_poll_at=from_text(r["next_poll_at"])),
         )
         for r in rows
     )

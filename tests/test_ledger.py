@@ -18,6 +18,7 @@ from tests.databases import new_database
 
 HOST = "a.example:8080"
 DUE = datetime(2026, 3, 4, 7, 12, tzinfo=UTC)
+BEGUN = Moment(DUE - timedelta(days=2, hours=2))  # of the newest poll
 
 
 @pytest.fixture
@@ -94,8 +95,19 @@ def test_server_that_was_never_asked_is_told_apart(database: Path) -> None:
         ),
         pytest.param(
             PollState("a", every="polled hourly", moved_to="https://b.example/", moved_polls=3, strikes=2),
-            "polled hourly; its address led to https://b.example/ at the last 3 polls; slowed down while it fails",
+            "polled hourly; slowed down while it fails; its address led to https://b.example/ at the last 3 polls",
             id="moved and failing",
+        ),
+        pytest.param(PollState("a", every="polled hourly", strikes=1), "polled hourly", id="failed once"),
+        pytest.param(
+            PollState("a", every="polled hourly", fresh_seconds=172_800, begun=BEGUN, next_poll_at=DUE),
+            "polled hourly; its server says that its answer holds for 2 days; next on 2026-03-04 07:12 UTC",
+            id="told to wait",
+        ),
+        pytest.param(
+            PollState("a", every="polled every 2 days", fresh_seconds=3_600, begun=BEGUN, next_poll_at=DUE),
+            "polled every 2 days; next on 2026-03-04 07:12 UTC",
+            id="told to wait for less than it waits",
         ),
     ],
 )

@@ -63,11 +63,19 @@ def emptied(*, days: int, before: int = 0) -> dict[str, Any]:
             id="empty, and a person says it is right",
         ),
         pytest.param({"outcome": "empty", "items": 0}, "empty", True, id="never listed anything"),
+        pytest.param({"items": 0, "days": days("2021-02-08", 2), "others": 10}, "ok", False, id="news that others had"),
     ],
 )
 def test_word(known: dict[str, Any], word: str, broken: bool) -> None:
     found = health_of(facts(**known), NOW)
     assert (found.word, found.broken) == (word, broken) and found.why
+
+
+def test_what_other_sources_had_first_is_told() -> None:
+    published = health_of(facts(items=0, others=10, days=days("2021-02-08", 2)), NOW)
+    assert published.why == "newest of 2021-02-08, usually every 2 days; other sources had all of it first"
+    emptied = health_of(facts(outcome="empty", items=0, others=10), NOW)
+    assert "always had some (10 items so far)" in emptied.why
 
 
 def test_late_says_for_how_long_and_what_is_usual() -> None:

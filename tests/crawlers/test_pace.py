@@ -36,7 +36,8 @@ def pace(days: list[str], today: date = TODAY) -> Pace:
         pytest.param(every(1, times=4), 12, "about 4 items a day; polled every 12 hours", id="several a day"),
         pytest.param(every(3), 12, "about 2 items a week; polled every 12 hours", id="twice a week"),
         pytest.param(every(7), 16.8, "about 1 item a week; polled every 17 hours", id="weekly"),
-        pytest.param(every(60), 72, "about 1 item a month; polled every 3 days", id="every other month"),
+        pytest.param(every(60), 72, "about 7 items a year; polled every 3 days", id="every other month"),
+        pytest.param(every(1000), 72, "less than one item a year; polled every 3 days", id="hardly ever"),
         pytest.param(
             weekdays(25), 12, "about 5 items a week, mostly on weekdays; polled every 12 hours", id="weekdays"
         ),

@@ -19,6 +19,7 @@ from crawlers.known import mark_all
 from crawlers.sources import SourceFile
 from db.decisions import record_decision
 from db.desk import queue_counts
+from db.health import source_facts
 from db.held import held_polls
 from db.identities import MAX_ADDRESSES, MAX_REVISIONS, addresses_of, revisions_of, save_marks
 from db.records import Curation, Marks, Revision
@@ -360,6 +361,9 @@ def test_the_same_story_in_two_sections_is_one_item_and_a_sighting(conn: sqlite3
     short = 1  # "Notice" of one day in two sections may be two things
     assert sections.items(site(), other) == len(TITLES) + short
     assert {address.source_id for address in addresses_of(conn, 1)} == set(SECTIONS)
+    first, second = (source_facts(conn, name)[0] for name in SECTIONS)
+    assert (first.items, second.items, second.others) == (len(TITLES), short, len(TITLES) - short)
+    assert set(second.days) >= set(first.days)
     moved = other.each(slug)
     assert sections.items(site(), replace(moved, host="https://natlib.example")) == len(TITLES) + short
 

@@ -18,6 +18,7 @@ from crawlers.schedule import (
     is_gone,
     jitter_of,
     next_poll_at,
+    next_polls,
 )
 from crawlers.sources import Politeness, Source
 from db.records import Moment, PollOutcome, PollState
@@ -127,6 +128,7 @@ def test_sources_with_one_address_come_due_together() -> None:
     assert due_sources(sources, states, Moment(NOW), Politeness()) == ()
     later = Moment(NOW + HOUR)
     assert [found.id for found in due_sources(sources, states, later, Politeness())] == ["early", "late"]
+    assert next_polls(sources, states) == {sources[0].url: NOW + HOUR}
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from db.figures import OVERDUE, polling
 from db.identities import Revised, revisions_of
 from db.items import save_article, save_article_failure, save_poll, unread_articles
 from db.records import Article, Changes, ItemChange, ParsedItem, Poll, PollState, PublishedDate, Revision, Validators
-from db.sources import poll_states, source_statuses
+from db.sources import list_sources, poll_states, register_sources, save_poll_states, source_statuses
 
 from .conftest import NOW
 
@@ -101,6 +103,22 @@ def test_status_tells_a_failing_source_from_a_quiet_one(conn: sqlite3.Connection
     save_poll(conn, failed, Changes(), language="en", country="JP")
     (status,) = source_statuses(conn)
     assert (status.last_outcome, status.last_error, status.last_good_at) == ("failed", "refused", NOW)
+
+
+@pytest.mark.parametrize("amiss", [{"outcome": "empty"}, {"doubt": "fewer items"}], ids=["empty", "doubtful"])
+def test_a_page_that_was_empty_or_doubtful_did_not_work(conn: sqlite3.Connection, amiss: dict[str, Any]) -> None:
+    poll = replace(POLL, **{"outcome": "unchanged", "items_seen": 0, "items_new": 0, **amiss})
+    save_poll(conn, poll, Changes(), language="en", country="JP")
+    assert source_statuses(conn)[0].last_good_at is None
+
+
+def test_sources_with_one_address_wait_for_the_last_of_them(conn: sqlite3.Connection) -> None:
+    ours = list_sources(conn)[0]
+    register_sources(conn, [ours, replace(ours, id="twin")], None)
+    save_poll_states(conn, [PollState("ndl-en", next_poll_at=NOW), PollState("twin", next_poll_at=NOW + 2 * OVERDUE)])
+    due = {(status.next_poll_at, status.state.next_poll_at) for status in source_statuses(conn)}
+    assert due == {(NOW + 2 * OVERDUE, NOW + 2 * OVERDUE)}
+    assert polling(conn, NOW + 2 * OVERDUE).overdue == 0 and polling(conn, NOW + 4 * OVERDUE).overdue == 2
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ class Row:
     error: str
     items: tuple[str, ...]
     kept: bytes  # of the body that failed
+    doubt: str | None = None
 
 
 class Internet:
@@ -102,7 +103,9 @@ class Desk:
             row, kept = _outcome(conn, FAULTY), kept_page(conn, FAULTY)
             assert (row["error"] is not None) == (row["outcome"] in ("failed", "challenged", "refused"))
             body = kept.body if kept else b""
-            return Row(row["outcome"], row["http_status"], row["error"] or "", _titles(conn, FAULTY), body)
+            return Row(
+                row["outcome"], row["http_status"], row["error"] or "", _titles(conn, FAULTY), body, row["doubt"]
+            )
         finally:
             conn.close()
 

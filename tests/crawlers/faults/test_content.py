@@ -91,6 +91,7 @@ def test_what_is_no_feed_is_told(desk: Desk, body: str | bytes, content_type: st
     row = desk.after(says(body, content_type))
     assert (row.outcome, row.items) == ("failed", ()), row
     assert row.error and sentence in row.error
+    assert row.doubt  # so that it is not called unreachable: a page came
 
 
 @pytest.mark.parametrize(
