@@ -51,7 +51,7 @@ class Server(socketserver.StreamRequestHandler):
 def server() -> Iterator[tuple[dict[str, str], list[bytes]]]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Server) as listening:
         listening.letters = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
         thread.start()
         told = {
             "CONVENOR_SMTP_HOST": "127.0.0.1",

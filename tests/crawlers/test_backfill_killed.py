@@ -67,7 +67,7 @@ def _page(page: int) -> str:
 @pytest.fixture
 def library(request: pytest.FixtureRequest) -> Iterator[Library]:
     server = Library(request.param)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server
     server.open.set()

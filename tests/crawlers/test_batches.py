@@ -90,7 +90,7 @@ class Deadly:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Farm]:
     farm = Farm()
-    thread = threading.Thread(target=farm.serve_forever, daemon=True)
+    thread = threading.Thread(target=farm.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield farm
     farm.shutdown()

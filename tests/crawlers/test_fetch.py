@@ -505,7 +505,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def loopback() -> Iterator[str]:
     server = Server()
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.stopped.set()

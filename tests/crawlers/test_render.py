@@ -75,7 +75,7 @@ class Library(ThreadingHTTPServer):
 @pytest.fixture
 def library() -> Iterator[Library]:
     server = Library()
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server
     server.shutdown()

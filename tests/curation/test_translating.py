@@ -51,7 +51,7 @@ def address() -> Iterator[str]:
     ANSWERS.clear()
     ASKED.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), LibreTranslate) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -166,6 +166,9 @@ class _Server(ThreadingHTTPServer):
 def _server(web: ScriptedWeb, suffix: str) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = (
+            True  # the body goes out apart from the headers, and would wait for the reader's system
+        )
 
         def do_GET(self) -> None:
             host = self.headers["Host"].partition(":")[0] + suffix

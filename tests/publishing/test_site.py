@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-import socket
 import sqlite3
 import tempfile
 import threading
@@ -24,6 +23,7 @@ from db.records import Curation, Tag
 from publishing.public import publish
 from publishing.site import SwappingSite, make_site
 from tests.publishing.conftest import NOW, SD1, SD3, Desk, new_desk
+from workplace import listen
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 PAGES = ("/", "/public", "/public/activities", "/public/activities?_tag=SD1", "/public/terms", "/public/countries")
@@ -33,7 +33,7 @@ PAGES = ("/", "/public", "/public/activities", "/public/activities?_tag=SD1", "/
 def served(site: SwappingSite) -> Iterator[httpx.Client]:
     """The site answers on loopback, served as `convenor site` does."""
     server = uvicorn.Server(uvicorn.Config(site, log_level="warning", lifespan="on", ws="none"))
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
