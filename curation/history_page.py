@@ -83,6 +83,7 @@ class HistoryPage(Struct, frozen=True):
     days: tuple[Day, ...]
     people: tuple[str, ...]
     item_title: str
+    item_language: str
     older: str  # the query of the next page; empty on the last one
     export: str  # the query of the same as a table
 
@@ -101,6 +102,7 @@ async def history_view(visit: Visit) -> Any:
             days=_days(entries(conn, shown, user, zone), address),
             people=deciders(conn, regions),
             item_title=(found.curation.title or found.title) if found else "",
+            item_language=found.language if found else "",
             older=address.query(before=shown[-1].id) if len(rows) > PAGE_SIZE else "",
             export=address.query(),
         )

@@ -172,7 +172,7 @@ def deciders(conn: sqlite3.Connection, sub_regions: tuple[str, ...]) -> tuple[st
 
 def _history(conn: sqlite3.Connection, where: str, values: tuple[object, ...], limit: int) -> tuple[DecisionRow, ...]:
     rows = conn.execute(
-        "SELECT d.*, coalesce(i.edited_title, i.title) AS item_title, i.url, s.name AS source_name,"
+        "SELECT d.*, coalesce(i.edited_title, i.title) AS item_title, i.url, i.language, s.name AS source_name,"
         " coalesce(i.edited_country, i.country) AS country, s.sub_region, (SELECT group_concat(n.who, ', ')"
         " FROM nominations n WHERE n.item_id = d.item_id AND n.nominated_at <= d.decided_at"
         " AND (n.withdrawn_at IS NULL OR n.withdrawn_at > d.decided_at)) AS nominated_by"
@@ -194,6 +194,7 @@ def _history(conn: sqlite3.Connection, where: str, values: tuple[object, ...], l
             undoes=row["undoes"],
             request=row["request"],
             url=row["url"],
+            item_language=row["language"],
             source_name=row["source_name"],
             country=row["country"],
             sub_region=row["sub_region"],

@@ -413,6 +413,7 @@ class DecisionRow(Struct, frozen=True):
     undoes: int | None = None  # the row that this one takes back
     request: str | None = None  # the browser's id of what it sent; rows sent together share it
     url: str = ""  # of the item, as found
+    item_language: str = ""
     source_name: str = ""
     country: str = ""
     sub_region: str = ""

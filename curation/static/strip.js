@@ -22,6 +22,7 @@ export function showWaiting(entry) {
   const title = document.createElement("span");
   title.textContent = entry.title;
   title.dir = "auto";
+  if (entry.items.length === 1) title.lang = document.getElementById(`title-${entry.items[0]}`)?.lang || "";
   what.append(done, " ", mark(), title);
   const undo = document.createElement("button");
   undo.type = "button";

@@ -252,7 +252,7 @@ async def test_history_tells_who_what_when_and_from_which_state(room: Room, news
     await bat.decide(news[1], "dismiss")
     page = (await ying.get("/-/history")).text
     assert "<b>ying</b> <span>marked impactful</span>" in page and "Waiting → Impactful · tagged SD1" in page
-    assert "2021-02-10 08:00 UTC" in page and "<blockquote>big\nnews</blockquote>" in page
+    assert "2021-02-10 08:00 UTC" in page and '<blockquote dir="auto">big\nnews</blockquote>' in page
     assert page.count('action="/-/undo"') == 1
     assert "図書館" not in (await ying.get("/-/history?person=ying")).text.split("entries")[1]
     assert "図書館" not in (await ying.get("/-/history?item=1")).text
@@ -267,7 +267,7 @@ async def test_history_pages_meet_exactly(room: Room, news: list[DeskItem]) -> N
     link = re.search(r'href="(/-/history[^"]*)" rel="next"', first)
     assert link is not None
     second = (await browser.get(link[1])).text
-    shown = [int(n) for page in (first, second) for n in re.findall(r"<blockquote>note (\d+)<", page)]
+    shown = [int(n) for page in (first, second) for n in re.findall(r'<blockquote dir="auto">note (\d+)<', page)]
     assert shown == list(range(54, -1, -1))
 
 

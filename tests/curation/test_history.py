@@ -57,6 +57,16 @@ async def test_history_is_shown_by_day_person_and_item(
     assert len(list(csv.reader(io.StringIO(table)))) == rows + 1
 
 
+async def test_titles_say_in_which_language_they_are(decided: Room) -> None:
+    title = '<a href="/-/item/1" lang="ja" dir="auto">国家图书馆</a>'
+    browser = await decided.signed_in("ying")
+    assert title in (await browser.get("/-/history")).text
+    assert (await browser.get("/-/history?item=1")).text.count(title) == 2  # the row, and which item it is about
+    queue = (await browser.get("/")).text
+    assert title in queue  # in the strip of last decisions
+    assert '<span class="hidden">Select <span lang="ja">図書館</span></span>' in queue
+
+
 async def test_who_took_a_decision_back_is_said_to_have(decided: Room) -> None:
     page = (await (await decided.signed_in("ying")).get("/-/history?person=bat")).text
     assert "<b>bat</b> <span>took a decision back</span>" in page and "undone" not in page
