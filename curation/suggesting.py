@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -18,7 +17,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from db.records import ItemWords, Suggestion, Tag, Vocabulary
+from db.records import ItemWords, Suggestion, SuggestionSource, Tag, Vocabulary
+from db.search.fold import normal
 from db.search.words import LETTER
 
 TRIGGERS = Path(__file__).parent / "data" / "triggers.json"
@@ -28,7 +28,7 @@ ENOUGH = 2  # points: one word of the text alone is chance
 MAX_OF_A_VOCABULARY = 4
 MAX_WORDS = 4
 _SPACED = re.compile("[a-z\u0400-\u04ff]")  # the first letter of what is written with spaces between words
-_BEGINNING = re.compile(rf"\b{_SPACED.pattern}\w{{0,2}}")  # of such a word; no trigger is shorter
+_BEGINNING = re.compile(f"({_SPACED.pattern}{{3}}){_SPACED.pattern}*")  # of such a word; no trigger is shorter
 _LETTERS = re.compile(f"{LETTER}*")
 
 
@@ -41,7 +41,7 @@ class Trigger(Struct, frozen=True):
 
     def stands_in(self, text: str) -> bool:
         """Whether it stands in this folded text."""
-        return self.word in text and (not self.spaced or _begins(self.word, text))
+        return _place(self.word, text) >= 0 if self.spaced else self.word in text
 
 
 @cache
@@ -69,8 +69,7 @@ class Rules:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary.id
-        self._parents = {term.code: term.parent for term in vocabulary.terms}
-        self._places = {term.code: place for place, term in enumerate(vocabulary.terms)}  # in printed order
+        self._parents = {term.code: term.parent for term in vocabulary.terms}  # in printed order
 
     @cached_property
     def _codes(self) -> Mapping[str, frozenset[str]]:
@@ -85,49 +84,58 @@ class Rules:
         """The terms that enough of the item's words speak for, the strongest first; equal ones in printed order."""
         points: dict[str, int] = {}
         words: dict[str, list[str]] = {}
+        codes, parents = self._codes, self._parents
         for word, worth in _met(item).items():
-            for code in self._codes[word]:
+            for code in codes[word]:
                 points[code] = points.get(code, 0) + worth
                 words.setdefault(code, []).append(word)
-        enough = [code for code, spoken in points.items() if spoken >= ENOUGH]
-        ranked = sorted(enough, key=lambda code: (-points[code], self._places[code]))
-        top = [code for code in ranked if self._parents[code] is None][:MAX_OF_A_VOCABULARY]
-        beneath = [code for code in ranked if self._parents[code] in top][:MAX_OF_A_VOCABULARY]
+        enough = [code for code in parents if points.get(code, 0) >= ENOUGH]
+        ranked = sorted(enough, key=points.__getitem__, reverse=True)
+        top = [code for code in ranked if parents[code] is None][:MAX_OF_A_VOCABULARY]
+        beneath = [code for code in ranked if parents[code] in top][:MAX_OF_A_VOCABULARY]
         return [Suggestion(Tag(self._vocabulary, code), tuple(words[code][:MAX_WORDS])) for code in (*top, *beneath)]
 
 
 def folded(text: str) -> str:
     """The text as words are compared: one width, one case."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return normal(text).casefold()
 
 
 def words_of(item: ItemWords) -> tuple[str, str]:
     """Title and the rest that is read of an item, folded."""
-    return folded(item.title), folded(_rest(item))
+    title, rest = _read(item)
+    return title.casefold(), rest.casefold()
 
 
-def as_written(found: Iterable[Suggestion], item: ItemWords) -> list[Suggestion]:
+def as_written(found: Sequence[Suggestion], item: ItemWords) -> list[Suggestion]:
     """The suggestions with their words as they stand in the item: `Digitisation` for the beginning `digitis`."""
-    text = unicodedata.normalize("NFKC", f"{item.title}\n{_rest(item)}")
-    compared = folded(text)
+    if not found:
+        return []
+    text = "\n".join(_read(item))
+    compared = text.casefold()
     shown = text if len(text) == len(compared) else compared  # a few letters are two in one case
-    return [replace(one, words=tuple(_written(word, one, compared, shown) for word in one.words)) for one in found]
+    met = {(word, one.source) for one in found for word in one.words}
+    written = {(word, source): _written(word, source, compared, shown) for word, source in met}
+    return [replace(one, words=tuple([written[word, one.source] for word in one.words])) for one in found]
 
 
-def _written(word: str, found: Suggestion, compared: str, shown: str) -> str:
-    place = _place(word, compared) if _SPACED.match(word) else compared.find(word)
+def _written(word: str, source: SuggestionSource, compared: str, shown: str) -> str:
+    spaced = _SPACED.match(word)
+    place = _place(word, compared) if spaced else compared.find(word)
     if place < 0:
         return word
     end = place + len(word)
-    whole = _LETTERS.match(shown, end) if found.source == "rules" and _SPACED.match(word) else None
+    whole = _LETTERS.match(shown, end) if spaced and source == "rules" else None
     return shown[place : whole.end() if whole else end]
 
 
-def _rest(item: ItemWords) -> str:
-    return f"{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}"
-
-
 @lru_cache(maxsize=1)  # each vocabulary asks for the same item
+def _read(item: ItemWords) -> tuple[str, str]:
+    """Title and the rest that is read of an item, in one width."""
+    return normal(item.title), normal(f"{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
+
+
+@lru_cache(maxsize=1)
 def _met(item: ItemWords) -> Mapping[str, int]:
     """The trigger words that stand in the item with their points, the strongest first.
 
@@ -137,8 +145,8 @@ def _met(item: ItemWords) -> Mapping[str, int]:
     found = _standing(f"{title}\n{rest}")
     together = "\n".join(found)
     words = sorted(word for word in found if together.count(word) == 1)
-    in_title = [word for word in words if found[word].stands_in(title)]
-    return {**dict.fromkeys(in_title, IN_TITLE), **{word: IN_TEXT for word in words if word not in in_title}}
+    in_title = {word: IN_TITLE for word in words if found[word].stands_in(title)}
+    return in_title | {word: IN_TEXT for word in words if word not in in_title}
 
 
 @cache
@@ -152,7 +160,7 @@ def _by_sign() -> tuple[re.Pattern[str], Mapping[str, Sequence[Trigger]]]:
     found: dict[str, list[Trigger]] = {}
     for trigger in shipped_triggers():
         began = _BEGINNING.match(trigger.word)
-        sign = began[0] if began else min(trigger.word, key=having.__getitem__)
+        sign = began[1] if began else min(trigger.word, key=having.__getitem__)
         found.setdefault(sign, []).append(trigger)
         letters |= set() if began else {sign}
     return re.compile(f"[{re.escape(''.join(letters))}]"), found
@@ -161,18 +169,9 @@ def _by_sign() -> tuple[re.Pattern[str], Mapping[str, Sequence[Trigger]]]:
 def _standing(text: str) -> dict[str, Trigger]:
     """The trigger words that stand in the text."""
     letters, triggers = _by_sign()
-    signs = triggers.keys() & {*letters.findall(text), *_BEGINNING.findall(text)}
-    return {
-        one.word: one
-        for sign in signs
-        for one in triggers[sign]
-        if one.word in text and (not one.spaced or _begins(one.word, text))
-    }
-
-
-def _begins(word: str, text: str) -> bool:
-    """Whether a word of the text begins so."""
-    return _place(word, text) >= 0
+    signs = triggers.keys() & (letters.findall(text) + _BEGINNING.findall(text))
+    near = [one for sign in signs for one in triggers[sign] if one.word in text]
+    return {one.word: one for one in near if one.stands_in(text)}
 
 
 def _place(word: str, text: str) -> int:

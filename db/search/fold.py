@@ -97,16 +97,16 @@ def _composed(text: str) -> str:
     composed = _in_one_case(text)
     if not _LEFT_OVER.search(composed):  # what is invisible would still be there
         return composed
-    return _normal(_LEFT_OVER.sub("", _in_one_case(_INVISIBLE.sub("", text))))
+    return normal(_LEFT_OVER.sub("", _in_one_case(_INVISIBLE.sub("", text))))
 
 
 def _in_one_case(text: str) -> str:
-    plain = _normal(text)
+    plain = normal(text)
     folded = plain.casefold()
-    return plain if folded == plain else _normal(folded)
+    return plain if folded == plain else normal(folded)
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
     """The text in NFKC, line by line: a letter that has another form there makes all beside it as dear as itself."""
     if unicodedata.is_normalized("NFKC", text):
         return text
