@@ -29,6 +29,7 @@ MAX_OF_A_VOCABULARY = 4
 MAX_WORDS = 4
 _SPACED = re.compile("[a-z\u0400-\u04ff]")  # the first letter of what is written with spaces between words
 _BEGINNING = re.compile(f"({_SPACED.pattern}{{3}}){_SPACED.pattern}*")  # of such a word; no trigger is shorter
+_LETTER = re.compile(LETTER)  # none of what is written without spaces: a word may begin behind that
 _LETTERS = re.compile(f"{LETTER}*")
 
 
@@ -60,8 +61,8 @@ def _triggers(themes: list[dict[str, Any]]) -> tuple[Trigger, ...]:
 
 
 def shipped_mark() -> str:
-    """What tells the words that come with the project, and how they are shown, from others, without reading them."""
-    return blake2b(TRIGGERS.read_bytes(), digest_size=8, person=b"as written").hexdigest()
+    """What tells the words that come with the project, and how they count, from others, without reading them."""
+    return blake2b(TRIGGERS.read_bytes(), digest_size=8, person=b"between scripts").hexdigest()
 
 
 class Rules:
@@ -177,6 +178,6 @@ def _standing(text: str) -> dict[str, Trigger]:
 def _place(word: str, text: str) -> int:
     """Where the first word of the text begins that begins so; -1 where none does."""
     place = text.find(word)
-    while place > 0 and (text[place - 1].isalnum() or text[place - 1] == "_"):
+    while place > 0 and _LETTER.match(text, place - 1):
         place = text.find(word, place + 1)
     return place

@@ -73,12 +73,36 @@ def test_one_word_of_the_text_alone_is_chance_and_latin_words_count_where_they_b
 
 
 @pytest.mark.parametrize(
+    ("title", "word"),
+    [
+        pytest.param("世界の図書館についてIFLAが声明", "ifla", id="ja: hiragana before it"),
+        pytest.param("図書館サービスWebinarの案内", "webinar", id="ja: katakana before it"),
+        pytest.param("図書館とＳＤＧｓ", "sdgs", id="ja: of another width"),
+        pytest.param("国家图书馆参加IFLA大会", "ifla", id="zh-Hans"),
+        pytest.param("國家圖書館參加IFLA年會", "ifla", id="zh-Hant"),
+        pytest.param("국립중앙도서관IFLA총회 참가", "ifla", id="ko"),
+        pytest.param("中国国家图书馆хурал", "хурал", id="mn: Chinese before it"),
+        pytest.param("See the _exhibition_", "exhibition", id="en: a sign before it"),
+        pytest.param("IntIFLA to IFLA", "ifla", id="en: the second time"),
+        pytest.param("について、MyIFLAと図書館", "", id="ja: within a Latin word"),
+        pytest.param("关于ÉIFLA和88IFLA", "", id="zh: behind a letter with a mark, a digit"),
+        pytest.param("Киберхурал", "", id="mn: within a word"),
+        pytest.param("ММIFLA", "", id="mn: Latin behind Cyrillic is no other word"),
+        pytest.param("Multiforum", "", id="en: within a word"),
+    ],
+)
+def test_words_with_spaces_count_where_a_word_or_another_manner_of_writing_begins(title: str, word: str) -> None:
+    spaced = {trigger.word for trigger in shipped_triggers() if trigger.spaced}
+    assert caused(title) & spaced == ({word} if word else set())
+
+
+@pytest.mark.parametrize(
     ("title", "shown"),
     [
         pytest.param("Preserving what was Digitised", {"Preserving", "Digitised"}, id="beginning of a word"),
         pytest.param("Conservation: Rare Books", {"Conservation", "Rare Books"}, id="two words"),
         pytest.param("Гар бичмэлийн цахимжуулалт", {"Гар бичмэлийн", "цахимжуулалт"}, id="mn"),
-        pytest.param("ＩＦＬＡの会議、SDGsを紹介", {"IFLA", "SDGs"}, id="Latin among Japanese, in another width"),
+        pytest.param("ＩＦＬＡの会議でSDGsを紹介", {"IFLA", "SDGs"}, id="Latin among Japanese, in another width"),
         pytest.param("国家图书馆举办古籍修复培训班", {"修复", "培训"}, id="no spaces"),
         pytest.param("Große Digitisation", {"digitisation"}, id="a letter that is two in one case"),
         pytest.param("Multiseminar: a Seminar", {"Seminar"}, id="only where it counts"),
