@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from crawlers.sources import SourceFile, load_sources, shipped_sources
 from crawlers.stopping import Stop
-from db.connect import file_of, open_database, opened, refusals
+from db.connect import file_of, open_database, opened, refusals, transaction
 from db.errors import NewsError
 from db.locks import HeldError, passing_alone
 
@@ -406,10 +406,14 @@ def listen(host: str, port: int) -> socket.socket:
 def draft_to_file(
     conn: sqlite3.Connection, key: ReportKey, output: Path, *, format_: str, now: datetime
 ) -> tuple[str, ...]:
-    """The report of a sub-region and period stands in the file; what it still lacks comes back in sentences."""
+    """The report of a sub-region and period stands in the file; what it still lacks comes back in sentences.
+
+    Nothing is saved: a report that nobody began, such as one of a mistyped period, is drafted empty and not begun.
+    """
     from publishing.report.drafting import draft_report, find_or_begin_report
 
-    drafted = draft_report(conn, find_or_begin_report(conn, key).id, format=format_, now=now)
+    with transaction(conn, keep=False):
+        drafted = draft_report(conn, find_or_begin_report(conn, key).id, format=format_, now=now)
     write_file(output, drafted.body)
     return drafted.warnings
 

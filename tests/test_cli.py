@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from convenor import main
 from crawlers.sources import shipped_sources
 from db.connect import opened
+from db.reports import list_reports
 from db.sessions import begin_session
 
 Run = Callable[..., Result]
@@ -237,6 +238,8 @@ def test_empty_report_is_drafted_and_says_what_is_missing(place: Run) -> None:
     assert done.exit_code == 0
     assert Path("report.docx").read_bytes().startswith(b"PK")
     assert "Still to look at:" in done.output and "Mongolia" in done.output
+    with opened(Path("convenor.db")) as conn:
+        assert list_reports(conn, ["north-east-asia"]) == ()  # that is begun at the desk
 
 
 def test_what_cannot_be_written_leaves_the_file_that_was_there(place: Run) -> None:
