@@ -21,6 +21,7 @@ from crawlers.pages.links import absolute
 from crawlers.pages.local_days import local_day
 from crawlers.pages.markup import markup_text
 from crawlers.pages.plain import SUMMARY_CHARACTERS, TITLE_CHARACTERS, first_sentence, one_line, shortened
+from crawlers.pages.tree import without_endless_tags
 from crawlers.sources import Source
 from crawlers.urls import canonical_url
 from db.errors import ParseError
@@ -76,9 +77,9 @@ def _read_xml(
 
 
 def _xml_body(text: str) -> bytes:
-    """The feed in UTF-8, without a declaration of anything else and without lone surrogates."""
+    """The feed in UTF-8, without a declaration of anything else, lone surrogates and tags without end."""
     declaration = _XML_DECLARATION.match(text)
-    return (text[declaration.end() :] if declaration else text).encode("utf-8", "ignore")
+    return without_endless_tags((text[declaration.end() :] if declaration else text).encode("utf-8", "ignore"))
 
 
 def _only_xml(body: bytes) -> bytes:

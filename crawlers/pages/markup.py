@@ -14,7 +14,7 @@ from html.entities import name2codepoint
 from lxml import etree
 
 from crawlers.pages.plain import clean, one_line, tidy_line
-from crawlers.pages.tree import BLOCKS, UNSEEN, markup_tree, visible_text
+from crawlers.pages.tree import BLOCKS, UNSEEN, markup_tree, visible_text, without_endless_tags
 
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#\w]{1,32};")
 _TAG = re.compile("<([^>]*)>")
@@ -157,7 +157,7 @@ def _character(reference: re.Match[str]) -> str:
 
 def _parsed_text(markup: str) -> str:
     fragment = f"<div>{clean(markup)}</div>"
-    body = fragment.replace("\x00", "").encode("utf-8", "replace")
+    body = without_endless_tags(fragment.replace("\x00", "").encode("utf-8", "replace"))
     try:
         # Without the classes that lxml.html gives to elements: they cost more than reading does.
         root = etree.fromstring(body, etree.HTMLParser(encoding="utf-8"))

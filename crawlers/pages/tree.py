@@ -78,6 +78,10 @@ _PAGE_FIELD = re.compile(r"(?:cur(?:rent)?_?)?page_?(?:index|no|num|number|unit|
 _MOST_BYTES = 6_000_000
 _SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
 _TAG = re.compile(r"<[a-zA-Z!]")
+_SMALL = 50_000  # bytes; whatever stands in them is read soon
+# A tag as parsers see it (https://html.spec.whatwg.org/#tokenization), until its 500th attribute begins.
+_ATTRIBUTE = rb"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
+_WITH_ATTRIBUTES = re.compile(rb"(<[^\s<>/!?][^\s/>]*+(?:%b){0,499}+)([\s/]*+[^\s/>])?" % _ATTRIBUTE)
 # One class for all elements: to ask Python for the class of each takes as long as reading the page.
 _CLASSES = etree.ElementDefaultClassLookup(HtmlElement, HtmlComment, HtmlProcessingInstruction)
 _trees: WeakKeyDictionary[Page, HtmlElement] = WeakKeyDictionary()
@@ -124,10 +128,20 @@ def _read_tree(page: Page) -> HtmlElement:
     return root
 
 
+def without_endless_tags(body: bytes) -> bytes:
+    """The markup with a tag closed where it has more attributes than any page needs: they are read as text.
+
+    For each attribute parsers go through those before it, so that a tag of many would keep them busy for hours.
+    """
+    if len(body) <= _SMALL:
+        return body
+    return _WITH_ATTRIBUTES.sub(lambda tag: tag[0] if tag[2] is None else tag[1] + b">" + tag[2], body)
+
+
 def markup_tree(text: str) -> HtmlElement | None:
     """The root element of this markup; None when there is nothing in it."""
     # As bytes, because lxml refuses a str with an encoding declaration.
-    body = text.replace("\x00", "").encode("utf-8", "replace")
+    body = without_endless_tags(text.replace("\x00", "").encode("utf-8", "replace"))
     try:
         root = etree.fromstring(body, _parser())
     except (etree.LxmlError, ValueError):

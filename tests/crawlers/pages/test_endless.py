@@ -25,6 +25,8 @@ SOURCE = sample_source("list_page", URL, country="NZ", language="en", date_order
 ROWS = "".join(f"<li><a href='/n/{n}'>The story number {n} of the library</a> 2021-02-0{n}</li>" for n in range(1, 6))
 LIST = f"<html><body><ul>{ROWS}</ul>{{}}</body></html>"
 MANY = 40_000
+FEED = "<rss><channel><item {}><title>One</title><link>/n/1</link><description>{}</description></item></channel></rss>"
+ATTRIBUTES = " ".join(f"a{n}" for n in range(200_000))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,10 @@ MANY = 40_000
             f"<html><script type='application/ld+json'>[{'1,' * 1_500_000}1]</script><h1>The story</h1></html>",
             id="linked data of many values",
         ),
+        pytest.param(LIST.format(f"<div {ATTRIBUTES}>"), id="attributes"),
+        pytest.param(LIST.format("<div " + ATTRIBUTES.replace(" ", "='>' ") + ">"), id="attributes that end no tag"),
+        pytest.param(FEED.format(ATTRIBUTES.replace(" ", "='' ") + "=''", ""), id="attributes of a feed"),
+        pytest.param(FEED.format("", f"<![CDATA[<p {ATTRIBUTES}>x < y]]>"), id="attributes in a feed"),
     ],
 )
 def test_reading_ends(body: str) -> None:
@@ -57,6 +63,11 @@ def test_reading_ends(body: str) -> None:
         preview(page, today=TODAY)
     with suppress(ParseError):
         read_article(page, SOURCE, SOURCE.parsed_options(), TODAY)
+
+
+def test_a_tag_without_end_takes_nothing_from_the_page() -> None:
+    found = preview(Page(URL, LIST.format(f"<div {ATTRIBUTES}>").encode()), today=TODAY)
+    assert len(found.items) == 5
 
 
 @pytest.mark.parametrize(
