@@ -252,7 +252,7 @@ async def test_suggestion_is_shown_with_its_words_never_ticked_and_kept_with_the
         ShownSuggestion(Tag(STRATEGY.id, "SD3"), ("研讨会",), "rules", True),
     )
     told = (await ying.get("/-/history")).text
-    assert re.search(r"SD3 because of <q>研讨会</q>, taken", told) and "</q>, not taken" in told
+    assert re.search(r"SD3 because of <q lang=\"ja\">研讨会</q>, taken", told) and "</q>, not taken" in told
     table = (await ying.get("/-/history.csv")).text
     assert f"{SD['SD2']} {SD['SD3']},{SD['SD3']}," in table
 
