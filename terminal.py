@@ -150,7 +150,7 @@ def summary_line(summary: CrawlSummary) -> str:
             " to be left alone"
         )
     if summary.unpolled:
-        parts.append(f"stopped before {summary.unpolled} more were polled")
+        parts.append(f"stopped before {summary.unpolled} more {'was' if summary.unpolled == 1 else 'were'} polled")
     if summary.off:
         parts.append(f"switched off: {', '.join(summary.off)}")
     if summary.failed:

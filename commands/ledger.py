@@ -108,6 +108,7 @@ def ledger_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
 def manner(state: PollState) -> str:
     """In one sentence how a source is polled, and when it is next."""
     from crawlers.pace import in_words
+    from crawlers.schedule import has_no_end
 
     parts = [state.every or "polled for the first time"]
     if state.strikes > 1:
@@ -118,7 +119,9 @@ def manner(state: PollState) -> str:
         parts.append(f"its “not modified” was untrue on {state.lied_at:%Y-%m-%d}, so the whole page is compared")
     if state.moved_to is not None:
         parts.append(f"its address led to {state.moved_to} at the last {state.moved_polls} polls")
-    if state.next_poll_at is not None:
+    if state.begun is not None and has_no_end(state):
+        parts.append(f"a poll that began on {state.begun.at:%Y-%m-%d %H:%M} UTC has not come to its end")
+    elif state.next_poll_at is not None:
         parts.append(f"next on {state.next_poll_at:%Y-%m-%d %H:%M} UTC")
     return "; ".join(parts)
 

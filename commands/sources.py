@@ -95,7 +95,8 @@ def _status_line(status: SourceStatus, health: SourceLine, *, why: bool) -> str:
     from terminal import counted
 
     if status.last_polled_at is None:
-        return f"{status.source.id}: never polled"
+        begun = f"; {manner(status.state)}" if status.state.begun is not None else ""
+        return f"{status.source.id}: never polled{begun}"
     line = f"{status.source.id}: {health.word}, {counted(status.items, 'item')}"
     line += f", newest {status.newest_published_on or 'without a day'}" if status.items else ""
     line += f", polled {status.last_polled_at:%Y-%m-%d %H:%M} UTC ({status.last_outcome})"

@@ -150,7 +150,7 @@ def _nothing_to_do(conn: sqlite3.Connection, plan: Plan, tally: Tally, clock: Cl
     unread = [articles.of(source, plan.states.get(source.id), read=False) for source in plan.wanted]
     if any(one.wanted for one in unread):
         return None
-    due_at = next_polls(plan.wanted, plan.states)
+    due_at = next_polls(plan.wanted, plan.states, plan.politeness)
     for source, one in zip(plan.wanted, unread, strict=True):
         tally.leave(due_at.get(source.url))
         tally.articles_waiting += one.left

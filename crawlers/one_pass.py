@@ -143,7 +143,7 @@ class _Pass:
         for source in due:
             self._together.setdefault(source.url, []).append(source.id)
         self._tally.total = len(due)
-        due_at = next_polls(plan.wanted, states)
+        due_at = next_polls(plan.wanted, states, plan.politeness)
         for source in plan.wanted:
             state = states.get(source.id, PollState(source.id))
             if source.id in due_ids:

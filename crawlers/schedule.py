@@ -107,17 +107,17 @@ def is_due(state: PollState | None, now: Moment, minimum: timedelta) -> bool:
 
 def wait_of(state: PollState, minimum: timedelta) -> timedelta:
     """From the beginning of the newest poll to the next one."""
-    if state.begun is None or state.next_poll_at is None or _has_no_end(state):
+    if state.begun is None or state.next_poll_at is None or has_no_end(state):
         return minimum + _BROKEN_OFF
     return max(state.next_poll_at - state.begun.at, minimum)
 
 
 def was_broken_off(state: PollState, now: Moment) -> bool:
     """Whether the newest poll began not long ago and never came to its end."""
-    return state.begun is not None and _has_no_end(state) and elapsed(state.begun, now) <= timedelta(hours=1)
+    return state.begun is not None and has_no_end(state) and elapsed(state.begun, now) <= timedelta(hours=1)
 
 
-def _has_no_end(state: PollState) -> bool:
+def has_no_end(state: PollState) -> bool:
     """Whether the source is said to be due before its newest poll began."""
     return state.begun is not None and (state.next_poll_at is None or state.next_poll_at <= state.begun.at)
 
@@ -141,11 +141,21 @@ def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...
     return tuple(source for source in loaded.sources if (source.id in only if only else source.enabled))
 
 
-def next_polls(sources: Iterable[Source], states: Mapping[str, PollState]) -> dict[str, datetime]:
-    """By address, when it is asked next: sources with one address wait for the last of them. Without what never was."""
+def next_polls(
+    sources: Iterable[Source], states: Mapping[str, PollState], politeness: Politeness
+) -> dict[str, datetime]:
+    """By address, when it is asked next: sources with one address wait for the last of them. Without what never was.
+
+    One whose newest poll was broken off waits from its beginning.
+    """
     found: dict[str, datetime] = {}
     for source in sources:
-        due = states[source.id].next_poll_at if source.id in states else None
+        state = states.get(source.id)
+        if state is None:
+            continue
+        due = state.next_poll_at
+        if state.begun is not None and has_no_end(state):
+            due = state.begun.at + wait_of(state, interval(source, politeness))
         if due is not None:
             found[source.url] = max(due, found.get(source.url, due))
     return found

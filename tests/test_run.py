@@ -206,7 +206,7 @@ def test_signal_in_the_middle_of_a_poll_lets_it_finish(place: Place, start: Star
     running.process.send_signal(signal.SIGTERM)
     running.until("stopping: what is in hand")
     library.open.set()
-    running.until("stopped before 1 more were polled")
+    running.until("stopped before 1 more was polled")
     assert running.end() in (0, 128 + signal.SIGTERM)
     assert titles(database) == ["Story of slow"]
 
@@ -286,7 +286,7 @@ def test_stopped_crawl_says_what_it_left_and_exits_with_1(place: Place, start: S
     crawling.process.send_signal(signal.SIGINT)
     crawling.until("stopping: what is in hand")
     library.open.set()
-    crawling.until("stopped before 1 more were polled")
+    crawling.until("stopped before 1 more was polled")
     assert crawling.process.wait(PATIENCE_SECONDS) == 1
     assert titles(database) == ["Story of slow"]
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from crawlers.schedule import (
     LONGEST_RETRY_AFTER,
@@ -128,7 +129,18 @@ def test_sources_with_one_address_come_due_together() -> None:
     assert due_sources(sources, states, Moment(NOW), Politeness()) == ()
     later = Moment(NOW + HOUR)
     assert [found.id for found in due_sources(sources, states, later, Politeness())] == ["early", "late"]
-    assert next_polls(sources, states) == {sources[0].url: NOW + HOUR}
+    assert next_polls(sources, states, Politeness()) == {sources[0].url: NOW + HOUR}
+
+
+def test_poll_that_was_broken_off_is_made_up_for_after_the_whole_wait() -> None:
+    sources = [source("first"), source("again").changed(url="https://again.example/news")]
+    states = {name: PollState(name, begun=Moment(NOW)) for name in ("first", "again")}
+    states["again"] = replace(states["again"], next_poll_at=NOW - HOUR)
+    found = next_polls(sources, states, Politeness(every_hours=6))
+    assert set(found.values()) == {NOW + timedelta(hours=6, minutes=15)}
+    for due_at in found.values():
+        assert due_sources(sources, states, Moment(due_at - HOUR / 60), Politeness(every_hours=6)) == ()
+        assert len(due_sources(sources, states, Moment(due_at + HOUR / 60), Politeness(every_hours=6))) == 2
 
 
 @pytest.mark.parametrize(
