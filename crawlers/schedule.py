@@ -129,7 +129,8 @@ def after_clock_change(state: PollState, now: Moment) -> PollState:
     """
     if state.begun is None or elapsed(state.begun, now) >= _NOTHING:
         return state
-    return replace(state, begun=now, next_poll_at=now.at + min(wait_of(state, _NOTHING), LONGEST_RETRY_AFTER))
+    due = None if has_no_end(state) else now.at + min(wait_of(state, _NOTHING), LONGEST_RETRY_AFTER)
+    return replace(state, begun=now, next_poll_at=due)
 
 
 def wanted_sources(loaded: SourceFile, only: Sequence[str]) -> tuple[Source, ...]:

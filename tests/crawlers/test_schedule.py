@@ -169,6 +169,12 @@ def test_wait_is_bounded_after_a_clock_change(back: timedelta, wait: timedelta) 
     assert is_due(mended, Moment(NOW + max(wait, 12 * HOUR) + HOUR), 12 * HOUR)
 
 
+def test_poll_that_was_broken_off_still_has_no_end_after_a_clock_change() -> None:
+    mended = after_clock_change(PollState("num", begun=Moment(NOW + DAY), next_poll_at=NOW), Moment(NOW))
+    one = source("num")
+    assert next_polls([one], {"num": mended}, Politeness()) == {one.url: NOW + timedelta(hours=12, minutes=15)}
+
+
 def test_interval_is_the_sources_own_where_it_has_one() -> None:
     politeness = Politeness(every_hours=6)
     assert interval(source("a"), politeness) == 6 * HOUR
