@@ -89,8 +89,8 @@ def test_reader_narrows_the_list_by_keyboard(browser: Browser, address: str) -> 
     page.get_by_role("link", name="Remove: Strategy tag: SD3").click()
     expect(page.locator(".activity")).to_have_count(5)
     page.get_by_role("complementary").get_by_role("link", name="Mongolia", exact=True).click()
-    expect(page.locator(".activity h2")).to_contain_text("Монгол")
-    page.locator(".activity h2 a").click()
+    expect(page.locator(".activity .title")).to_contain_text("Монгол")
+    page.locator(".activity .title a").click()
     expect(page.locator("h1")).to_have_attribute("lang", "mn")
     page.close()
 
@@ -119,9 +119,9 @@ def test_reader_searches_in_her_language(
     if title is None:
         expect(page.locator(".empty")).to_contain_text("No activity matches")
     else:
-        expect(page.locator(".activity h2").first).to_contain_text(title)
+        expect(page.locator(".activity .title").first).to_contain_text(title)
         assert page.locator("mark").count() >= marks
-        page.locator(".activity h2 a").first.click()
+        page.locator(".activity .title a").first.click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(title)
         assert re.search(r"/a/\d+$", page.url)
     context.close()

@@ -198,6 +198,16 @@ def test_country_tag_and_period_have_a_page(client: httpx.Client, path: str, tit
     assert [part for part in parts if part not in words] == []
 
 
+def test_headings_of_a_country_tell_what_belongs_to_what(client: httpx.Client) -> None:
+    html = client.get("/country/CN").text
+    outline = [
+        (level, words.split("<")[0]) for level, words in re.findall(r"<h([1-6])[^>]*>(?:<a[^>]*><bdi>)?(.*?)</h", html)
+    ]
+    assert outline[0] == ("1", "China") and outline[1] == ("2", "Newest")
+    assert {level for level, _ in outline[2:-2]} == {"3"}  # the activities
+    assert outline[-2:] == [("2", "Strategy tags"), ("2", "Periods")]
+
+
 def test_page_of_a_country_is_turned_without_a_gap(client: httpx.Client) -> None:
     for path, count in (("/country/INT", 26), ("/tag/IFLA-2019-2024/SD1", 29), ("/country/MN", 1)):
         seen, address = list[int](), path
@@ -218,7 +228,7 @@ def test_any_place_in_a_list_can_be_asked_for(client: httpx.Client, after: str) 
 def test_every_title_says_its_language_with_the_original_beside_it(client: httpx.Client) -> None:
     for path in ("/country/CN", "/tag/IFLA-2019-2024/SD3", "/public/activities?country_name=China", "/search?q=古籍"):
         html = client.get(path).text
-        title = re.search(r'<h2><a href="/a/1" lang="en"><bdi>(.*?)</bdi>', html)
+        title = re.search(r'<h[23] class="title"><a href="/a/1" lang="en"><bdi>(.*?)</bdi>', html)
         original = re.search(r'class="original-title" lang="zh[-\w]*"><bdi>(.*?)</bdi>', html)
         assert title and title[1] == "Exhibition of ancient books", path
         assert original and "国家图书馆举办" in original[1], path
