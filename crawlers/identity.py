@@ -303,8 +303,13 @@ class _Names:
         return bool(self._titles)
 
     def surely(self, name: Name | None) -> StoredItem | None:
-        """The item of this source that alone has this very name."""
-        return self._alone.get((name.title, name.on)) if name is not None else None
+        """The item of this source that alone has this very name, or the one that a title that is cut begins."""
+        if name is None:
+            return None
+        if (found := self._alone.get((name.title, name.on))) or not (name.cut or self._cut):
+            return found
+        begun = [one for one, how in self.fitting(name, ()) if how == Grade.SURE]
+        return begun[0].item if len(begun) == 1 and begun[0].source_id == self._own else None
 
     def fitting(self, name: Name | None, taken: Collection[int]) -> list[tuple[NamedItem, Grade]]:
         """What has this name and is not taken, the best first; a title that is cut only where one alone begins so."""

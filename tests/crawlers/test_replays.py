@@ -264,6 +264,14 @@ def test_a_site_that_moved_and_cuts_its_titles_is_followed(stage: Stage, other: 
     assert title.startswith(FRESH[:20])
 
 
+@pytest.mark.parametrize("other", ["the host moved", "slugs were renamed"])
+def test_ids_of_other_stories_are_not_believed_though_titles_are_cut(stage: Stage, other: str) -> None:
+    shown = REPLAYS["all ids were given to other stories"](REPLAYS[other](with_news(site())))
+    (title,) = stage.poll(REPLAYS["titles were cut"](shown))
+    assert title.startswith(FRESH[:18])
+    assert stage.poll(with_news(site())) == []
+
+
 def test_an_empty_page_and_its_return_make_nothing_new(stage: Stage) -> None:
     if stage.kind == "list_page":
         stage.web.put(url_of("list_page"), "<html><body><ul class='news'></ul><p>No results</p></body></html>")
