@@ -110,7 +110,7 @@ def manner(state: PollState) -> str:
     from crawlers.pace import in_words
     from crawlers.schedule import has_no_end
 
-    parts = [state.every or "polled for the first time"]
+    parts = [state.every] if state.every else [] if state.begun else ["polled for the first time"]
     if state.strikes > 1:
         parts.append("slowed down while it fails")
     elif _waits_as_told(state):

@@ -105,6 +105,11 @@ def test_server_that_was_never_asked_is_told_apart(database: Path) -> None:
             id="under way or broken off",
         ),
         pytest.param(
+            PollState("a", begun=Moment(DUE)),
+            "a poll that began on 2026-03-04 07:12 UTC has not come to its end",
+            id="under way or broken off for the first time",
+        ),
+        pytest.param(
             PollState("a", every="polled hourly", fresh_seconds=172_800, begun=BEGUN, next_poll_at=DUE),
             "polled hourly; its server says that its answer holds for 2 days; next on 2026-03-04 07:12 UTC",
             id="told to wait",
