@@ -14,6 +14,7 @@ from crawlers.identity import Reader, marks_of
 from crawlers.kinds import Page
 from crawlers.known import known_of, what_is_new_to
 from crawlers.pages.guess import country_of, date_order_of, language_of
+from crawlers.pages.plain import TITLE_CHARACTERS, clean, one_line
 from crawlers.urls import canonical_url, is_web_address, words_of
 from db.connect import transaction
 from db.errors import DecisionError, ParseError
@@ -128,15 +129,19 @@ def known_at(conn: sqlite3.Connection, url: str) -> int | None:
 def keep(
     conn: sqlite3.Connection, candidate: Candidate, nomination: Nomination, *, sub_region: str, now: datetime
 ) -> tuple[int, bool]:
-    """The candidate is in the queue, with who nominated it; its item, and whether it was new. Else DecisionError."""
+    """The candidate is in the queue, with who nominated it; its item, and whether it was new. Else DecisionError.
+
+    What anybody may have typed is kept without letters that turn the others around or hide among them.
+    """
+    title, who, why = one_line(candidate.title, TITLE_CHARACTERS), one_line(nomination.who), clean(nomination.why)
     if not is_web_address(candidate.url):
         raise DecisionError("This is not a full http or https address.")
-    if not candidate.title.strip():
+    if not title:
         raise DecisionError("A candidate needs a title.")
     item = ParsedItem(
         candidate.url,
         canonical_url(candidate.url),
-        candidate.title.strip(),
+        title,
         summary=candidate.summary,
         published=candidate.published,
         language=candidate.language or None,
@@ -152,5 +157,5 @@ def keep(
         save_changes(conn, source.id, changes, now=now, language=language, country=country)
         index_items(conn)
         item_id = changes.seen[0] if changes.seen else item_at(conn, changes.new[0][0].canonical_url)
-        save_nomination(conn, item_id, nomination, now=now)
+        save_nomination(conn, item_id, replace(nomination, who=who, why=why), now=now)
     return item_id, bool(changes.new)

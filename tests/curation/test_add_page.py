@@ -197,6 +197,16 @@ async def test_nomination_needs_a_name_and_a_title_where_the_page_has_none(room:
 
 
 @pytest.mark.anyio
+async def test_what_a_stranger_types_turns_no_line_around_and_hides_nothing(room: Room) -> None:
+    token = await suggest_address(room)
+    turned = {"who": "A\u202eya\u0007", "why": "It\u2066 matters\nmuch\u200b", "title": " Behind\u202e\n a\x00 wall "}
+    await room.browser().post(f"/-/suggest/{token}", turned | {"url": "https://library.example/wall"})
+    row = newest(room)
+    (one,) = nominations(room.conn, [row["id"]])[row["id"]]
+    assert (row["title"], one.who, one.why) == ("Behind a wall", "Aya", "It matters\nmuch")
+
+
+@pytest.mark.anyio
 async def test_link_can_be_switched_off_and_renewed(room: Room) -> None:
     token = await suggest_address(room)
     browser = await room.signed_in("ying")
