@@ -95,6 +95,10 @@ HEALTH = (  # how a source does, and why
     marked("repaired by {who} on {day}; the next poll reads it so"),
     marked("repaired by {who} on {day}"),
     marked("the operator"),
+    marked("reads {number} items, {known} of them known already, {dated} with a date"),  # of a repair that is proposed
+    marked("{read}; older ones are at {address}"),
+    marked("{read}; the days of the others stand on their article pages"),
+    marked("is where the old address sends us for good, as at least {number} polls in a row found"),
 )
 WEB = (  # why a page could not be had
     marked("the server asks for a password (401)"),
