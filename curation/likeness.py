@@ -8,6 +8,7 @@ characters that they share, which needs no words and so works in every script.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from zlib import crc32
@@ -26,6 +27,7 @@ NEAR_DAYS = 7
 MIN_TITLE = 6  # characters; `Notice` and お知らせ are titles of many stories
 BANDS, ROWS = 8, 4  # of two texts that share 0.8 of their pieces, 98 in 100 share a key; of those that share 0.5, 40
 _SLOTS = BANDS * ROWS
+_SIGNS = re.compile(r"[\W_]+")
 
 
 class Likeness(Struct, frozen=True):
@@ -73,7 +75,7 @@ def leads(one: DeskItem, other: DeskItem) -> bool:
 
 def bare(text: str) -> str:
     """The letters and digits of a text, folded: spaces, signs, width and case make no difference."""
-    return "".join(filter(str.isalnum, fold(text)))
+    return _SIGNS.sub("", fold(text))
 
 
 def pieces_of(text: str) -> frozenset[int]:

@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -60,34 +60,37 @@ def _triggers(themes: list[dict[str, Any]]) -> tuple[Trigger, ...]:
     return tuple(Trigger(word, tuple(spoken_for), bool(_SPACED.match(word))) for word, spoken_for in tags.items())
 
 
+@cache
+def _tags() -> Mapping[str, Sequence[Tag]]:
+    """What each of the words speaks for."""
+    return {trigger.word: trigger.tags for trigger in shipped_triggers()}
+
+
 def shipped_mark() -> str:
     """What tells the words that come with the project, and how they count, from others, without reading them."""
     return blake2b(TRIGGERS.read_bytes(), digest_size=8, person=b"between scripts").hexdigest()
 
 
 class Rules:
-    """What the trigger words speak for in one vocabulary; they are read when it is first asked."""
+    """What the trigger words speak for in one vocabulary; they are read when one is first met."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary.id
         self._parents = {term.code: term.parent for term in vocabulary.terms}  # in printed order
+        self._codes_of = cache(self._codes)  # few of the words are met in one pass
 
-    @cached_property
-    def _codes(self) -> Mapping[str, frozenset[str]]:
-        return {trigger.word: self._codes_of(trigger) for trigger in shipped_triggers()}
-
-    def _codes_of(self, trigger: Trigger) -> frozenset[str]:
+    def _codes(self, word: str) -> frozenset[str]:
         """The terms of the vocabulary that the word speaks for, with those that stand above them."""
-        codes = {tag.code for tag in trigger.tags if tag.vocabulary == self._vocabulary and tag.code in self._parents}
+        codes = {tag.code for tag in _tags()[word] if tag.vocabulary == self._vocabulary and tag.code in self._parents}
         return frozenset(codes | {parent for code in codes if (parent := self._parents[code])})
 
     def __call__(self, item: ItemWords) -> list[Suggestion]:
         """The terms that enough of the item's words speak for, the strongest first; equal ones in printed order."""
         points: dict[str, int] = {}
         words: dict[str, list[str]] = {}
-        codes, parents = self._codes, self._parents
+        codes_of, parents = self._codes_of, self._parents
         for word, worth in _met(item).items():
-            for code in codes[word]:
+            for code in codes_of(word):
                 points[code] = points.get(code, 0) + worth
                 words.setdefault(code, []).append(word)
         enough = [code for code in parents if points.get(code, 0) >= ENOUGH]
@@ -104,16 +107,15 @@ def folded(text: str) -> str:
 
 def words_of(item: ItemWords) -> tuple[str, str]:
     """Title and the rest that is read of an item, folded."""
-    title, rest = _read(item)
-    return title.casefold(), rest.casefold()
+    title, whole, _ = _read(item)
+    return title, whole[len(title) + 1 :]
 
 
 def as_written(found: Sequence[Suggestion], item: ItemWords) -> list[Suggestion]:
     """The suggestions with their words as they stand in the item: `Digitisation` for the beginning `digitis`."""
     if not found:
         return []
-    text = "\n".join(_read(item))
-    compared = text.casefold()
+    _, compared, text = _read(item)
     shown = text if len(text) == len(compared) else compared  # a few letters are two in one case
     met = {(word, one.source) for one in found for word in one.words}
     written = {(word, source): _written(word, source, compared, shown) for word, source in met}
@@ -131,9 +133,11 @@ def _written(word: str, source: SuggestionSource, compared: str, shown: str) -> 
 
 
 @lru_cache(maxsize=1)  # each vocabulary asks for the same item
-def _read(item: ItemWords) -> tuple[str, str]:
-    """Title and the rest that is read of an item, in one width."""
-    return normal(item.title), normal(f"{item.summary[:TEXT_READ]}\n{item.text[:TEXT_READ]}")
+def _read(item: ItemWords) -> tuple[str, str, str]:
+    """What is read of an item: its title, folded; all of it, folded; and the same as it is written, in one width."""
+    title = normal(item.title)
+    text = "\n".join([title, normal(item.summary[:TEXT_READ]), normal(item.text[:TEXT_READ])])
+    return title.casefold(), text.casefold(), text
 
 
 @lru_cache(maxsize=1)
@@ -142,8 +146,8 @@ def _met(item: ItemWords) -> Mapping[str, int]:
 
     One that only stands within a longer one of them is left out.
     """
-    title, rest = words_of(item)
-    found = _standing(f"{title}\n{rest}")
+    title, whole, _ = _read(item)
+    found = _standing(whole)
     together = "\n".join(found)
     words = sorted(word for word in found if together.count(word) == 1)
     in_title = {word: IN_TITLE for word in words if found[word].stands_in(title)}

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from db.progress import list_new
 from db.records import PublishedDate
+from db.rows import insert
 
 MAX_CANDIDATES = 20
 
@@ -79,8 +80,6 @@ def save_keys(conn: sqlite3.Connection, keys: Mapping[int, Iterable[int]]) -> No
     """The items are found by these keys from now on and need not be compared again; call it inside a transaction."""
     ids = json.dumps(list(keys))
     conn.execute("DELETE FROM story_keys WHERE item_id IN (SELECT value FROM json_each(?))", (ids,))
-    conn.executemany(
-        "INSERT OR IGNORE INTO story_keys (key, item_id) VALUES (?, ?)",
-        [(key, item_id) for item_id, own in keys.items() for key in own],
-    )
+    rows = [(key, item_id) for item_id, own in keys.items() for key in own]
+    insert(conn, "story_keys (key, item_id)", rows, "ON CONFLICT DO NOTHING")
     conn.execute("DELETE FROM items_to_compare WHERE item_id IN (SELECT value FROM json_each(?))", (ids,))
