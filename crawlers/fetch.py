@@ -68,7 +68,7 @@ class Limits(Struct, frozen=True):
 
     connect_timeout_seconds: float = 30.0
     timeout_seconds: float = 60.0  # for the whole answer
-    max_bytes: int = 5_000_000  # decompressed
+    max_bytes: int = 5_000_000  # as they come, and decompressed
 
 
 def limits_for(options: CommonOptions, politeness: Politeness) -> Limits:

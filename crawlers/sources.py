@@ -92,7 +92,7 @@ class Politeness(_Described, frozen=True, kw_only=True):
     at_least_every_hours: Hours = 72.0  # one that publishes rarely, no more rarely than this
     connect_timeout_seconds: Seconds = 30.0
     timeout_seconds: Seconds = 60.0  # for a whole answer
-    max_bytes: Annotated[int, Meta(gt=0)] = 5_000_000  # of one answer, decompressed
+    max_bytes: Annotated[int, Meta(gt=0)] = 5_000_000  # of one answer, as it comes and decompressed
     max_hosts_at_once: Annotated[int, Meta(ge=1, le=64)] = 16
     contact: Annotated[str, Meta(pattern=r"^[!-~]+$")] = CONTACT  # for webmasters
 
