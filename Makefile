@@ -10,8 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 demo: $(VENV)/ready
 	$(BIN)/convenor demo
 
-# One process for each core, four at most; the tests of a file stay together, since they share a desk or a site.
-SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadfile
+# One process for each core, four at most; the tests of a file stay together, since they share a desk or a site. Files
+# begin in the order that tests/conftest.py gives them, the longest first.
+SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/ready-dev browser mail
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)

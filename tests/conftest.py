@@ -55,6 +55,12 @@ def only_loopback() -> Any:
     patch.undo()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browsers come first where processes work side by side: the longest files, drawn last, would be waited for."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium for the tests of one module; Playwright's loop would be in the way of other modules' own."""

@@ -133,11 +133,12 @@ def out_of_reach(page: Page) -> list[str]:
     return found
 
 
-def violations(page: Page, *, only_colours: bool = False) -> list[str]:
+def violations(page: Page, *, only_colours: bool = False, within: str = "html") -> list[str]:
     """What axe finds: rule, and the first element that breaks it. The scheme changes nothing but colours."""
     if page.evaluate("typeof axe") == "undefined":
+        page.add_init_script(AXE)  # for what is opened later, where it need not be sent and compiled again
         page.evaluate(AXE)
     rules = {"type": "rule", "values": ["color-contrast"]} if only_colours else {"type": "tag", "values": LEVELS}
     options = {"runOnly": rules, "resultTypes": ["violations"]}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    found = page.evaluate("([within, options]) => axe.run(within, options)", [within, options])["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]} ({len(one['nodes'])})" for one in found]
