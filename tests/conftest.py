@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 settings.register_profile("convenor", deadline=None)  # a busy machine is no failure; figures live in bench/
 settings.load_profile("convenor")
+
+# A shell that runs the suite in the background lets it ignore Ctrl-C; the processes that tests end so would not end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _connect = socket.socket.connect
 _getaddrinfo = socket.getaddrinfo
