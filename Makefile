@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NOT_INSTALLED = { echo "Not everything is installed. Where no version is found, the registry could not be reached:" \
+	"pip asks pypi.org, or the mirror that PIP_INDEX_URL names."; exit 1; }
 
 .PHONY: demo test test-next format lint types check bench pictures schema lock clean browser mail
 
@@ -64,17 +66,19 @@ clean:
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "convenor needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "Nothing is set up: $(PYTHON) makes no environments; its package of venv is missing."; exit 1; }
 
 # Compiled here once: each start would compile it all where Python is told to write nothing beside the sources.
 $(VENV)/ready: requirements.lock pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) install --require-hashes -r requirements.lock || $(NOT_INSTALLED)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) check || echo "The lock is older than pyproject.toml, and what is missing will be missed: make lock."
 	$(BIN)/python -m compileall -q $(wildcard *.py) $(wildcard */)
 	touch $@
 
 $(VENV)/ready-dev: requirements-dev.lock $(VENV)/ready
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock || $(NOT_INSTALLED)
 	touch $@
 
 # Tests drive a Chromium that is already there, else Debian's, else Playwright's own.
@@ -83,7 +87,8 @@ browser: $(VENV)/ready-dev
 		|| { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
 			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null \
 			&& $(BIN)/python tests/browser.py; } \
-		|| $(BIN)/python -m playwright install --with-deps chromium
+		|| $(BIN)/python -m playwright install --with-deps chromium \
+		|| { echo "No Chromium, which the tests drive: install one, or name it with CHROMIUM=/its/path make test."; exit 1; }
 
 # Tests of newsletters read from a real IMAP server, Dovecot; where it cannot be installed they say so and are skipped.
 mail: $(VENV)/ready-dev
