@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from crawlers.messages import (
     ConnectTimeoutError,
+    ExchangeError,
     Field,
     Headers,
     ProtocolError,
@@ -40,6 +41,7 @@ _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _LONGEST_STEP = 86_400.0  # seconds; a socket knows no longer time
 _NO_BODY = frozenset({204, 304})
+_SAFE = frozenset({"GET", "HEAD"})  # to ask once more does nothing on the server
 
 Origin = tuple[str, str, int | None]  # scheme, host, port
 Connect = Callable[[str, int, float], Stream]  # to a host, a port, in so many seconds
@@ -57,8 +59,18 @@ class Http1:
 
     def send(self, request: Request) -> Response:
         """The answer with its body still to be read."""
-        message = _message(request)
-        connection = self._connection(request)
+        message, waiting = _message(request), self._waiting(request)
+        if waiting is not None:
+            try:
+                return self._exchanged(request, message, waiting)
+            except ExchangeError as error:
+                # A server may close what waits in the moment when it is used again (RFC 9112, 9.3.1).
+                if waiting.is_answered or error.late or request.method not in _SAFE:
+                    raise
+        origin = _origin(request)
+        return self._exchanged(request, message, _Connection(origin, self._opened(request), request.deadline))
+
+    def _exchanged(self, request: Request, message: bytes, connection: _Connection) -> Response:
         try:
             connection.send(message)
             head = connection.head()
@@ -87,17 +99,16 @@ class Http1:
         if surplus is not None:
             surplus.close()
 
-    def _connection(self, request: Request) -> _Connection:
-        place = request.place
-        origin = (place.scheme, place.host, place.port)
+    def _waiting(self, request: Request) -> _Connection | None:
+        """A connection to this server that can be used again."""
         with self._lock:
-            waiting = self._idle.pop(origin, None)
+            waiting = self._idle.pop(_origin(request), None)
         if waiting is not None:
             if waiting.is_alive():
                 waiting.deadline = request.deadline
                 return waiting
             waiting.close()
-        return _Connection(origin, self._opened(request), request.deadline)
+        return None
 
     def _opened(self, request: Request) -> Stream:
         place = request.place
@@ -117,6 +128,11 @@ class Http1:
             if legacy not in self._tls_contexts:
                 self._tls_contexts[legacy] = secure_context(legacy=legacy)
             return self._tls_contexts[legacy]
+
+
+def _origin(request: Request) -> Origin:
+    place = request.place
+    return place.scheme, place.host, place.port
 
 
 def _message(request: Request) -> bytes:
@@ -213,6 +229,7 @@ class _Connection:
         self.deadline = deadline  # of the request under way
         self.idle_since = 0.0
         self.is_at_end = False
+        self.is_answered = False  # whether anything came since the last request
         self._stream = stream
         self._ahead = bytearray()
 
@@ -230,6 +247,7 @@ class _Connection:
             self._stream.close()
 
     def send(self, message: bytes) -> None:
+        self.is_answered = False
         self._stream.write(message, _left(self.deadline, WriteTimeoutError))
 
     def head(self) -> _Head:
@@ -336,4 +354,5 @@ class _Connection:
         data = self._read()
         if not data:
             raise ProtocolError("the server closed the connection before the end of its answer")
+        self.is_answered = True
         return data

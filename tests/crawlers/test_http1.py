@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterable, Mapping
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from time import monotonic
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from crawlers.http1 import MAX_HEAD, Http1
 from crawlers.messages import (
     ConnectTimeoutError,
+    ExchangeError,
     Headers,
     ProtocolError,
     ReadError,
@@ -179,6 +180,44 @@ def test_connection_that_the_server_closed_meanwhile_is_not_used_again() -> None
     stream.talks = True
     assert asked(transport).content == b"more"
     assert stream.closed
+
+
+class Resets(Said):
+    """Its server resets the connection, or says nothing more in time."""
+
+    def __init__(self, pieces: Iterable[bytes], error: type[Exception]) -> None:
+        super().__init__(pieces)
+        self.error = error
+
+    def read(self, max_bytes: int, timeout_seconds: float) -> bytes:
+        if not self.pieces:
+            raise self.error("broken")
+        return super().read(max_bytes, timeout_seconds)
+
+
+NEWS = answer("Content-Length: 4", b"news")
+USED_TOO_LATE = {  # the connection that is used again, and whether the request is sent once more on another one
+    "closed": (Said([NEWS]), "GET", True),
+    "reset": (Resets([NEWS], ReadError), "GET", True),
+    "closed in the answer": (Said([NEWS, b"HTTP/1.1 200"]), "GET", False),
+    "silent": (Resets([NEWS], ReadTimeoutError), "GET", False),
+    "with something to be done": (Said([NEWS]), "POST", False),
+}
+
+
+@pytest.mark.parametrize("name", USED_TOO_LATE)
+def test_request_is_sent_once_more_where_the_server_closed_what_it_was_sent_on(name: str) -> None:
+    stream, method, again = USED_TOO_LATE[name]
+    transport = network(stream, Said([answer("Content-Length: 4", b"more")]))
+    asked(transport)
+    with nullcontext() if again else pytest.raises(ExchangeError):
+        assert transport.send(Request(place_of(URL), method=method)).status == 200
+    assert stream.closed
+
+
+def test_nothing_is_sent_twice_where_a_new_connection_gave_no_answer() -> None:
+    with pytest.raises(ProtocolError):
+        asked(network(Said([]), Said([NEWS])))
 
 
 def test_body_that_is_not_wanted_to_its_end_closes_the_connection() -> None:
