@@ -23,7 +23,7 @@ from tests.looks import misfits, out_of_reach, violations
 
 pytestmark = pytest.mark.browser
 WIDE, NARROW = {"width": 1200, "height": 900}, {"width": 360, "height": 900}
-QUEUE = "/?country=MN&since=2019-08-01"  # three cards: all are alike, and axe-core takes long for each
+QUEUE = "/?country=MN&until=2019-03-20"  # three cards: all are alike, and axe-core takes long for each
 COUNTRIES = ["CN", "CN", "JP", "KR", "MN"]  # in which a little is decided, for each language
 PAGES = [
     QUEUE,
