@@ -113,6 +113,8 @@ def manner(state: PollState) -> str:
     parts = [state.every] if state.every else [] if state.begun else ["polled for the first time"]
     if state.strikes > 1:
         parts.append("slowed down while it fails")
+    elif state.failures and not state.strikes:
+        parts.append("no server at all was reached at the last poll, so that it is tried again sooner")
     elif _waits_as_told(state):
         parts.append(f"its server says that its answer holds for {in_words(_told_of(state))}")
     if state.lied_at is not None:

@@ -109,6 +109,7 @@ class Exchange(Struct, frozen=True):
     wire_bytes: int  # of the body, as it came
     conditional: bool
     retry_after_seconds: int | None = None
+    nowhere: bool = False  # there was no way to any server
 
 
 class _Redirect(Struct, frozen=True):
@@ -189,8 +190,8 @@ class Client:
             error.body, error.content_type = _without(token, bytes(asked.body)), asked.content_type
             raise
         finally:
-            conditional = validators != NO_VALIDATORS
-            self.on_exchange(Exchange(url, asked.status, asked.received, conditional, asked.retry_after_seconds))
+            conditional, wait = validators != NO_VALIDATORS, asked.retry_after_seconds
+            self.on_exchange(Exchange(url, asked.status, asked.received, conditional, wait, asked.nowhere))
 
     def _answer(
         self, asked: _Asked, connect_timeout_seconds: float, token: str | None, *, body: bool
@@ -207,6 +208,7 @@ class Client:
             finally:
                 response.close()
         except ExchangeError as error:
+            asked.nowhere = error.nowhere
             kind = PrivateAddressError if isinstance(error, InsideError) else FetchError
             cause = error if str(error) else None
             raise kind(error.sentence, url=asked.url, timed_out=error.late) from cause
@@ -246,6 +248,7 @@ class _Asked(Struct):
     status: int | None = None
     content_type: str = ""
     retry_after_seconds: int | None = None
+    nowhere: bool = False
     received: int = 0  # bytes of the body, as they come over the wire
     body: bytearray = field(default_factory=bytearray)  # unpacked
 

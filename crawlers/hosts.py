@@ -45,6 +45,7 @@ class Hosts:
         self._user_agent = user_agent
         self._known = dict(hosts or {})
         self._robots = dict(robots or {})
+        self._reached: bool | None = None
         self._lock = threading.Lock()
         self._changed: set[str] = set()
         self._days: dict[tuple[str, str], HostDay] = {}
@@ -54,11 +55,17 @@ class Hosts:
         """A request was made: it counts, and the server is left alone where it asked for that."""
         now, host = self._moment(), host_of(exchange.url)
         with self._lock:
+            self._reached = self._reached or not exchange.nowhere
             _count(self._day(host, now), exchange)
             known = self._known.get(host)
             self._remember(host, HostMemory(now, self._user_agent, None if known is None else known.hold))
         if (wait := _wait_of(exchange)) is not None:
             self.hold(host, wait, f"answered {exchange.status}")
+
+    @property
+    def nobody_reached(self) -> bool:
+        """Whether there was no way to any server that was asked: this machine itself is not connected, most likely."""
+        return self._reached is False
 
     def hold(self, host: str, seconds: int, why: str) -> None:
         """The server is left alone for so long; a longer wait that it asked for before still holds."""
@@ -137,6 +144,7 @@ class Hosts:
     def learn(self, news: HostNews) -> None:
         """What a batch elsewhere learned is known here."""
         with self._lock:
+            self._reached = True  # as far as this machine can tell
             for host, memory in news.hosts.items():
                 self._remember(host, memory)
             self._robots.update(news.robots)

@@ -103,6 +103,7 @@ class ExchangeError(Exception):
 
     sentence = "the connection failed"
     late = False  # it took too long
+    nowhere = False  # there was no way to any server, as where this machine is not connected
 
 
 class ConnectError(ExchangeError):
@@ -114,6 +115,12 @@ class ConnectError(ExchangeError):
 class ConnectTimeoutError(ConnectError):
     sentence = "no connection in time"
     late = True
+
+
+class NoRouteError(ConnectError):
+    """No network leads there."""
+
+    nowhere = True
 
 
 class RefusedError(ConnectError):
@@ -131,6 +138,8 @@ class TlsError(ConnectError):
 class AddressError(ConnectError):
     """A name without address, or with none that may be asked; why, is the sentence."""
 
+    nowhere = True
+
     def __init__(self, sentence: str) -> None:
         super().__init__()
         self.sentence = sentence
@@ -138,6 +147,8 @@ class AddressError(ConnectError):
 
 class InsideError(AddressError):
     """A name whose addresses all lie inside some network."""
+
+    nowhere = False
 
 
 class ReadError(ExchangeError):

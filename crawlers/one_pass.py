@@ -37,7 +37,7 @@ from crawlers.politeness import PoliteWeb
 from crawlers.poll import read_older_page, read_or_search
 from crawlers.reading import Readers
 from crawlers.saving import Saver
-from crawlers.schedule import next_polls, was_broken_off
+from crawlers.schedule import again_at, next_polls, was_broken_off
 from crawlers.sources import Source
 from crawlers.stopping import Stop
 from crawlers.tally import CrawlSummary, Tally
@@ -127,6 +127,7 @@ class _Pass:
         self._together: dict[str, list[str]] = {}  # address → the sources that are due there
         self._ended: list[tuple[Walk, Answer]] = []  # polls that are to be saved
         self._ended_since = 0.0
+        self._unanswered: list[tuple[PollState, PollState]] = []  # states of sources before and after their poll
 
     def run(self, plan: Plan) -> CrawlSummary:
         began, now, due, states = self._clock.monotonic(), self._clock.moment(), plan.due, plan.states
@@ -153,6 +154,7 @@ class _Pass:
                 self._articles.add(source, state, lost=LOST, read=False)  # that an earlier pass did not come to
         self._lanes.run()
         self._save()
+        self._come_back_soon()
         save_host_news(self._conn, hosts.take_news())
         self._index()
         if self._tally.fault is not None:
@@ -260,6 +262,17 @@ class _Pass:
             self._ended_since = self._clock.monotonic()
         self._ended.append((walk, answer))
 
+    def _come_back_soon(self) -> None:
+        """Where no server at all was reached, nobody was asked: no source has failed, and none waits its whole time."""
+        if self._saver.hosts.nobody_reached:
+            now = self._clock.now()
+            with transaction(self._conn):
+                for before, after in self._unanswered:
+                    due = again_at(now, after.next_poll_at or now, after.failures)
+                    save_poll_state(
+                        self._conn, replace(after, begun=before.begun, strikes=before.strikes, next_poll_at=due)
+                    )
+
     def glance(self) -> None:
         """What ended is saved and its articles wait to be read; whoever watches knows how far the pass is."""
         waited = self._clock.monotonic() - self._ended_since
@@ -279,6 +292,8 @@ class _Pass:
             ended, self._ended = self._ended[:_MOST_TOGETHER], self._ended[_MOST_TOGETHER:]
             for (walk, answer), poll in zip(ended, self._saved(ended), strict=True):
                 self._tally.poll(poll, walk.note)
+                if poll.state is not None and poll.outcome == "failed" and poll.http_status is None:
+                    self._unanswered.append((walk.before, poll.state))
                 if poll.error is None and poll.state is not None:
                     self._articles.add(walk.visit.source, poll.state, lost=LOST, read=not isinstance(answer, Same))
 

@@ -61,6 +61,14 @@ def next_poll_at(now: datetime, every: timedelta, happened: Happened, *, jitter:
     return now + max(wait, min(happened.retry_after or _NOTHING, LONGEST_RETRY_AFTER))
 
 
+def again_at(now: datetime, due: datetime, failures: int) -> datetime:
+    """When a source that is due then is tried again, where nobody was asked because no server at all was reached.
+
+    In an hour, each further time twice as late, never later than it is due anyway.
+    """
+    return min(due, now + timedelta(hours=2 ** min(max(failures - 1, 0), 16)))
+
+
 def is_gone(status: int | None, polls: int, since: datetime | None, now: datetime) -> bool:
     """Whether so many answers in a row that there is no such page, the newest with this status, confirm it."""
     if since is None:

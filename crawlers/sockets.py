@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import select
 import socket
 import ssl
@@ -11,6 +12,7 @@ from crawlers.messages import (
     ConnectError,
     ConnectTimeoutError,
     ExchangeError,
+    NoRouteError,
     ReadError,
     ReadTimeoutError,
     RefusedError,
@@ -19,6 +21,8 @@ from crawlers.messages import (
     WriteTimeoutError,
 )
 from crawlers.tls import explain_tls
+
+_NO_ROUTE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
 
 
 class Stream(Protocol):
@@ -104,4 +108,6 @@ def _named(error: Exception, late: type[ExchangeError], usual: type[ExchangeErro
         return late(str(error))
     if isinstance(error, ssl.SSLError):
         return TlsError(explain_tls(error), str(error))
+    if isinstance(error, OSError) and error.errno in _NO_ROUTE:
+        return NoRouteError(str(error))
     return (RefusedError if isinstance(error, ConnectionRefusedError) else usual)(str(error))

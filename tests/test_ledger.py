@@ -98,7 +98,12 @@ def test_server_that_was_never_asked_is_told_apart(database: Path) -> None:
             "polled hourly; slowed down while it fails; its address led to https://b.example/ at the last 3 polls",
             id="moved and failing",
         ),
-        pytest.param(PollState("a", every="polled hourly", strikes=1), "polled hourly", id="failed once"),
+        pytest.param(PollState("a", every="polled hourly", failures=1, strikes=1), "polled hourly", id="failed once"),
+        pytest.param(
+            PollState("a", every="polled hourly", failures=1),
+            "polled hourly; no server at all was reached at the last poll, so that it is tried again sooner",
+            id="without a network",
+        ),
         pytest.param(
             PollState("a", every="polled hourly", begun=Moment(DUE), next_poll_at=DUE - timedelta(minutes=1)),
             "polled hourly; a poll that began on 2026-03-04 07:12 UTC has not come to its end",

@@ -12,7 +12,16 @@ import pytest
 
 from crawlers.crawl import CrawlRequest, crawl
 from crawlers.kinds import Listing, Page, list_page
-from crawlers.messages import ConnectError, ConnectTimeoutError, ReadTimeoutError, Response
+from crawlers.messages import (
+    AddressError,
+    ConnectError,
+    ConnectTimeoutError,
+    InsideError,
+    NoRouteError,
+    ReadTimeoutError,
+    RefusedError,
+    Response,
+)
 from crawlers.reading import Readers
 from crawlers.sources import Source, SourceFile
 from crawlers.tally import CrawlEvent
@@ -560,3 +569,56 @@ def test_sub_regions_are_as_the_file_says_now(conn: sqlite3.Connection, web: Sma
     assert named({"MN": "Our Mongolia"}) == {"MN": "Our Mongolia"}
     assert named(["MN"]) == named(["MN"]) == {"MN": "Mongolia"}
     assert named(["MN", "JP"]) == {"MN": "Mongolia", "JP": "Japan"}
+
+
+NO_NAME = AddressError("the name is not known (DNS)")
+WAITS: dict[
+    str, tuple[tuple[Response | Exception, Response | Exception], int]
+] = {  # what the servers of two sources answer, and after how many hours the sources are due again
+    "no name is known": ((NO_NAME, NO_NAME), 1),
+    "no network leads there": ((NoRouteError("Network is unreachable"), NO_NAME), 1),
+    "one of them refuses": ((NO_NAME, RefusedError("refused")), 12),
+    "one of them answers": ((NO_NAME, reply(200, feed("One"), headers={"Content-Type": RSS})), 12),
+    "nobody may be asked": ((InsideError("private"), InsideError("private")), 12),
+    "nobody answers in time": ((ConnectTimeoutError(""), ConnectTimeoutError("")), 12),
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_who_reached_no_server_at_all_tries_again_soon(
+    name: str, conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime
+) -> None:
+    answers, hours = WAITS[name]
+    hosts = ("one.example", "other.example")
+    for host, answer in zip(hosts, answers, strict=True):
+        web.pages[f"https://{host}/feed"] = answer
+        web.pages[f"https://{host}/robots.txt"] = answer if isinstance(answer, Exception) else reply(404)
+    loaded = source_file(*(source(host.split(".")[0], f"https://{host}/feed") for host in hosts))
+    crawl_web(conn, web, loaded, time=time)
+    before = len(web.requests)
+    time.pass_by(timedelta(hours=hours, seconds=-5))
+    crawl_web(conn, web, loaded, time=time)
+    assert len(web.requests) == before
+    time.pass_by(timedelta(hours=hours * 0.1, seconds=10))
+    crawl_web(conn, web, loaded, time=time)
+    assert len(web.requests) > before
+
+
+def test_a_laptop_without_a_network_tries_ever_more_rarely_and_catches_up(
+    conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime
+) -> None:
+    loaded = source_file(source())
+    web.put(FEED, feed("One"), content_type=RSS)
+    crawl_web(conn, web, loaded, time=time)
+    time.pass_by(HALF_A_DAY)
+    web.pages = {FEED: NO_NAME, "https://library.example/robots.txt": NO_NAME}
+    tried = []
+    for hour in range(48):
+        tried += [hour for _ in crawl_web(conn, web, loaded, time=time).polls]
+        time.pass_by(timedelta(hours=1))
+    assert tried[:5] == [0, 1, 3, 7, 15] and len(tried) == 7
+    assert poll_states(conn)["num"].strikes == 0
+    web.pages = {}
+    web.put(FEED, feed("One", "Two"), content_type=RSS)
+    time.pass_by(HALF_A_DAY)
+    assert crawl_web(conn, web, loaded, time=time).polls["num"].items_new == 1
