@@ -79,9 +79,9 @@ _MOST_BYTES = 6_000_000
 _SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
 _TAG = re.compile(r"<[a-zA-Z!]")
 _SMALL = 50_000  # bytes; whatever stands in them is read soon
-# A tag as parsers see it (https://html.spec.whatwg.org/#tokenization), until its 500th attribute begins.
+# A tag as parsers see it (https://html.spec.whatwg.org/#tokenization), and its attributes from the 500th on.
 _ATTRIBUTE = rb"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
-_WITH_ATTRIBUTES = re.compile(rb"(<[^\s<>/!?][^\s/>]*+(?:%b){0,499}+)([\s/]*+[^\s/>])?" % _ATTRIBUTE)
+_WITH_ATTRIBUTES = re.compile(rb"(<[^\s<>/!?][^\s/>]*+(?:%b){0,499}+)((?:%b)*+)" % (_ATTRIBUTE, _ATTRIBUTE))
 # One class for all elements: to ask Python for the class of each takes as long as reading the page.
 _CLASSES = etree.ElementDefaultClassLookup(HtmlElement, HtmlComment, HtmlProcessingInstruction)
 _trees: WeakKeyDictionary[Page, HtmlElement] = WeakKeyDictionary()
@@ -129,13 +129,20 @@ def _read_tree(page: Page) -> HtmlElement:
 
 
 def without_endless_tags(body: bytes) -> bytes:
-    """The markup with a tag closed where it has more attributes than any page needs: they are read as text.
+    """The markup with a tag closed where it has more attributes than any page needs: they are read as text, if at all.
 
     For each attribute parsers go through those before it, so that a tag of many would keep them busy for hours.
     """
     if len(body) <= _SMALL:
         return body
-    return _WITH_ATTRIBUTES.sub(lambda tag: tag[0] if tag[2] is None else tag[1] + b">" + tag[2], body)
+    return _WITH_ATTRIBUTES.sub(_ended, body)
+
+
+def _ended(tag: re.Match[bytes]) -> bytes:
+    begun, rest = tag.groups()
+    if not rest:
+        return begun
+    return begun if len(rest) > _SMALL else begun + b">" + rest  # a text with "<" may look like a tag, too
 
 
 def markup_tree(text: str) -> HtmlElement | None:
