@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader
 from curation.cards import Card
 from curation.languages import gettext, language, ngettext
 from curation.waiting import COUNTED, Waiting
-from curation.wording import actor_name, number_words, source_and_institution
+from curation.wording import actor_name, in_a_row, number_words, source_and_institution
 from db.errors import NewsError
 
 
@@ -69,7 +69,7 @@ def _text(waiting: Waiting, desk_url: str, link: Callable[[int], str]) -> str:
 
 def about(card: Card) -> str:
     """Country, source, date and who nominated it, in one line."""
-    who = ", ".join(actor_name(one.who) for one in card.nominations)
+    who = in_a_row(actor_name(one.who) for one in card.nominations)
     nominated = gettext("nominated by {who}").format(who=who) if who else ""
     told = (card.country, source_and_institution(card.item), card.date, nominated)
     return " · ".join(" ".join(part.split()) for part in told if part)

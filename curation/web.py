@@ -21,7 +21,7 @@ from curation.languages import COOKIE as LANGUAGE_COOKIE
 from curation.languages import LANGUAGES, chosen_language, gettext, language, marked, script_messages, speak, speaking
 from curation.sessions import COOKIE, SEEN_EVERY, session_user
 from curation.told import told
-from curation.wording import ROLES, zone_of
+from curation.wording import ROLES, in_a_row, zone_of
 from db.errors import AccessError, DecisionError, NewsError, StoreError
 from db.records import Session, User
 from db.sessions import note_seen
@@ -229,7 +229,7 @@ async def _with_operators(visit: Visit, error: NewsError) -> str:
     """The sentence; for a signed-in person who may not do something also the names of those who can change that."""
     if visit.user is None or status_of(error) != 403 or not (names := await visit.desk.read(operators)):
         return told(str(error)).text
-    listed = ", ".join(names)
+    listed = in_a_row(names)
     operators_here = gettext("Operators of this desk: {names}.").format(names=listed)
     return f"{error} {operators_here}"
 

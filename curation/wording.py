@@ -131,6 +131,11 @@ def actor_name(actor: str) -> str:
     return gettext(NAMELESS[actor]) if actor in NAMELESS else actor
 
 
+def in_a_row(names: Iterable[str]) -> str:
+    """The names, parted as the language spoken parts what it lists."""
+    return ("、" if language().partition("-")[0] in ("ja", "zh") else ", ").join(names)
+
+
 def source_name(name: str) -> str:
     """What the source is called; that of pages which no source listed in the language spoken."""
     return gettext(BY_HAND) if name == BY_HAND else name

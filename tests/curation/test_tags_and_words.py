@@ -6,7 +6,7 @@ from curation.guard import is_same_origin
 from curation.languages import speaking
 from curation.tags import Said, card_group, full_group, said, tags_after, tips
 from curation.web import local_path
-from curation.wording import date_machine, date_words, event_words, month_words, origin_words, shortened
+from curation.wording import date_machine, date_words, event_words, in_a_row, month_words, origin_words, shortened
 from db.errors import DecisionError
 from db.records import NO_DATE, DatePrecision, EventDays, PublishedDate, Tag
 from db.vocabularies import shipped_vocabularies
@@ -25,6 +25,21 @@ ALL = shipped_vocabularies()
 def test_date_is_said_as_exactly_as_it_is_known(precision: DatePrecision, words: str, machine: str) -> None:
     date = PublishedDate("2020-12-01", precision, "url")
     assert (date_words(date), date_machine(date), origin_words(date)) == (words, machine, "from the address")
+
+
+@pytest.mark.parametrize(
+    ("tag", "row"),
+    [
+        ("zh-Hans", "东北亚、国际"),
+        ("ja", "东北亚、国际"),
+        ("ko", "东北亚, 国际"),
+        ("mn", "东北亚, 国际"),
+        ("en", "东北亚, 国际"),
+    ],
+)
+def test_names_in_a_row_are_parted_as_the_language_does(tag: str, row: str) -> None:
+    with speaking(tag):
+        assert in_a_row(["东北亚", "国际"]) == row
 
 
 def test_missing_date_is_said_to_be_missing() -> None:
