@@ -24,6 +24,7 @@ from db.nominations import Candidate, Nomination
 from db.records import DeskItem, Pick, Report, SubRegion, Tag, User, Vocabulary
 from db.reports import ReportKey, list_picks, save_picks, save_report_texts
 from db.sources import list_sub_regions
+from db.text_language import language_of
 from db.users import find_user
 from db.vocabularies import list_vocabularies
 from publishing.report.dates import month_label
@@ -39,7 +40,6 @@ from publishing.report.read import (
     read_lines,
     read_texts,
 )
-from publishing.report.text import language_of
 
 
 class Imported(Struct, frozen=True):

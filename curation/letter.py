@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader
 from curation.cards import Card
 from curation.languages import gettext, language, ngettext
 from curation.waiting import COUNTED, Waiting
-from curation.wording import actor_name, in_a_row, number_words, source_and_institution
+from curation.wording import actor_name, in_a_row, language_told, number_words, source_and_institution
 from db.errors import NewsError
 
 
@@ -94,4 +94,5 @@ def _environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(folder), autoescape=True, extensions=["jinja2.ext.i18n"])
     # The extension adds this method when it is loaded, so the type of an environment does not know it.
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["language_told"] = language_told
     return environment

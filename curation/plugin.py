@@ -42,7 +42,7 @@ from curation.templating import straight
 from curation.told import noted, told
 from curation.watch import health_view, metrics_view
 from curation.web import MissingError, View, Visit, answer
-from curation.wording import actor_name, in_a_row, source_and_institution, source_name
+from curation.wording import actor_name, in_a_row, language_told, source_and_institution, source_name
 from curation.you_page import choose_letters, end_open_sessions, you_view
 from db.connect import prepare
 
@@ -154,7 +154,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
         env.globals["_"] = env.globals["gettext"] = in_page  # Jinja's own takes three calls for each of hundreds
         env.globals["language"] = language
         env.globals |= {"told": told, "noted": noted, "actor_name": actor_name, "source_name": source_name}
-        env.filters["in_a_row"] = in_a_row
+        env.filters |= {"in_a_row": in_a_row, "language_told": language_told}
         env.globals |= {"source_and_institution": source_and_institution, "vocabulary_title": vocabulary_title}
         datasette.desk_templates = straight(env)
 

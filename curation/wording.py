@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from curation.languages import ENGLISH, gettext, language, locale_name, marked
 from db.records import Action, DeskItem, EventDays, ItemState, PublishedDate, Role, SubRegion
+from db.text_language import language_of
 from db.users import DESK
 
 ORIGINS = {
@@ -129,6 +130,11 @@ def _month(day: dt.date, tag: str) -> str:
 def actor_name(actor: str) -> str:
     """Who decided or nominated: a person's own name; the desk and whoever works at the terminal in words."""
     return gettext(NAMELESS[actor]) if actor in NAMELESS else actor
+
+
+def language_told(text: str, hint: str | None) -> str:
+    """The language of a text by its script and that of its source, for `lang`: empty where nothing tells it."""
+    return language_of(text, hint) or ""
 
 
 def in_a_row(names: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from db.search.activities import FIELDS
 from db.search.marks import excerpt
 from db.search.marks import marked as marked_pieces
 from db.search.query import Query, parse, relaxed
+from db.text_language import language_of
 from publishing.report import text
 from publishing.report.dates import MONTHS
 
@@ -77,13 +78,8 @@ def period_path(period: str) -> str:
 
 def language_attribute(value: str, hint: str | None = None) -> Markup:
     """The `lang` attribute of the text, told from its script and the language of its source; empty when unknown."""
-    language = text_language(value, hint)
+    language = language_of(value, hint)
     return Markup(' lang="{}"').format(language) if language else Markup("")
-
-
-def text_language(value: str, hint: str | None = None) -> str | None:
-    """The language of the text, told from its script and the language of its source; None when unknown."""
-    return text.language_of(value, hint)
 
 
 def date_words(published_on: str | None, precision: str) -> str:

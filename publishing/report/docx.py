@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from db.text_language import east_asian_language
 from publishing.report.model import Activity, Country, ReportDraft, link_target
-from publishing.report.text import Paragraph, Run, bold_runs, east_asian_language
+from publishing.report.text import Paragraph, Run, bold_runs
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LATIN_FONT = "Times New Roman"

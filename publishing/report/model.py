@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from db.errors import ReportError
 from db.records import Curation, DeskItem, Pick, PublishedDate, Report, SubRegion, Vocabulary
+from db.text_language import language_of
 from publishing.report.dates import Span, day_label, month_label, period_span
 from publishing.report.form import Form, directions, listed_label, table_label
-from publishing.report.text import Paragraph, Run, bold_runs, clean, italic_runs, language_of, one_line, paragraphs
+from publishing.report.text import Paragraph, Run, bold_runs, clean, italic_runs, one_line, paragraphs
 
 _NUMBERED = re.compile(r"(\d{1,2})\s*(?:[、．）)\\]|\.(?!\d))\s*")  # 1. 1) 1、 1\ and their wide forms, but not 1.5
 

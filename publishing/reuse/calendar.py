@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from db.instants import from_text
+from db.text_language import language_of
 from publishing import wording
 from publishing.report.text import clean
 from publishing.reuse.addresses import lasting_name, whole
@@ -51,7 +52,7 @@ def _event(address: str, row: Row, start: date, end: date) -> Any:
     event.add("last-modified", changed)
     event.add("dtstart", start)
     event.add("dtend", end)
-    language = wording.text_language(row["title"], row["language"])
+    language = language_of(row["title"], row["language"])
     event.add("summary", wording.plain(row["title"]), parameters={"LANGUAGE": language} if language else {})
     facts = (row["country_name"], row["source"], wording.outward(row["url"]))
     text = [clean(row["summary"]).strip(), "\n".join(wording.plain(fact) for fact in facts if fact)]

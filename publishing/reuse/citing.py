@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from db.public_pages import PublicActivity, TagLabel
+from db.text_language import language_of
 from publishing import wording
 from publishing.reuse.addresses import lasting_name, whole
 from publishing.reuse.feeds import Feed
@@ -168,14 +169,14 @@ def citation_path(id_: int, form: str) -> str:
 def _metas(address: str, activity: PublicActivity) -> Iterator[tuple[str, str, str | None]]:
     row = activity.row
     title, page = wording.plain(row["title"]), whole(address, wording.activity_path(row["id"]))
-    told = wording.text_language(row["title"], row["language"])
+    told = language_of(row["title"], row["language"])
     yield "DC.title", title, told
     if row["title"] != row["original_title"]:
         yield "DCTERMS.alternative", wording.plain(row["original_title"]), row["language"]
     yield "DC.creator", institution(row), None
     yield "DC.date", date_as_known(row), None
     yield "DC.language", row["language"], None
-    yield "DC.description", _abstract(row)[:1000], wording.text_language(row["summary"])
+    yield "DC.description", _abstract(row)[:1000], language_of(row["summary"])
     yield "DC.identifier", page, None
     yield "DC.source", wording.outward(row["url"]), None
     yield "DC.publisher", TITLE, None
@@ -183,7 +184,7 @@ def _metas(address: str, activity: PublicActivity) -> Iterator[tuple[str, str, s
     yield "DC.type", "Text", None
     for word in _keywords(row, activity.tags):
         yield "DC.subject", word, None
-    yield "description", _abstract(row)[:300], wording.text_language(row["summary"])
+    yield "description", _abstract(row)[:300], language_of(row["summary"])
     yield "citation_title", title, told
     yield "citation_author", _undivided(row), None
     yield "citation_publication_date", date_as_known(row).replace("-", "/"), None

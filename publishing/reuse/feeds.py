@@ -11,6 +11,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from db.public_pages import TagLabel
+from db.text_language import language_of
 from publishing import wording
 from publishing.report.text import clean
 from publishing.reuse.addresses import lasting_name, whole
@@ -123,7 +124,7 @@ def _atom_entry(root: etree._Element, feed: Feed, row: Mapping[str, Any]) -> Non
     path, entry = wording.activity_path(row["id"]), _add(root, "entry")
     _add(entry, "id", lasting_name(feed.address, path))
     title = _add(entry, "title", wording.plain(row["title"]))
-    if language := wording.text_language(row["title"], row["language"]):
+    if language := language_of(row["title"], row["language"]):
         title.set(_XML_LANG, language)
     _add(entry, "published", row["added_at"])
     _add(entry, "updated", row["updated_at"])

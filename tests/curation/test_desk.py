@@ -106,6 +106,16 @@ async def test_hostile_titles_are_text(room: Room) -> None:
         assert "alert(1)" in page and "<script>" not in page and "<img" not in page
 
 
+async def test_titles_say_the_language_that_they_are_in(room: Room) -> None:
+    item = room.add("Library opens a reading room", summary="Номын сан уншлагын танхимаа нээлээ")
+    room.conn.execute("UPDATE items SET language = 'mn' WHERE id = ?", (item.id,))
+    browser = await room.signed_in("ying")
+    for address in ("/", f"/-/item/{item.id}", "/-/search?q=reading"):
+        page = (await browser.get(address)).text
+        assert re.search(r'<h[12][^>]* lang="en"', page), address
+    assert re.search(r'<p[^>]* lang="mn" dir="auto">Номын', (await browser.get("/")).text)
+
+
 async def test_decision_moves_the_item_and_leaves_a_row(room: Room, news: list[DeskItem]) -> None:
     browser = await room.signed_in("ying")
     answer = await browser.decide(
