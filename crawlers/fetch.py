@@ -63,6 +63,10 @@ class PrivateAddressError(FetchError):
     hint = "(--allow-private asks them all the same)"
 
 
+class NowhereError(FetchError):
+    """There was no way to any server, as where this machine is not connected, and nothing was asked."""
+
+
 class Limits(Struct, frozen=True):
     """What one answer may cost; each hop of a redirect has its own."""
 
@@ -188,6 +192,7 @@ class Client:
             return answer
         except FetchError as error:
             error.body, error.content_type = _without(token, bytes(asked.body)), asked.content_type
+            asked.nowhere = isinstance(error, NowhereError)
             raise
         finally:
             conditional, wait = validators != NO_VALIDATORS, asked.retry_after_seconds
@@ -208,8 +213,8 @@ class Client:
             finally:
                 response.close()
         except ExchangeError as error:
-            asked.nowhere = error.nowhere
-            kind = PrivateAddressError if isinstance(error, InsideError) else FetchError
+            inside = isinstance(error, InsideError)
+            kind = PrivateAddressError if inside else NowhereError if error.nowhere else FetchError
             cause = error if str(error) else None
             raise kind(error.sentence, url=asked.url, timed_out=error.late) from cause
 

@@ -112,11 +112,12 @@ class Hosts:
         """What this robots.txt said last."""
         return self._robots.get(address)
 
-    def save_robots(self, address: str, file: RobotsFile) -> None:
-        """This is what the robots.txt says from now on."""
+    def save_robots(self, address: str, file: RobotsFile, *, lasting: bool = True) -> None:
+        """This is what the robots.txt says from now on, or for this pass alone."""
         with self._lock:
             self._robots[address] = file
-            self._changed_robots.add(address)
+            if lasting:
+                self._changed_robots.add(address)
 
     def take_news(self) -> HostNews:
         """What was learned since the last time; it is told once."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from crawlers.fetch import NO_VALIDATORS, PRODUCT, Fetched, NotModified, PrivateAddressError
+from crawlers.fetch import NO_VALIDATORS, PRODUCT, Fetched, NotModified, NowhereError, PrivateAddressError
 from crawlers.hosts import HeldError, Hosts
 from crawlers.urls import split_address
 from db.errors import FetchError
@@ -111,7 +111,12 @@ class RobotsCache:
             absent = error.status is not None and 400 <= error.status < 500 and error.status != 429
             if absent:
                 return self._keep(address, RobotsFile(self._now(), "none"))
-            self._keep(address, RobotsFile(self._now(), "unreadable", error=error.message))
+            # Where nobody was asked, what it said before holds still for a pass that reaches it.
+            unreadable, lasting = (
+                RobotsFile(self._now(), "unreadable", error=error.message),
+                not isinstance(error, NowhereError),
+            )
+            self._hosts.save_robots(address, unreadable, lasting=lasting)
             raise _unreadable(error) from None
         if isinstance(answer, NotModified):
             assert known is not None  # nothing conditional is asked without

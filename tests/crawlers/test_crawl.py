@@ -622,3 +622,24 @@ def test_a_laptop_without_a_network_tries_ever_more_rarely_and_catches_up(
     web.put(FEED, feed("One", "Two"), content_type=RSS)
     time.pass_by(HALF_A_DAY)
     assert crawl_web(conn, web, loaded, time=time).polls["num"].items_new == 1
+
+
+def test_who_reached_nobody_remembers_nothing_of_it(
+    conn: sqlite3.Connection, web: SmallWeb, time: SimulatedTime
+) -> None:
+    robots, other = "https://library.example/robots.txt", source("other", "https://library.example/other")
+    web.put(FEED, feed("One"), content_type=RSS)
+    web.put(robots, "User-agent: *\nDisallow: /private/", content_type="text/plain", etag='"1"')
+    crawl_web(conn, web, source_file(source()), time=time)
+    time.pass_by(timedelta(hours=25))
+    before, web.pages = web.pages, {FEED: NO_NAME, robots: NO_NAME}
+    crawl_web(conn, web, source_file(source()), time=time)
+    time.pass_by(timedelta(minutes=20))
+    crawl_web(conn, web, source_file(source(), other), time=time)  # the other one is due when that had just failed
+    states = poll_states(conn)
+    assert [states[name].strikes for name in ("num", "other")] == [0, 0]
+    time.pass_by(timedelta(hours=1))
+    web.pages, web.requests = before, []
+    assert crawl_web(conn, web, source_file(source(), other), time=time).polls.keys() == {"num", "other"}
+    [asked] = [request for request in web.requests if request.url == robots]
+    assert asked.headers["if-none-match"] == '"1"'
